@@ -1,0 +1,433 @@
+//! Who has a space when: one versioned document a space and UTC day, and what may be put into it.
+//!
+//! An entry stands in every day that it touches with its buffers, so that whatever it could collide
+//! with shares at least one of its days. A hold stops counting when its time has come, by comparison;
+//! nothing has to run for that.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::Refusal;
+use crate::id::{BookingId, SpaceId};
+use crate::time::{Interval, UtcDay};
+
+/// Entries a day document holds: about 150 bytes each, far below DynamoDB's 400 KB an item.
+pub const ENTRIES_PER_DAY_MAX: usize = 200;
+/// Day documents one transaction may write. DynamoDB allows 100 actions; the rest is for the booking,
+/// its event, the guards.
+pub const DAYS_PER_TRANSACTION_MAX: usize = 90;
+
+/// A booking's place in a day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    pub booking: BookingId,
+    pub interval: Interval,
+    pub setup_minutes: u32,
+    pub turnaround_minutes: u32,
+    /// Until when it counts; a firm booking has no such limit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hold_until: Option<Timestamp>,
+}
+
+impl Entry {
+    /// Whether it keeps others out at that instant. A hold ends with the instant it names.
+    #[must_use]
+    pub fn counts_at(&self, now: Timestamp) -> bool {
+        self.hold_until.is_none_or(|until| now < until)
+    }
+
+    /// The days in whose documents it stands.
+    pub fn days(&self) -> impl Iterator<Item = UtcDay> {
+        self.interval
+            .widened(i64::from(self.setup_minutes), i64::from(self.turnaround_minutes))
+            .utc_days()
+    }
+
+    /// The gap between two bookings has to be the larger of the earlier one's turnaround and the later
+    /// one's setup.
+    fn collision(&self, other: &Self) -> Option<Refusal> {
+        if self.interval.overlaps(other.interval) {
+            return Some(Refusal::SlotTaken);
+        }
+        let (earlier, later) = if self.interval.start() < other.interval.start() {
+            (self, other)
+        } else {
+            (other, self)
+        };
+        let gap = earlier.turnaround_minutes.max(later.setup_minutes);
+        earlier
+            .interval
+            .widened(0, i64::from(gap))
+            .overlaps(later.interval)
+            .then_some(Refusal::Buffer)
+    }
+}
+
+/// One space on one UTC day.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Day {
+    /// 0 until it is written for the first time; every write adds one.
+    pub version: u64,
+    pub entries: Vec<Entry>,
+}
+
+impl Day {
+    /// Whether the entry would fit.
+    ///
+    /// # Errors
+    /// [`Refusal::SlotTaken`], [`Refusal::Buffer`], [`Refusal::DayFull`].
+    pub fn check(&self, entry: &Entry, now: Timestamp) -> Result<(), Refusal> {
+        let others = || {
+            self.entries
+                .iter()
+                .filter(|e| e.booking != entry.booking && e.counts_at(now))
+        };
+        let collisions = || others().filter_map(|e| e.collision(entry));
+        // A time that is taken is told as such, also when a neighbour's buffer is in the way as well.
+        if let Some(refusal) = collisions()
+            .find(|r| *r == Refusal::SlotTaken)
+            .or_else(|| collisions().next())
+        {
+            return Err(refusal);
+        }
+        if others().count() >= ENTRIES_PER_DAY_MAX {
+            return Err(Refusal::DayFull);
+        }
+        Ok(())
+    }
+
+    /// Puts the entry in, in place of what the same booking had, and drops holds that have lapsed.
+    ///
+    /// # Errors
+    /// As [`Day::check`]; then nothing has changed.
+    pub fn reserve(&mut self, entry: Entry, now: Timestamp) -> Result<(), Refusal> {
+        self.check(&entry, now)?;
+        self.entries
+            .retain(|e| e.booking != entry.booking && e.counts_at(now));
+        self.entries.push(entry);
+        self.entries.sort_by_key(|e| (e.interval.start(), e.booking));
+        Ok(())
+    }
+
+    /// Takes the booking out, and lapsed holds with it. Whether anything of the booking was there.
+    fn release(&mut self, booking: BookingId, now: Timestamp) -> bool {
+        let had = self.entries.iter().any(|e| e.booking == booking);
+        self.entries.retain(|e| e.booking != booking && e.counts_at(now));
+        had
+    }
+}
+
+/// The day documents that a decision reads, and those of them that it changed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Calendar {
+    days: BTreeMap<(SpaceId, UtcDay), Day>,
+    changed: BTreeSet<(SpaceId, UtcDay)>,
+}
+
+impl Calendar {
+    /// Days as they were read. A day that has no document yet is a [`Day::default`].
+    #[must_use]
+    pub fn new(days: BTreeMap<(SpaceId, UtcDay), Day>) -> Self {
+        Self {
+            days,
+            changed: BTreeSet::new(),
+        }
+    }
+
+    /// Adds the days that an entry touches as days on which nothing is booked, unless they are there.
+    pub fn load_empty(&mut self, spaces: &[SpaceId], entry: &Entry) {
+        for day in entry.days() {
+            for space in spaces {
+                self.days.entry((*space, day)).or_default();
+            }
+        }
+    }
+
+    /// Whether the entry would fit into every space on every day it touches.
+    ///
+    /// # Errors
+    /// As [`Day::check`]; [`Refusal::LimitReached`] beyond [`DAYS_PER_TRANSACTION_MAX`].
+    pub fn check(
+        &self,
+        spaces: &[SpaceId],
+        entry: &Entry,
+        now: Timestamp,
+        except: Option<BookingId>,
+    ) -> Result<(), Refusal> {
+        let entry = Entry {
+            booking: except.unwrap_or(entry.booking),
+            ..entry.clone()
+        };
+        let mut touched = 0_usize;
+        for day in entry.days() {
+            for space in spaces {
+                touched += 1;
+                if touched > DAYS_PER_TRANSACTION_MAX {
+                    return Err(Refusal::LimitReached {
+                        limit: DAYS_PER_TRANSACTION_MAX,
+                    });
+                }
+                if let Some(document) = self.days.get(&(*space, day)) {
+                    document.check(&entry, now)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts the entry into every space on every day it touches, or into none. What the booking had
+    /// before in the loaded days goes, so that this confirms a hold and moves a booking as well.
+    ///
+    /// # Errors
+    /// As [`Calendar::check`].
+    pub fn reserve(&mut self, spaces: &[SpaceId], entry: &Entry, now: Timestamp) -> Result<(), Refusal> {
+        self.check(spaces, entry, now, None)?;
+        self.release(entry.booking, now);
+        for day in entry.days() {
+            for space in spaces {
+                let key = (*space, day);
+                self.days.entry(key).or_default().reserve(entry.clone(), now)?;
+                self.changed.insert(key);
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes a booking out of all loaded days.
+    pub fn release(&mut self, booking: BookingId, now: Timestamp) {
+        for (key, day) in &mut self.days {
+            if day.release(booking, now) {
+                self.changed.insert(*key);
+            }
+        }
+    }
+
+    /// Whether the booking stands in every space on every day of the entry, lapsed or not.
+    #[must_use]
+    pub fn has(&self, spaces: &[SpaceId], entry: &Entry) -> bool {
+        let stands = |key: &(SpaceId, UtcDay)| {
+            self.days
+                .get(key)
+                .is_some_and(|day| day.entries.iter().any(|e| e.booking == entry.booking))
+        };
+        entry
+            .days()
+            .all(|day| spaces.iter().all(|space| stands(&(*space, day))))
+    }
+
+    /// What keeps others out of these spaces, each entry once, in order of start.
+    #[must_use]
+    pub fn occupying(&self, spaces: &[SpaceId], now: Timestamp) -> Vec<&Entry> {
+        let mut entries: Vec<&Entry> = self
+            .days
+            .iter()
+            .filter(|((space, _), _)| spaces.contains(space))
+            .flat_map(|(_, day)| &day.entries)
+            .filter(|e| e.counts_at(now))
+            .collect();
+        entries.sort_by_key(|e| (e.interval.start(), e.booking));
+        entries.dedup_by_key(|e| e.booking);
+        entries
+    }
+
+    /// The documents to write, each with the version that was read.
+    pub fn changes(&self) -> impl Iterator<Item = (SpaceId, UtcDay, &Day)> {
+        self.changed
+            .iter()
+            .filter_map(|key| self.days.get(key).map(|day| (key.0, key.1, day)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::plus_minutes;
+    use crate::time::tests::{at, between};
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    const NOW: &str = "2027-01-01T00:00Z";
+    const HALL: SpaceId = SpaceId::from_uuid(Uuid::from_u128(1));
+
+    fn booking(n: u128) -> BookingId {
+        BookingId::from_uuid(Uuid::from_u128(n))
+    }
+
+    fn entry(n: u128, start: &str, end: &str) -> Entry {
+        Entry {
+            booking: booking(n),
+            interval: between(start, end),
+            setup_minutes: 0,
+            turnaround_minutes: 0,
+            hold_until: None,
+        }
+    }
+
+    #[test]
+    fn a_taken_time_is_refused_and_nothing_changes() {
+        let mut day = Day::default();
+        day.reserve(entry(1, "2027-01-12T10:00Z", "2027-01-12T12:00Z"), at(NOW))
+            .unwrap();
+        let before = day.clone();
+        let refused = day.reserve(entry(2, "2027-01-12T11:00Z", "2027-01-12T13:00Z"), at(NOW));
+        assert_eq!(refused, Err(Refusal::SlotTaken));
+        assert_eq!(day, before);
+        assert_eq!(
+            day.reserve(entry(3, "2027-01-12T12:00Z", "2027-01-12T13:00Z"), at(NOW)),
+            Ok(())
+        );
+    }
+
+    #[test]
+    fn a_hold_stops_counting_with_the_instant_it_names() {
+        let mut day = Day::default();
+        let hold = Entry {
+            hold_until: Some(at("2027-01-01T00:10Z")),
+            ..entry(1, "2027-01-12T10:00Z", "2027-01-12T12:00Z")
+        };
+        day.reserve(hold, at(NOW)).unwrap();
+        let other = entry(2, "2027-01-12T10:00Z", "2027-01-12T12:00Z");
+        assert_eq!(
+            day.check(&other, at("2027-01-01T00:09:59.999Z")),
+            Err(Refusal::SlotTaken)
+        );
+        assert_eq!(day.reserve(other, at("2027-01-01T00:10Z")), Ok(()));
+        assert_eq!(
+            day.entries.len(),
+            1,
+            "the lapsed hold is dropped when the day is written"
+        );
+    }
+
+    #[test]
+    fn a_confirmed_hold_replaces_itself_and_takes_its_time_again_when_it_is_still_free() {
+        let mut calendar = Calendar::default();
+        let firm = entry(1, "2027-01-12T23:00Z", "2027-01-13T02:00Z");
+        let hold = Entry {
+            hold_until: Some(at("2027-01-01T00:10Z")),
+            ..firm.clone()
+        };
+        calendar.reserve(&[HALL], &hold, at(NOW)).unwrap();
+        let late = at("2027-01-01T00:30Z");
+        let mut confirmed = calendar.clone();
+        assert_eq!(confirmed.reserve(&[HALL], &firm, late), Ok(()));
+        assert_eq!(confirmed.occupying(&[HALL], late), [&firm]);
+        assert_eq!(confirmed.changes().count(), 2);
+
+        let other = entry(2, "2027-01-13T01:00Z", "2027-01-13T03:00Z");
+        calendar.reserve(&[HALL], &other, late).unwrap();
+        assert_eq!(calendar.reserve(&[HALL], &firm, late), Err(Refusal::SlotTaken));
+        assert_eq!(calendar.occupying(&[HALL], late), [&other]);
+        assert!(!calendar.has(&[HALL], &firm));
+    }
+
+    #[test]
+    fn a_day_has_room_for_so_many_entries_and_no_more() {
+        let mut day = Day::default();
+        let start = at("2027-01-12T00:00Z");
+        let nth = |n: u32| {
+            let from = plus_minutes(start, i64::from(n) * 5);
+            Entry {
+                interval: Interval::new(from, plus_minutes(from, 5)).unwrap(),
+                ..entry(u128::from(n) + 1, "2027-01-12T00:00Z", "2027-01-12T00:05Z")
+            }
+        };
+        for n in 0..ENTRIES_PER_DAY_MAX as u32 {
+            assert_eq!(day.reserve(nth(n), at(NOW)), Ok(()));
+        }
+        assert_eq!(
+            day.reserve(nth(ENTRIES_PER_DAY_MAX as u32), at(NOW)),
+            Err(Refusal::DayFull)
+        );
+    }
+
+    #[test]
+    fn a_booking_writes_at_most_so_many_days() {
+        let spaces: Vec<SpaceId> = (0..3).map(|n| SpaceId::from_uuid(Uuid::from_u128(n))).collect();
+        let long = entry(1, "2027-01-01T01:00Z", "2027-01-31T23:00Z");
+        assert_eq!(
+            Calendar::default().check(&spaces, &long, at(NOW), None),
+            Err(Refusal::LimitReached {
+                limit: DAYS_PER_TRANSACTION_MAX
+            })
+        );
+        assert_eq!(
+            Calendar::default().check(&spaces[..2], &long, at(NOW), None),
+            Ok(())
+        );
+    }
+
+    #[derive(Debug, Clone)]
+    enum Step {
+        Hold {
+            booking: u128,
+            start: i64,
+            minutes: i64,
+            setup: u32,
+            turnaround: u32,
+            hold: i64,
+        },
+        Confirm {
+            booking: u128,
+        },
+        Release {
+            booking: u128,
+        },
+        Wait {
+            minutes: i64,
+        },
+    }
+
+    fn step() -> impl Strategy<Value = Step> {
+        prop_oneof![
+            4 => (1_u128..12, 0_i64..600, 1_i64..40, 0_u32..20, 0_u32..20, 1_i64..60).prop_map(
+                |(booking, start, length, setup, turnaround, hold)| Step::Hold { booking, start: start * 5, minutes: length * 5, setup, turnaround, hold }
+            ),
+            2 => (1_u128..12).prop_map(|booking| Step::Confirm { booking }),
+            1 => (1_u128..12).prop_map(|booking| Step::Release { booking }),
+            1 => (1_i64..40).prop_map(|minutes| Step::Wait { minutes }),
+        ]
+    }
+
+    proptest! {
+        /// The law of the calendar, judged without the calendar's own code: minute by minute.
+        #[test]
+        fn no_two_bookings_ever_share_a_minute_or_break_a_gap(steps in prop::collection::vec(step(), 1..60)) {
+            let base = at("2027-01-12T12:00Z");
+            let mut now = at(NOW);
+            let mut calendar = Calendar::default();
+            for step in steps {
+                match step {
+                    Step::Hold { booking: n, start, minutes, setup, turnaround, hold } => {
+                        let from = plus_minutes(base, start);
+                        let wish = Entry {
+                            booking: booking(n),
+                            interval: Interval::new(from, plus_minutes(from, minutes)).unwrap(),
+                            setup_minutes: setup,
+                            turnaround_minutes: turnaround,
+                            hold_until: Some(plus_minutes(now, hold)),
+                        };
+                        let _ = calendar.reserve(&[HALL], &wish, now);
+                    }
+                    Step::Confirm { booking: n } => {
+                        let held = calendar.days.values().flat_map(|d| &d.entries).find(|e| e.booking == booking(n)).cloned();
+                        if let Some(entry) = held {
+                            let _ = calendar.reserve(&[HALL], &Entry { hold_until: None, ..entry }, now);
+                        }
+                    }
+                    Step::Release { booking: n } => calendar.release(booking(n), now),
+                    Step::Wait { minutes } => now = plus_minutes(now, minutes),
+                }
+                let live = calendar.occupying(&[HALL], now);
+                for (i, a) in live.iter().enumerate() {
+                    for b in &live[i + 1..] {
+                        let gap = crate::time::minutes_between(a.interval.end(), b.interval.start());
+                        prop_assert!(gap >= i64::from(a.turnaround_minutes.max(b.setup_minutes)), "{a:?} {b:?}");
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! What happened to a booking: its history, and what everybody else is told.
+//!
+//! Each event is written in the transaction of what it tells and says enough to be acted on alone.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::booking::{Booking, BookingState, PaymentState};
+use crate::id::{BookingId, RefundId, SpaceId, UserId, VendorId, VenueId};
+use crate::money::Money;
+use crate::role::Actor;
+use crate::text::VenueName;
+use crate::time::{Interval, Zone};
+
+/// Moves when the shape of an event changes in a way that readers have to know of.
+pub const EVENT_VERSION: u32 = 1;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum EventKind {
+    BookingHeld,
+    BookingPaymentStarted,
+    BookingPaymentDeclined,
+    BookingConfirmed,
+    BookingHoldExpired,
+    BookingCancelled,
+    /// Money came for a time that was gone; all of it goes back.
+    BookingPaymentCameTooLate,
+    BookingRefunded,
+    BookingRefundFailed,
+    BookingCompleted,
+}
+
+impl EventKind {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::BookingHeld => "BookingHeld",
+            Self::BookingPaymentStarted => "BookingPaymentStarted",
+            Self::BookingPaymentDeclined => "BookingPaymentDeclined",
+            Self::BookingConfirmed => "BookingConfirmed",
+            Self::BookingHoldExpired => "BookingHoldExpired",
+            Self::BookingCancelled => "BookingCancelled",
+            Self::BookingPaymentCameTooLate => "BookingPaymentCameTooLate",
+            Self::BookingRefunded => "BookingRefunded",
+            Self::BookingRefundFailed => "BookingRefundFailed",
+            Self::BookingCompleted => "BookingCompleted",
+        }
+    }
+
+    /// Whether a time at the venue became taken or free by it.
+    #[must_use]
+    pub const fn changes_availability(self) -> bool {
+        match self {
+            Self::BookingHeld
+            | Self::BookingConfirmed
+            | Self::BookingHoldExpired
+            | Self::BookingCancelled
+            | Self::BookingPaymentCameTooLate => true,
+            Self::BookingPaymentStarted
+            | Self::BookingPaymentDeclined
+            | Self::BookingRefunded
+            | Self::BookingRefundFailed
+            | Self::BookingCompleted => false,
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BookingEvent {
+    /// [`EVENT_VERSION`] when it was written.
+    pub v: u32,
+    pub kind: EventKind,
+    /// 1 for the first of a booking, without gaps: the booking's version after it.
+    pub number: u64,
+    pub at: Timestamp,
+    pub actor: Actor,
+    pub booking: BookingId,
+    pub code: String,
+    pub venue: VenueId,
+    pub venue_name: VenueName,
+    pub vendor: VendorId,
+    pub customer: UserId,
+    pub space: SpaceId,
+    pub interval: Interval,
+    pub zone: Zone,
+    pub state: BookingState,
+    pub payment: PaymentState,
+    pub total: Money,
+    /// Money that goes back because of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refund: Option<RefundRef>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefundRef {
+    pub id: RefundId,
+    pub amount: Money,
+}
+
+impl BookingEvent {
+    /// What happened, as the booking stands after it.
+    #[must_use]
+    pub fn of(booking: &Booking, kind: EventKind, actor: Actor, refund: Option<RefundRef>) -> Self {
+        Self {
+            v: EVENT_VERSION,
+            kind,
+            number: booking.version,
+            at: booking.updated_at,
+            actor,
+            booking: booking.id,
+            code: booking.code.clone(),
+            venue: booking.venue,
+            venue_name: booking.venue_name.clone(),
+            vendor: booking.vendor,
+            customer: booking.customer,
+            space: booking.space,
+            interval: booking.interval,
+            zone: booking.zone.clone(),
+            state: booking.state,
+            payment: booking.payment,
+            total: booking.price.total,
+            refund,
+        }
+    }
+
+    /// The same for the same event, whoever asks and however often it is delivered.
+    #[must_use]
+    pub fn id(&self) -> String {
+        format!("{}.{}", self.booking, self.number)
+    }
+}

@@ -1,0 +1,27 @@
+//! The rules of TOFIMOTIA: what may be booked, when, at what price, and what follows.
+//!
+//! Values in, a value or a [`Refusal`] out. Nothing here waits, reads a clock, makes an id, logs or
+//! knows of HTTP or a database; callers pass the time and the ids in.
+
+pub mod availability;
+pub mod booking;
+pub mod calendar;
+pub mod cancellation;
+pub mod channel;
+pub mod event;
+pub mod geo;
+pub mod id;
+pub mod money;
+pub mod payment;
+pub mod pricing;
+pub mod refund;
+pub mod refusal;
+pub mod role;
+pub mod space;
+pub mod text;
+pub mod time;
+pub mod user;
+pub mod vendor;
+pub mod venue;
+
+pub use refusal::Refusal;

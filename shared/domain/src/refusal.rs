@@ -1,0 +1,143 @@
+//! What the rules refuse, each with a stable code that clients can act on.
+
+use jiff::Timestamp;
+
+use crate::time::Interval;
+
+/// A rule said no. It is never retried: asking again gives the same answer until something changes.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    // availability
+    #[error(
+        "bookings start and end on whole minutes, in steps of {step_minutes} minutes of the venue's clock"
+    )]
+    Alignment { step_minutes: u32 },
+    #[error("the shortest booking is {min_minutes} minutes")]
+    MinDuration { min_minutes: u32 },
+    #[error("the longest booking is {max_minutes} minutes")]
+    MaxDuration { max_minutes: u32 },
+    #[error("the start is in the past")]
+    Past,
+    #[error("bookings have to be made at least {lead_minutes} minutes ahead")]
+    LeadTime { lead_minutes: u32 },
+    #[error("bookings can be made at most {horizon_days} days ahead")]
+    Horizon { horizon_days: u32 },
+    #[error("the space is closed for all or part of that time")]
+    Closed,
+    #[error("the time is taken")]
+    SlotTaken,
+    #[error("the time needed to set up or clear between two bookings is taken")]
+    Buffer,
+    #[error("the space cannot be booked at present")]
+    NotBookable,
+    #[error("there are too many bookings on that day")]
+    DayFull,
+    #[error("the space holds at most {guests_max} guests")]
+    Capacity { guests_max: u32 },
+    // quote and price
+    #[error("the quote has expired")]
+    QuoteExpired { expired_at: Timestamp },
+    #[error("the space has no price yet")]
+    NoPrice,
+    #[error("the amount is too large")]
+    Amount,
+    // booking, vendor, venue
+    #[error("that is not possible in state {from}")]
+    InvalidTransition {
+        from: &'static str,
+        allowed: Vec<&'static str>,
+    },
+    #[error("the hold has lapsed")]
+    HoldLapsed,
+    #[error("the venue is not complete: {}", missing.join(", "))]
+    Incomplete { missing: Vec<&'static str> },
+    // payment
+    #[error("there is nothing left to pay")]
+    NothingToPay,
+    #[error("more than was captured cannot be refunded")]
+    RefundTooLarge,
+    // account
+    #[error("verify your e-mail address first")]
+    Unverified,
+    #[error("you have applied already")]
+    AlreadyApplied,
+    #[error("at most {limit} of these are possible")]
+    LimitReached { limit: usize },
+}
+
+impl Refusal {
+    /// The code that clients see. Once given to a rule it stays.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Alignment { .. } => "alignment",
+            Self::MinDuration { .. } => "min_duration",
+            Self::MaxDuration { .. } => "max_duration",
+            Self::Past => "past",
+            Self::LeadTime { .. } => "lead_time",
+            Self::Horizon { .. } => "horizon",
+            Self::Closed => "closed",
+            Self::SlotTaken => "slot_taken",
+            Self::Buffer => "buffer",
+            Self::NotBookable => "not_bookable",
+            Self::DayFull => "day_full",
+            Self::Capacity { .. } => "capacity",
+            Self::QuoteExpired { .. } => "quote_expired",
+            Self::NoPrice => "no_price",
+            Self::Amount => "amount",
+            Self::InvalidTransition { .. } => "invalid_transition",
+            Self::HoldLapsed => "hold_lapsed",
+            Self::Incomplete { .. } => "incomplete",
+            Self::NothingToPay => "nothing_to_pay",
+            Self::RefundTooLarge => "refund_too_large",
+            Self::Unverified => "unverified",
+            Self::AlreadyApplied => "already_applied",
+            Self::LimitReached { .. } => "limit_reached",
+        }
+    }
+
+    /// Whether another time might be free where this one was refused, so that it is worth looking.
+    #[must_use]
+    pub const fn has_alternatives(&self) -> bool {
+        match self {
+            Self::Alignment { .. }
+            | Self::Past
+            | Self::LeadTime { .. }
+            | Self::Horizon { .. }
+            | Self::Closed
+            | Self::SlotTaken
+            | Self::Buffer
+            | Self::DayFull => true,
+            Self::MinDuration { .. }
+            | Self::MaxDuration { .. }
+            | Self::NotBookable
+            | Self::Capacity { .. }
+            | Self::QuoteExpired { .. }
+            | Self::NoPrice
+            | Self::Amount
+            | Self::InvalidTransition { .. }
+            | Self::HoldLapsed
+            | Self::Incomplete { .. }
+            | Self::NothingToPay
+            | Self::RefundTooLarge
+            | Self::Unverified
+            | Self::AlreadyApplied
+            | Self::LimitReached { .. } => false,
+        }
+    }
+}
+
+impl From<crate::money::MoneyError> for Refusal {
+    /// Amounts are bounded when they are parsed, so what is left is a sum that grew too large.
+    fn from(_: crate::money::MoneyError) -> Self {
+        Self::Amount
+    }
+}
+
+/// A refused time, with others that are free.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RefusedTime {
+    pub refusal: Refusal,
+    /// Nearest first; each was free by the same rules when it was looked up.
+    pub alternatives: Vec<Interval>,
+}

@@ -1,0 +1,296 @@
+//! Text that people type: trimmed, bounded, without control characters; one type for each meaning.
+//!
+//! Text is kept as it was typed and escaped where it is shown, never here.
+
+use std::fmt;
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// Why a text is refused. The limit is in characters (Unicode scalar values).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TextError {
+    #[error("must have at least {0} characters")]
+    TooShort(usize),
+    #[error("must have at most {0} characters")]
+    TooLong(usize),
+    #[error("must not contain control or text-direction characters")]
+    Control,
+    #[error("is not an e-mail address")]
+    NotAnAddress,
+    #[error("must be made of lower-case letters, digits and hyphens")]
+    NotASlug,
+    #[error("must be two upper-case letters (ISO 3166-1)")]
+    NotACountry,
+}
+
+/// Characters that would let a text reorder or hide what stands around it (Unicode TR #36).
+const fn is_direction_control(c: char) -> bool {
+    matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+fn plain(text: &str, min: usize, max: usize, lines: bool) -> Result<String, TextError> {
+    let text = text.trim();
+    let forbidden = |c: char| (c.is_control() && !(lines && c == '\n')) || is_direction_control(c);
+    if text.chars().any(forbidden) {
+        return Err(TextError::Control);
+    }
+    let length = text.chars().count();
+    if length < min {
+        return Err(TextError::TooShort(min));
+    }
+    if length > max {
+        return Err(TextError::TooLong(max));
+    }
+    Ok(text.to_owned())
+}
+
+macro_rules! text {
+    ($(#[$doc:meta])* $name:ident, $parse:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(String);
+
+        impl $name {
+            /// # Errors
+            /// [`TextError`], which says what is wrong with it.
+            pub fn parse(text: &str) -> Result<Self, TextError> {
+                let parse: fn(&str) -> Result<String, TextError> = $parse;
+                parse(text).map(Self)
+            }
+
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, "{:?}", self.0)
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                Self::parse(&String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+
+/// RFC 5321, 4.5.3.1: a path of at most 256 octets with its angle brackets.
+pub const EMAIL_LENGTH_MAX: usize = 254;
+pub const PERSON_NAME_LENGTH_MAX: usize = 100;
+pub const BUSINESS_NAME_LENGTH_MAX: usize = 120;
+pub const VENUE_NAME_LENGTH_MAX: usize = 120;
+pub const DESCRIPTION_LENGTH_MAX: usize = 4_000;
+pub const ADDRESS_LENGTH_MAX: usize = 300;
+pub const REASON_LENGTH_MAX: usize = 1_000;
+pub const AMENITY_LENGTH_MAX: usize = 40;
+pub const PASSWORD_LENGTH_MIN: usize = 12;
+/// Longer ones would only make hashing dearer; NIST SP 800-63B asks for at least 64.
+pub const PASSWORD_LENGTH_MAX: usize = 128;
+
+text!(
+    /// An e-mail address in lower case: one person, one spelling.
+    Email,
+    |text| {
+        let text = plain(text, 3, EMAIL_LENGTH_MAX, false)?.to_lowercase();
+        let (local, host) = text.rsplit_once('@').ok_or(TextError::NotAnAddress)?;
+        let local_fine = (1..=64).contains(&local.len())
+            && local.is_ascii()
+            && !local.contains(|c: char| c.is_whitespace() || "\"(),:;<>@[\\]".contains(c))
+            && !local.starts_with('.')
+            && !local.ends_with('.')
+            && !local.contains("..");
+        let label_fine = |label: &str| {
+            (1..=63).contains(&label.len())
+                && label.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+                && !label.starts_with('-')
+                && !label.ends_with('-')
+        };
+        let host_fine = host.contains('.') && host.split('.').all(label_fine);
+        if local_fine && host_fine { Ok(text) } else { Err(TextError::NotAnAddress) }
+    }
+);
+text!(
+    /// How a person wants to be called.
+    PersonName,
+    |text| plain(text, 1, PERSON_NAME_LENGTH_MAX, false)
+);
+text!(
+    /// What a business is called towards customers.
+    BusinessName,
+    |text| plain(text, 2, BUSINESS_NAME_LENGTH_MAX, false)
+);
+text!(
+    /// What a venue or one of its spaces is called.
+    VenueName,
+    |text| plain(text, 2, VENUE_NAME_LENGTH_MAX, false)
+);
+text!(
+    /// Several lines about a venue.
+    Description,
+    |text| plain(text, 0, DESCRIPTION_LENGTH_MAX, true)
+);
+text!(
+    /// A postal address as one would write it on a letter.
+    Address,
+    |text| plain(text, 3, ADDRESS_LENGTH_MAX, true)
+);
+text!(
+    /// Why somebody did something, told to those it concerns.
+    Reason,
+    |text| plain(text, 1, REASON_LENGTH_MAX, true)
+);
+text!(
+    /// An ISO 3166-1 alpha-2 country code.
+    Country,
+    |text| {
+        let fine = text.len() == 2 && text.bytes().all(|b| b.is_ascii_uppercase());
+        if fine { Ok(text.to_owned()) } else { Err(TextError::NotACountry) }
+    }
+);
+text!(
+    /// What a venue offers (`wifi`, `step-free-access`).
+    Amenity,
+    |text| {
+        let text = plain(text, 2, AMENITY_LENGTH_MAX, false)?;
+        let fine = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+        if fine { Ok(text) } else { Err(TextError::NotASlug) }
+    }
+);
+
+/// A password as it was typed. It shows itself to nobody and is wiped when dropped.
+#[derive(Clone)]
+pub struct Password(SecretString);
+
+impl Password {
+    /// For a new password: any characters, 12 to 128 of them.
+    ///
+    /// # Errors
+    /// [`TextError::TooShort`], [`TextError::TooLong`].
+    pub fn parse(text: &str) -> Result<Self, TextError> {
+        match text.chars().count() {
+            n if n < PASSWORD_LENGTH_MIN => Err(TextError::TooShort(PASSWORD_LENGTH_MIN)),
+            n if n > PASSWORD_LENGTH_MAX => Err(TextError::TooLong(PASSWORD_LENGTH_MAX)),
+            _ => Ok(Self(SecretString::from(text))),
+        }
+    }
+
+    #[must_use]
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+}
+
+impl fmt::Debug for Password {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Password(…)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_has_one_spelling() {
+        assert_eq!(
+            Email::parse(" Ada@Example.COM ").unwrap().as_str(),
+            "ada@example.com"
+        );
+    }
+
+    #[test]
+    fn what_is_no_address_is_refused() {
+        for text in [
+            "",
+            "ada",
+            "@example.com",
+            "ada@",
+            "ada@example",
+            "a b@example.com",
+            "a@b@example.com",
+            "ada@-x.com",
+            "ada@x..com",
+            ".ada@x.com",
+        ] {
+            assert!(Email::parse(text).is_err(), "{text:?} was accepted");
+        }
+        assert_eq!(
+            Email::parse(&format!("{}@example.com", "a".repeat(300))),
+            Err(TextError::TooLong(EMAIL_LENGTH_MAX))
+        );
+    }
+
+    #[test]
+    fn a_name_holds_no_control_or_direction_characters() {
+        assert_eq!(VenueName::parse("Loft\u{0}"), Err(TextError::Control));
+        assert_eq!(VenueName::parse("Loft\u{202E}txt"), Err(TextError::Control));
+        assert_eq!(VenueName::parse("Loft\nTwo"), Err(TextError::Control));
+        assert!(Description::parse("One\nTwo").is_ok());
+    }
+
+    #[test]
+    fn every_length_has_its_limit() {
+        let long = |n: usize| "x".repeat(n + 1);
+        assert_eq!(
+            PersonName::parse(&long(PERSON_NAME_LENGTH_MAX)),
+            Err(TextError::TooLong(PERSON_NAME_LENGTH_MAX))
+        );
+        assert_eq!(
+            BusinessName::parse(&long(BUSINESS_NAME_LENGTH_MAX)),
+            Err(TextError::TooLong(BUSINESS_NAME_LENGTH_MAX))
+        );
+        assert_eq!(
+            VenueName::parse(&long(VENUE_NAME_LENGTH_MAX)),
+            Err(TextError::TooLong(VENUE_NAME_LENGTH_MAX))
+        );
+        assert_eq!(
+            Description::parse(&long(DESCRIPTION_LENGTH_MAX)),
+            Err(TextError::TooLong(DESCRIPTION_LENGTH_MAX))
+        );
+        assert_eq!(
+            Address::parse(&long(ADDRESS_LENGTH_MAX)),
+            Err(TextError::TooLong(ADDRESS_LENGTH_MAX))
+        );
+        assert_eq!(
+            Reason::parse(&long(REASON_LENGTH_MAX)),
+            Err(TextError::TooLong(REASON_LENGTH_MAX))
+        );
+        assert_eq!(
+            Amenity::parse(&long(AMENITY_LENGTH_MAX)),
+            Err(TextError::TooLong(AMENITY_LENGTH_MAX))
+        );
+        assert_eq!(
+            Password::parse(&long(PASSWORD_LENGTH_MAX)).unwrap_err(),
+            TextError::TooLong(PASSWORD_LENGTH_MAX)
+        );
+        assert_eq!(
+            Password::parse("short").unwrap_err(),
+            TextError::TooShort(PASSWORD_LENGTH_MIN)
+        );
+    }
+
+    #[test]
+    fn a_password_does_not_show_itself() {
+        assert_eq!(
+            format!("{:?}", Password::parse("correct horse battery").unwrap()),
+            "Password(…)"
+        );
+    }
+}

@@ -1,0 +1,282 @@
+//! A place that a vendor runs: what it is, where it is, and its way to the public.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::Refusal;
+use crate::cancellation::Policy;
+use crate::geo::Point;
+use crate::id::{MediaId, SpaceId, VendorId, VenueId};
+use crate::money::Money;
+use crate::text::{Address, Amenity, Country, Description, Reason, VenueName};
+use crate::time::Zone;
+
+pub const AMENITIES_MAX: usize = 60;
+pub const PHOTOS_MAX: usize = 50;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum VenueState {
+    /// Being set up; only its vendor sees it.
+    Draft,
+    /// Waiting for an admin.
+    Submitted,
+    /// Found and booked by anybody.
+    Live,
+    /// Taken off the market by its vendor; bookings made before stand.
+    Paused,
+}
+
+impl VenueState {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Submitted => "submitted",
+            Self::Live => "live",
+            Self::Paused => "paused",
+        }
+    }
+}
+
+/// What moves a venue from one state to another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum VenueEvent {
+    Submit,
+    Approve,
+    /// Back to its vendor, who is told why.
+    RequestChanges(Reason),
+    Pause,
+    Resume,
+}
+
+/// Where it is. The zone is pinned here: opening hours are in it whatever a browser thinks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Location {
+    pub point: Point,
+    pub address: Address,
+    pub country: Country,
+    pub zone: Zone,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Photo {
+    pub id: MediaId,
+    /// Key of the object in the media bucket.
+    pub key: String,
+    pub content_type: String,
+    pub bytes: u64,
+}
+
+/// A venue as it is stored, with what a search result shows of its main space.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Venue {
+    pub id: VenueId,
+    pub vendor: VendorId,
+    pub name: VenueName,
+    pub description: Description,
+    pub location: Location,
+    pub amenities: BTreeSet<Amenity>,
+    pub policy: Policy,
+    /// The space that a client books who never heard of spaces.
+    pub main_space: SpaceId,
+    /// Of the main space.
+    pub capacity: u32,
+    /// Of the main space, once it has one.
+    pub price_per_hour: Option<Money>,
+    /// In the order in which they are shown.
+    pub photos: Vec<Photo>,
+    pub state: VenueState,
+    /// What an admin asked to change.
+    pub reason: Option<Reason>,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub version: u64,
+}
+
+impl Venue {
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        self.state == VenueState::Live
+    }
+
+    /// # Errors
+    /// [`Refusal::InvalidTransition`]; [`Refusal::Incomplete`] when it is submitted without what
+    /// customers need: opening hours, a price and a photo.
+    pub fn apply(mut self, event: VenueEvent, has_hours: bool, now: Timestamp) -> Result<Self, Refusal> {
+        use VenueEvent as E;
+        use VenueState as S;
+        let to = match (self.state, &event) {
+            (S::Draft, E::Submit) => {
+                self.check_complete(has_hours)?;
+                S::Submitted
+            }
+            (S::Submitted, E::Approve) => S::Live,
+            (S::Submitted, E::RequestChanges(_)) => S::Draft,
+            (S::Live, E::Pause) => S::Paused,
+            (S::Paused, E::Resume) => S::Live,
+            (S::Draft, E::Approve | E::RequestChanges(_) | E::Pause | E::Resume)
+            | (S::Submitted, E::Submit | E::Pause | E::Resume)
+            | (S::Live, E::Submit | E::Approve | E::RequestChanges(_) | E::Resume)
+            | (S::Paused, E::Submit | E::Approve | E::RequestChanges(_) | E::Pause) => {
+                return Err(Refusal::InvalidTransition {
+                    from: self.state.as_str(),
+                    allowed: self.allowed(),
+                });
+            }
+        };
+        self.state = to;
+        self.reason = if let E::RequestChanges(reason) = event {
+            Some(reason)
+        } else {
+            None
+        };
+        Ok(self.touched(now))
+    }
+
+    fn allowed(&self) -> Vec<&'static str> {
+        match self.state {
+            VenueState::Draft => vec!["submit"],
+            VenueState::Submitted => vec!["approve", "request_changes"],
+            VenueState::Live => vec!["pause"],
+            VenueState::Paused => vec!["resume"],
+        }
+    }
+
+    fn check_complete(&self, has_hours: bool) -> Result<(), Refusal> {
+        let mut missing = Vec::new();
+        if !has_hours {
+            missing.push("opening_hours");
+        }
+        if self.price_per_hour.is_none() {
+            missing.push("price_per_hour");
+        }
+        if self.photos.is_empty() {
+            missing.push("photo");
+        }
+        if missing.is_empty() {
+            Ok(())
+        } else {
+            Err(Refusal::Incomplete { missing })
+        }
+    }
+
+    /// # Errors
+    /// [`Refusal::LimitReached`] at [`PHOTOS_MAX`]. A photo that it has already changes nothing.
+    pub fn with_photo(mut self, photo: Photo, now: Timestamp) -> Result<Self, Refusal> {
+        if self.photos.iter().any(|p| p.id == photo.id) {
+            return Ok(self);
+        }
+        if self.photos.len() >= PHOTOS_MAX {
+            return Err(Refusal::LimitReached { limit: PHOTOS_MAX });
+        }
+        self.photos.push(photo);
+        Ok(self.touched(now))
+    }
+
+    /// It with a new version, after a change.
+    #[must_use]
+    pub const fn touched(mut self, now: Timestamp) -> Self {
+        self.updated_at = now;
+        self.version = self.version.saturating_add(1);
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::time::tests::at;
+    use uuid::Uuid;
+
+    fn draft() -> Venue {
+        let now = at("2027-01-01T00:00Z");
+        Venue {
+            id: VenueId::from_uuid(Uuid::from_u128(1)),
+            vendor: VendorId::from_uuid(Uuid::from_u128(2)),
+            name: VenueName::parse("The Loft").unwrap(),
+            description: Description::parse("").unwrap(),
+            location: Location {
+                point: Point::new(52.5, 13.4).unwrap(),
+                address: Address::parse("Torstr. 1, Berlin").unwrap(),
+                country: Country::parse("DE").unwrap(),
+                zone: "Europe/Berlin".parse().unwrap(),
+            },
+            amenities: BTreeSet::new(),
+            policy: Policy::flexible(),
+            main_space: SpaceId::from_uuid(Uuid::from_u128(3)),
+            capacity: 40,
+            price_per_hour: None,
+            photos: Vec::new(),
+            state: VenueState::Draft,
+            reason: None,
+            created_at: now,
+            updated_at: now,
+            version: 1,
+        }
+    }
+
+    fn photo(n: u128) -> Photo {
+        Photo {
+            id: MediaId::from_uuid(Uuid::from_u128(n)),
+            key: "k".into(),
+            content_type: "image/png".into(),
+            bytes: 1,
+        }
+    }
+
+    #[test]
+    fn a_venue_is_submitted_only_when_customers_could_book_it() {
+        let now = at("2027-01-02T00:00Z");
+        let missing = |v: Venue, hours| match v.apply(VenueEvent::Submit, hours, now) {
+            Err(Refusal::Incomplete { missing }) => missing,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(
+            missing(draft(), false),
+            ["opening_hours", "price_per_hour", "photo"]
+        );
+        let mut venue = draft().with_photo(photo(1), now).unwrap();
+        assert_eq!(missing(venue.clone(), true), ["price_per_hour"]);
+        venue.price_per_hour = Some(Money::new(100, "EUR".parse().unwrap()));
+        let live = venue
+            .apply(VenueEvent::Submit, true, now)
+            .unwrap()
+            .apply(VenueEvent::Approve, true, now)
+            .unwrap();
+        assert!(live.is_live());
+        assert_eq!(live.version, 4);
+    }
+
+    #[test]
+    fn a_draft_cannot_be_approved() {
+        let refused = draft().apply(VenueEvent::Approve, true, at("2027-01-02T00:00Z"));
+        assert_eq!(
+            refused.unwrap_err(),
+            Refusal::InvalidTransition {
+                from: "draft",
+                allowed: vec!["submit"]
+            }
+        );
+    }
+
+    #[test]
+    fn photos_are_counted_and_added_once() {
+        let now = at("2027-01-02T00:00Z");
+        let mut venue = draft();
+        for n in 0..PHOTOS_MAX as u128 {
+            venue = venue
+                .with_photo(photo(n), now)
+                .unwrap()
+                .with_photo(photo(n), now)
+                .unwrap();
+        }
+        assert_eq!(venue.photos.len(), PHOTOS_MAX);
+        assert_eq!(
+            venue.with_photo(photo(999), now),
+            Err(Refusal::LimitReached { limit: PHOTOS_MAX })
+        );
+    }
+}
