@@ -204,6 +204,14 @@ impl Calendar {
         }
     }
 
+    /// Whether every day that the entry touches was read.
+    #[must_use]
+    pub fn covers(&self, spaces: &[SpaceId], entry: &Entry) -> bool {
+        entry
+            .days()
+            .all(|day| spaces.iter().all(|space| self.days.contains_key(&(*space, day))))
+    }
+
     /// Whether the booking stands in every space on every day of the entry, lapsed or not.
     #[must_use]
     pub fn has(&self, spaces: &[SpaceId], entry: &Entry) -> bool {

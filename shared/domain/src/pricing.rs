@@ -11,7 +11,8 @@ use crate::Refusal;
 use crate::cancellation::Policy;
 use crate::id::{IdError, SpaceId, UserId, VendorId, VenueId};
 use crate::money::Money;
-use crate::time::{Interval, plus_minutes};
+use crate::text::VenueName;
+use crate::time::{Interval, Zone, plus_minutes};
 
 /// How long a quote is honoured, whatever happens to the rates meanwhile.
 pub const QUOTE_MINUTES: i64 = 15;
@@ -80,6 +81,7 @@ impl Rates {
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct QuoteId {
     pub uuid: Uuid,
+    pub venue: VenueId,
     pub space: SpaceId,
     /// Minutes since 1970.
     start_minute: u32,
@@ -95,6 +97,7 @@ impl QuoteId {
     /// [`Refusal::Amount`] for a time that no quote can be made for (before 1970, or over 45 days).
     pub fn new(
         uuid: Uuid,
+        venue: VenueId,
         space: SpaceId,
         interval: Interval,
         setup_minutes: u32,
@@ -103,6 +106,7 @@ impl QuoteId {
         let small = |minutes: u32| u16::try_from(minutes).map_err(|_| Refusal::Amount);
         Ok(Self {
             uuid,
+            venue,
             space,
             start_minute: u32::try_from(interval.start().as_second() / 60).map_err(|_| Refusal::Amount)?,
             minutes: u16::try_from(interval.minutes()).map_err(|_| Refusal::Amount)?,
@@ -124,9 +128,10 @@ impl fmt::Display for QuoteId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{}{}{}{:08x}{:04x}{:04x}{:04x}",
+            "{}{}{}{}{:08x}{:04x}{:04x}{:04x}",
             Self::PREFIX,
             self.uuid.simple(),
+            self.venue.uuid().simple(),
             self.space.uuid().simple(),
             self.start_minute,
             self.minutes,
@@ -148,17 +153,18 @@ impl FromStr for QuoteId {
     fn from_str(text: &str) -> Result<Self, IdError> {
         let parse = || {
             let hex = text.strip_prefix(Self::PREFIX)?;
-            let canonical = hex.len() == 84 && hex.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+            let canonical = hex.len() == 116 && hex.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
             canonical.then_some(())?;
             let part = |from: usize, to: usize| hex.get(from..to);
             let short = |from: usize| u16::from_str_radix(part(from, from + 4)?, 16).ok();
             Some(Self {
                 uuid: Uuid::try_parse(part(0, 32)?).ok()?,
-                space: SpaceId::from_uuid(Uuid::try_parse(part(32, 64)?).ok()?),
-                start_minute: u32::from_str_radix(part(64, 72)?, 16).ok()?,
-                minutes: short(72)?,
-                setup_minutes: short(76)?,
-                turnaround_minutes: short(80)?,
+                venue: VenueId::from_uuid(Uuid::try_parse(part(32, 64)?).ok()?),
+                space: SpaceId::from_uuid(Uuid::try_parse(part(64, 96)?).ok()?),
+                start_minute: u32::from_str_radix(part(96, 104)?, 16).ok()?,
+                minutes: short(104)?,
+                setup_minutes: short(108)?,
+                turnaround_minutes: short(112)?,
             })
         };
         parse().ok_or(IdError { prefix: Self::PREFIX })
@@ -184,6 +190,8 @@ impl<'de> Deserialize<'de> for QuoteId {
 pub struct Quote {
     pub id: QuoteId,
     pub venue: VenueId,
+    pub venue_name: VenueName,
+    pub zone: Zone,
     pub vendor: VendorId,
     pub space: SpaceId,
     pub interval: Interval,
@@ -279,6 +287,7 @@ mod tests {
         let space = SpaceId::from_uuid(Uuid::from_u128(8));
         let id = QuoteId::new(
             Uuid::from_u128(9),
+            VenueId::from_uuid(Uuid::from_u128(1)),
             space,
             between("2027-03-01T10:00Z", "2027-03-01T12:00Z"),
             30,
@@ -297,8 +306,18 @@ mod tests {
         let interval = between("2027-03-01T10:00Z", "2027-03-01T12:00Z");
         let space = SpaceId::from_uuid(Uuid::from_u128(8));
         let quote = Quote {
-            id: QuoteId::new(Uuid::from_u128(9), space, interval, 0, 0).unwrap(),
+            id: QuoteId::new(
+                Uuid::from_u128(9),
+                VenueId::from_uuid(Uuid::from_u128(1)),
+                space,
+                interval,
+                0,
+                0,
+            )
+            .unwrap(),
             venue: VenueId::from_uuid(Uuid::from_u128(1)),
+            venue_name: VenueName::parse("Loft").unwrap(),
+            zone: "UTC".parse().unwrap(),
             vendor: VendorId::from_uuid(Uuid::from_u128(2)),
             space,
             interval,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::id::UserId;
+use crate::id::{UserId, VendorId};
 use crate::role::Role;
 use crate::text::{Email, PersonName};
 
@@ -15,6 +15,8 @@ pub struct User {
     pub email: Email,
     pub name: PersonName,
     pub roles: BTreeSet<Role>,
+    /// The business that they run or work for.
+    pub vendor: Option<VendorId>,
     pub email_verified_at: Option<Timestamp>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
@@ -31,6 +33,7 @@ impl User {
             email,
             name,
             roles: BTreeSet::new(),
+            vendor: None,
             email_verified_at: None,
             created_at: now,
             updated_at: now,
@@ -56,6 +59,13 @@ impl User {
     #[must_use]
     pub fn granted(mut self, role: Role, now: Timestamp) -> Self {
         self.roles.insert(role);
+        self.touched(now)
+    }
+
+    /// Has applied for a business, which is not approved yet.
+    #[must_use]
+    pub const fn with_vendor(mut self, vendor: VendorId, now: Timestamp) -> Self {
+        self.vendor = Some(vendor);
         self.touched(now)
     }
 

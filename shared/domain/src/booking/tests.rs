@@ -13,8 +13,18 @@ fn held() -> Booking {
     let space = SpaceId::from_uuid(Uuid::from_u128(1));
     let interval = between("2027-03-01T10:00Z", "2027-03-01T12:00Z");
     let quote = Quote {
-        id: QuoteId::new(Uuid::from_u128(2), space, interval, 0, 0).unwrap(),
+        id: QuoteId::new(
+            Uuid::from_u128(2),
+            VenueId::from_uuid(Uuid::from_u128(3)),
+            space,
+            interval,
+            0,
+            0,
+        )
+        .unwrap(),
         venue: VenueId::from_uuid(Uuid::from_u128(3)),
+        venue_name: VenueName::parse("Loft").unwrap(),
+        zone: "Europe/Berlin".parse().unwrap(),
         vendor: VendorId::from_uuid(Uuid::from_u128(4)),
         space,
         interval,
@@ -33,8 +43,6 @@ fn held() -> Booking {
     let placing = Placing {
         id: BookingId::from_uuid(Uuid::from_u128(5)),
         customer: UserId::from_uuid(Uuid::from_u128(6)),
-        venue_name: VenueName::parse("Loft").unwrap(),
-        zone: "Europe/Berlin".parse().unwrap(),
         spaces: vec![space],
         setup_minutes: 0,
         turnaround_minutes: 0,

@@ -1,0 +1,122 @@
+//! Who is asking, and what they may.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex;
+
+use domain::id::{SessionId, UserId, VendorId};
+use domain::role::Role;
+use domain::time::plus_seconds;
+use jiff::Timestamp;
+
+use crate::tokens::Audience;
+use crate::{App, Error, Result};
+
+/// How long what was read of a session is believed: a revoked session or role stops working within
+/// this time.
+pub const BELIEVED_SECONDS: i64 = 60;
+/// Sessions that one sandbox remembers.
+const REMEMBERED_MAX: usize = 10_000;
+
+/// Somebody who signed in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    pub user: UserId,
+    pub session: SessionId,
+    pub roles: BTreeSet<Role>,
+    /// The business that they run or work for, approved or not.
+    pub vendor: Option<VendorId>,
+    pub verified: bool,
+}
+
+impl Caller {
+    #[must_use]
+    pub fn is(&self, role: Role) -> bool {
+        self.roles.contains(&role)
+    }
+}
+
+/// What this sandbox read of sessions lately.
+#[derive(Default)]
+pub struct Cache(Mutex<BTreeMap<SessionId, (Timestamp, Caller)>>);
+
+impl Cache {
+    fn get(&self, session: SessionId, now: Timestamp) -> Option<Caller> {
+        let cache = self.0.lock().ok()?;
+        let (until, caller) = cache.get(&session)?;
+        (now < *until).then(|| caller.clone())
+    }
+
+    fn put(&self, caller: &Caller, now: Timestamp) {
+        if let Ok(mut cache) = self.0.lock() {
+            if cache.len() >= REMEMBERED_MAX {
+                cache.clear();
+            }
+            cache.insert(
+                caller.session,
+                (plus_seconds(now, BELIEVED_SECONDS), caller.clone()),
+            );
+        }
+    }
+
+    fn forget(&self, session: SessionId) {
+        if let Ok(mut cache) = self.0.lock() {
+            cache.remove(&session);
+        }
+    }
+}
+
+impl App {
+    /// Whoever holds this access token.
+    ///
+    /// # Errors
+    /// [`Error::Unauthenticated`] when it is no good, or the session behind it is not any more.
+    pub async fn authenticate(&self, access_token: &str) -> Result<Caller> {
+        let now = self.now();
+        let claims = self
+            .keys()
+            .verify(Audience::Api, access_token, now)
+            .map_err(|_| Error::Unauthenticated)?;
+        if let Some(caller) = self.session_cache().get(claims.sid, now) {
+            return if caller.user == claims.sub {
+                Ok(caller)
+            } else {
+                Err(Error::Unauthenticated)
+            };
+        }
+        self.caller_of(claims.sid, claims.sub, now).await
+    }
+
+    /// The same, as it is now: for whoever lacks a role that they may have been given a moment ago.
+    ///
+    /// # Errors
+    /// As [`App::authenticate`].
+    pub async fn authenticate_anew(&self, caller: &Caller) -> Result<Caller> {
+        self.session_cache().forget(caller.session);
+        self.caller_of(caller.session, caller.user, self.now()).await
+    }
+
+    pub(crate) async fn caller_of(&self, session: SessionId, user: UserId, now: Timestamp) -> Result<Caller> {
+        let (session, user) =
+            futures_util::future::try_join(self.store().session(session, now), self.store().user(user))
+                .await?;
+        let (Some(session), Some(user)) = (session, user) else {
+            return Err(Error::Unauthenticated);
+        };
+        if session.revoked || session.user != user.id {
+            return Err(Error::Unauthenticated);
+        }
+        let caller = Caller {
+            user: user.id,
+            session: session.id,
+            verified: user.is_verified(),
+            roles: user.roles,
+            vendor: user.vendor,
+        };
+        self.session_cache().put(&caller, now);
+        Ok(caller)
+    }
+
+    pub(crate) fn forget_session(&self, session: SessionId) {
+        self.session_cache().forget(session);
+    }
+}

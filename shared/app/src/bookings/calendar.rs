@@ -1,0 +1,38 @@
+//! A vendor's calendar.
+
+use domain::booking::Booking;
+use domain::id::{VendorId, VenueId};
+use domain::time::Interval;
+
+use crate::{App, Error, Result};
+
+/// Bookings that one page of a calendar shows.
+pub const CALENDAR_MAX: i32 = 500;
+
+/// Everything that touches the window and occupies it (a hold as long as it has not lapsed), by start,
+/// at one of the vendor's venues. Also whether there is more.
+///
+/// # Errors
+/// [`Error::NotFound`] for another's venue.
+pub async fn vendor_calendar(
+    app: &App,
+    vendor: VendorId,
+    venue: VenueId,
+    window: Interval,
+) -> Result<(Vec<Booking>, bool)> {
+    let found = app.store().venue(venue).await?.ok_or(Error::NotFound)?;
+    if found.vendor != vendor {
+        return Err(Error::NotFound);
+    }
+    let page = app
+        .store()
+        .bookings_at_venue(venue, window, CALENDAR_MAX, None)
+        .await?;
+    let now = app.now();
+    let occupying = page
+        .items
+        .into_iter()
+        .filter(|b| b.state.occupies() && !b.has_lapsed(now))
+        .collect();
+    Ok((occupying, page.next.is_some()))
+}

@@ -1,0 +1,69 @@
+//! Cancelling a booking: the time is free at once, the money follows.
+
+use domain::booking::{Booking, Change};
+use domain::event::RefundRef;
+use domain::id::{BookingId, RefundId};
+use domain::payment::PaymentStatus;
+use domain::refund::{Refund, RefundReason};
+use domain::text::Reason;
+use store::Transaction;
+
+use super::standing;
+use crate::access::Caller;
+use crate::once::{self, Once, Outcome};
+use crate::{App, Error, Result};
+
+/// By its customer, its vendor or an admin. What goes back follows from the booking's own policy.
+///
+/// # Errors
+/// [`Error::NotFound`] for a stranger; [`domain::Refusal::InvalidTransition`] when it has begun, or is
+/// over.
+pub async fn cancel(
+    app: &App,
+    me: &Caller,
+    once: &Once,
+    id: BookingId,
+    reason: Option<Reason>,
+) -> Result<Outcome<Booking>> {
+    let reason = &reason;
+    once::write(app, Some(once), |now| async move {
+        let booking = app.store().booking(id).await?.ok_or(Error::NotFound)?;
+        let by = standing(me, &booking).ok_or(Error::NotFound)?;
+        let amount = booking.refund_if_cancelled(by, now)?;
+        let mut transaction = Transaction::new();
+        let refund = if amount.amount() > 0 {
+            let payments = app.store().payments_of(id).await?;
+            let paid = payments
+                .into_iter()
+                .find(|p| p.status == PaymentStatus::Succeeded)
+                .ok_or_else(|| Error::Internal(format!("{id} is paid without a payment")))?;
+            let refund_id = RefundId::from_uuid(app.ids().uuid());
+            let refund = Refund::requested(refund_id, paid.id, id, amount, RefundReason::Cancelled, now);
+            transaction.put_refund(&refund);
+            transaction.put_payment(&paid.refunding(amount, now)?);
+            Some(RefundRef {
+                id: refund_id,
+                amount,
+            })
+        } else {
+            None
+        };
+        let change = Change::Cancel {
+            by,
+            reason: reason.clone(),
+            refund,
+        };
+        let (cancelled, event) = booking.apply(change, now)?;
+        let span = booking.interval.widened(
+            i64::from(booking.setup_minutes),
+            i64::from(booking.turnaround_minutes),
+        );
+        let mut calendar = app.store().calendar(&booking.spaces, span).await?;
+        calendar.release(id, now);
+        transaction.put_days(&calendar);
+        transaction.put_booking(&cancelled);
+        transaction.put_event(&event);
+        Ok((transaction, cancelled))
+    })
+    .await
+}

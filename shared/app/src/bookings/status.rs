@@ -1,0 +1,40 @@
+//! One booking as it is now, with its history.
+
+use domain::booking::Booking;
+use domain::event::BookingEvent;
+use domain::id::BookingId;
+use domain::money::Money;
+use domain::role::Actor;
+
+use super::standing;
+use crate::access::Caller;
+use crate::{App, Error, Result};
+
+#[derive(Debug, Clone)]
+pub struct Status {
+    pub booking: Booking,
+    /// What the caller is to it.
+    pub actor: Actor,
+    /// What the caller may do now.
+    pub allowed: Vec<&'static str>,
+    /// What would go back to the customer if the caller cancelled now.
+    pub refund_if_cancelled: Money,
+    /// Oldest first.
+    pub events: Vec<BookingEvent>,
+}
+
+/// # Errors
+/// [`Error::NotFound`], also for a stranger.
+pub async fn status(app: &App, me: &Caller, id: BookingId) -> Result<Status> {
+    let booking = app.store().booking(id).await?.ok_or(Error::NotFound)?;
+    let actor = standing(me, &booking).ok_or(Error::NotFound)?;
+    let events = app.store().history_of(id).await?;
+    let now = app.now();
+    Ok(Status {
+        actor,
+        allowed: booking.allowed(actor, now),
+        refund_if_cancelled: booking.refund_if_cancelled(actor, now)?,
+        events,
+        booking,
+    })
+}

@@ -1,0 +1,98 @@
+//! What a use case answers when it does not answer with a result.
+
+use domain::Refusal;
+use domain::refusal::RefusedTime;
+use domain::time::Interval;
+use store::Fault;
+
+use crate::ports::{BadWebhook, PortError};
+
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Closed: `web` turns each of these into one answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// Nobody, or nobody known, asks.
+    #[error("sign in first")]
+    Unauthenticated,
+    /// Known, and not allowed; only where the caller may know that the thing exists.
+    #[error("not allowed")]
+    Forbidden,
+    /// Not there, or not for this caller to know.
+    #[error("not found")]
+    NotFound,
+    /// The rules say no.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The rules say no to this time; others are free.
+    #[error("{0}")]
+    RefusedTime(Refusal, Vec<Interval>),
+    /// Values that are well formed and still make no sense, each with a JSON pointer.
+    #[error("some fields are not right")]
+    Invalid(Vec<FieldError>),
+    /// The caller's version is not the current one.
+    #[error("it was changed meanwhile")]
+    PreconditionFailed,
+    /// The key was used for another request.
+    #[error("the idempotency key was used for another request")]
+    KeyReused,
+    /// The first request with the key is still being worked on.
+    #[error("the first request with this key is still in progress")]
+    InProgress,
+    /// A webhook that is not believed.
+    #[error(transparent)]
+    Webhook(#[from] BadWebhook),
+    /// It may work later; nothing is known to be wrong with the request.
+    #[error("temporarily unavailable: {0}")]
+    Unavailable(String),
+    /// A fault of ours. The text is for the log.
+    #[error("internal: {0}")]
+    Internal(String),
+}
+
+/// A field and what is wrong with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldError {
+    /// RFC 6901.
+    pub pointer: String,
+    pub message: String,
+}
+
+impl FieldError {
+    pub fn new(pointer: impl Into<String>, message: impl Into<String>) -> Self {
+        Self {
+            pointer: pointer.into(),
+            message: message.into(),
+        }
+    }
+}
+
+impl From<RefusedTime> for Error {
+    fn from(refused: RefusedTime) -> Self {
+        Self::RefusedTime(refused.refusal, refused.alternatives)
+    }
+}
+
+impl From<Fault> for Error {
+    /// Guards and conflicts are dealt with where they can mean something; one that comes this far was
+    /// forgotten there.
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Guard(guard) => Self::Internal(format!("guard {guard:?} failed where none was expected")),
+            Fault::Conflict => Self::Unavailable("too many concurrent changes".to_owned()),
+            Fault::Throttled => Self::Unavailable("throttled".to_owned()),
+            Fault::Unavailable(why) => Self::Unavailable(why),
+            Fault::Corrupt(what) => Self::Internal(what),
+        }
+    }
+}
+
+impl From<PortError> for Error {
+    fn from(error: PortError) -> Self {
+        match error {
+            PortError::Refused(why) => Self::Internal(why),
+            PortError::Unavailable(why) => Self::Unavailable(why),
+            PortError::Gone => Self::NotFound,
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Telling people: mails, and the list of what one was told.

@@ -1,0 +1,17 @@
+//! Money: paying for a booking, hearing from the provider, sending money back.
+//!
+//! What the provider says is read from the provider; a webhook only says that it is time to look.
+
+mod handle;
+mod process;
+mod refund;
+mod settle;
+mod verify;
+mod webhook;
+
+pub use handle::handle;
+pub use process::{Processed, process};
+pub use refund::send_refund;
+pub use settle::{settle_intent, settle_refund};
+pub use verify::verify;
+pub use webhook::webhook;

@@ -1,0 +1,1 @@
+//! Channels: publishing on them after the fact, and listening to them over sockets.

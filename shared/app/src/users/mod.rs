@@ -1,0 +1,7 @@
+//! What people see and change of themselves.
+
+mod notifications;
+mod profile;
+
+pub use notifications::notifications;
+pub use profile::{profile, rename};

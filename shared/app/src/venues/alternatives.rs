@@ -1,0 +1,50 @@
+//! Other times near one that was refused.
+
+use domain::Refusal;
+use domain::availability::{Request, Rules};
+use domain::id::SpaceId;
+use domain::time::{Interval, plus_minutes};
+use jiff::Timestamp;
+
+use crate::{App, Error};
+
+/// How far around the wanted start other times are looked for.
+const AROUND_MINUTES: i64 = 36 * 60;
+/// Enough to have read every day that a booking with its buffers could touch.
+const MARGIN_MINUTES: i64 = domain::availability::BUFFER_MINUTES_MAX as i64;
+
+/// The refusal with times that are really free, each checked by the same rules. When they cannot be
+/// read, the refusal still stands by itself.
+pub async fn alternatives(
+    app: &App,
+    rules: &Rules,
+    spaces: &[SpaceId],
+    wanted: Interval,
+    refusal: Refusal,
+    now: Timestamp,
+) -> Error {
+    if !refusal.has_alternatives() {
+        return refusal.into();
+    }
+    // A wish in the past is answered with what is to be had from now on.
+    let middle = wanted.start().max(now);
+    let window = Interval::new(
+        plus_minutes(middle, -AROUND_MINUTES),
+        plus_minutes(middle, AROUND_MINUTES),
+    );
+    let Ok(window) = window else { return refusal.into() };
+    let read = window.widened(MARGIN_MINUTES, MARGIN_MINUTES.saturating_add(wanted.minutes()));
+    match app.store().calendar(spaces, read).await {
+        Ok(calendar) => {
+            let request = Request {
+                rules,
+                spaces,
+                now,
+                except: None,
+            };
+            let found = request.alternatives(&calendar, wanted, window);
+            Error::RefusedTime(refusal, found)
+        }
+        Err(_) => refusal.into(),
+    }
+}

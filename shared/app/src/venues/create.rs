@@ -1,0 +1,92 @@
+//! A new venue, as a draft.
+
+use std::collections::BTreeSet;
+
+use domain::availability::Rules;
+use domain::cancellation::Policy;
+use domain::id::{SpaceId, VendorId, VenueId};
+use domain::money::Money;
+use domain::pricing::Rates;
+use domain::space::Space;
+use domain::text::{Amenity, Description, VenueName};
+use domain::venue::{Location, Venue, VenueState};
+use store::Transaction;
+
+use crate::once::{self, Once, Outcome};
+use crate::{App, Result};
+
+#[derive(Debug, Clone)]
+pub struct NewVenue {
+    pub name: VenueName,
+    pub description: Description,
+    pub location: Location,
+    pub capacity: u32,
+    pub amenities: BTreeSet<Amenity>,
+    pub policy: Policy,
+    /// Hours and booking rules; closed with defaults when nothing is said.
+    pub rules: Option<Rules>,
+    pub price_per_hour: Option<Money>,
+}
+
+/// The venue with its main space, which a simple client never sees.
+///
+/// # Errors
+/// [`crate::Error::Unavailable`].
+pub async fn create(
+    app: &App,
+    vendor: VendorId,
+    once: Option<&Once>,
+    ask: NewVenue,
+) -> Result<Outcome<Venue>> {
+    let ask = &ask;
+    once::write(app, once, |now| async move {
+        let id = VenueId::from_uuid(app.ids().uuid());
+        let space = SpaceId::from_uuid(app.ids().uuid());
+        let venue = Venue {
+            id,
+            vendor,
+            name: ask.name.clone(),
+            description: ask.description.clone(),
+            location: ask.location.clone(),
+            amenities: ask.amenities.clone(),
+            policy: ask.policy.clone(),
+            main_space: space,
+            capacity: ask.capacity,
+            price_per_hour: ask.price_per_hour,
+            photos: Vec::new(),
+            state: VenueState::Draft,
+            reason: None,
+            created_at: now,
+            updated_at: now,
+            version: 1,
+        };
+        let rules = ask
+            .rules
+            .clone()
+            .unwrap_or_else(|| Rules::closed(ask.location.zone.clone()));
+        let main = Space {
+            id: space,
+            venue: id,
+            name: ask.name.clone(),
+            capacity: ask.capacity,
+            live: false,
+            rules_version: 1,
+        };
+        let mut transaction = Transaction::new();
+        transaction.put_venue(&venue);
+        transaction.put_space(&main, None);
+        transaction.put_rules(id, space, &rules);
+        if let Some(price_per_hour) = ask.price_per_hour {
+            transaction.put_rates(
+                id,
+                space,
+                &Rates {
+                    price_per_hour,
+                    version: 1,
+                },
+            );
+        }
+        Ok((transaction, venue))
+    })
+    .await
+}

@@ -1,0 +1,39 @@
+//! An admin's word on a venue.
+
+use domain::id::VenueId;
+use domain::text::Reason;
+use domain::venue::{Venue, VenueEvent};
+
+use super::lifecycle::moved;
+use crate::message::{About, Message};
+use crate::once::{self, Once, Outcome};
+use crate::{App, Error, Result};
+
+#[derive(Debug, Clone)]
+pub enum Verdict {
+    Approve,
+    RequestChanges(Reason),
+}
+
+/// An approved venue is live at once. The caller is an admin.
+///
+/// # Errors
+/// [`Error::NotFound`]; [`domain::Refusal::InvalidTransition`].
+pub async fn decide(app: &App, once: Option<&Once>, id: VenueId, verdict: Verdict) -> Result<Outcome<Venue>> {
+    let event = match verdict {
+        Verdict::Approve => VenueEvent::Approve,
+        Verdict::RequestChanges(reason) => VenueEvent::RequestChanges(reason),
+    };
+    let event = &event;
+    let outcome = once::write(app, once, |now| async move {
+        let venue = app.store().venue(id).await?.ok_or(Error::NotFound)?;
+        moved(app, venue, event.clone(), now).await
+    })
+    .await?;
+    let about = About::VenueDecided {
+        venue: id,
+        version: outcome.value.version,
+    };
+    app.queue()?.send(&Message::notification(about)).await?;
+    Ok(outcome)
+}

@@ -1,0 +1,43 @@
+//! Venues: setting one up, bringing it to the market, finding it, seeing when it is free and what it
+//! costs.
+
+mod alternatives;
+mod availability;
+mod create;
+mod decide;
+mod details;
+mod hours;
+mod lifecycle;
+mod list;
+mod photo;
+mod price;
+mod quote;
+mod search;
+
+pub(crate) use alternatives::alternatives;
+pub use availability::{Availability, availability};
+pub use create::{NewVenue, create};
+pub use decide::{Verdict, decide};
+pub use details::{details, photo_url};
+pub use hours::{rules, set_rules};
+pub use lifecycle::{pause, resume, submit};
+pub use list::{mine, waiting};
+pub use photo::{PHOTO_BYTES_MAX, PHOTO_TYPES, PhotoUpload, add_photo, photo_upload};
+pub use price::set_price;
+pub use quote::{QuoteRequest, quote};
+pub use search::{CANDIDATES_MAX, Criteria, Hit, search};
+
+use domain::id::{VendorId, VenueId};
+use domain::venue::Venue;
+
+use crate::{App, Error, Result};
+
+/// A vendor's own venue; another's does not exist for them.
+async fn own(app: &App, vendor: VendorId, id: VenueId) -> Result<Venue> {
+    let venue = app.store().venue(id).await?.ok_or(Error::NotFound)?;
+    if venue.vendor == vendor {
+        Ok(venue)
+    } else {
+        Err(Error::NotFound)
+    }
+}

@@ -1,0 +1,134 @@
+//! Photos: uploaded by the browser straight to the bucket, looked at, then taken over.
+
+use domain::id::{MediaId, VendorId, VenueId};
+use domain::time::plus_seconds;
+use domain::venue::{Photo, Venue};
+use store::Transaction;
+
+use super::own;
+use crate::once::{self, Once, Outcome};
+use crate::ports::{PortError, Upload, UploadForm};
+use crate::{App, Error, FieldError, Result};
+
+pub const PHOTO_BYTES_MAX: u64 = 10 * 1024 * 1024;
+/// What a photo may be. No SVG: it can carry script.
+pub const PHOTO_TYPES: [&str; 3] = ["image/jpeg", "image/png", "image/webp"];
+/// How long an upload may take to begin.
+const UPLOAD_SECONDS: i64 = 900;
+/// Enough of a file to see what it is.
+const LOOK_BYTES: u32 = 16;
+
+pub struct PhotoUpload {
+    pub media: MediaId,
+    pub form: UploadForm,
+}
+
+/// Uploads that are never taken over lie under a prefix that the bucket empties by itself.
+fn incoming(venue: VenueId, media: MediaId) -> String {
+    format!("incoming/{venue}/{media}")
+}
+
+fn kept(venue: VenueId, media: MediaId) -> String {
+    format!("venues/{venue}/{media}")
+}
+
+/// A form with which one photo of this type can be uploaded.
+///
+/// # Errors
+/// [`Error::NotFound`]; [`Error::Invalid`] for another type than [`PHOTO_TYPES`].
+pub async fn photo_upload(
+    app: &App,
+    vendor: VendorId,
+    id: VenueId,
+    content_type: &str,
+) -> Result<PhotoUpload> {
+    own(app, vendor, id).await?;
+    if !PHOTO_TYPES.contains(&content_type) {
+        let message = format!("must be one of {}", PHOTO_TYPES.join(", "));
+        return Err(Error::Invalid(vec![FieldError::new("/content_type", message)]));
+    }
+    let media = MediaId::from_uuid(app.ids().uuid());
+    let now = app.now();
+    let upload = Upload {
+        key: incoming(id, media),
+        content_type: content_type.to_owned(),
+        bytes_max: PHOTO_BYTES_MAX,
+        now,
+        expires_at: plus_seconds(now, UPLOAD_SECONDS),
+    };
+    Ok(PhotoUpload {
+        media,
+        form: app.blobs()?.upload_form(&upload).await?,
+    })
+}
+
+/// Takes an uploaded photo over, when it is what it says it is.
+///
+/// # Errors
+/// [`Error::NotFound`] when nothing was uploaded; [`Error::Invalid`] for something else than a photo.
+pub async fn add_photo(
+    app: &App,
+    vendor: VendorId,
+    once: Option<&Once>,
+    id: VenueId,
+    media: MediaId,
+) -> Result<Outcome<Venue>> {
+    own(app, vendor, id).await?;
+    let (from, to) = (incoming(id, media), kept(id, media));
+    let blobs = app.blobs()?;
+    let stat = blobs.stat(&from).await.map_err(|e| match e {
+        PortError::Gone => Error::NotFound,
+        other => other.into(),
+    })?;
+    let first = blobs.head(&from, LOOK_BYTES).await?;
+    if image_type(&first) != Some(stat.content_type.as_str()) {
+        let message = format!("the file is no {}", stat.content_type);
+        return Err(Error::Invalid(vec![FieldError::new("/media_id", message)]));
+    }
+    blobs.copy(&from, &to).await?;
+    let photo = Photo {
+        id: media,
+        key: to,
+        content_type: stat.content_type,
+        bytes: stat.bytes,
+    };
+    let photo = &photo;
+    once::write(app, once, |now| async move {
+        let venue = own(app, vendor, id).await?;
+        let next = venue.clone().with_photo(photo.clone(), now)?;
+        let mut transaction = Transaction::new();
+        if next != venue {
+            transaction.put_venue(&next);
+        }
+        Ok((transaction, next))
+    })
+    .await
+}
+
+/// What a file is by its first bytes: the signatures of the PNG, JFIF and WebP container formats.
+fn image_type(first: &[u8]) -> Option<&'static str> {
+    if first.starts_with(b"\x89PNG\r\n\x1a\n") {
+        Some("image/png")
+    } else if first.starts_with(b"\xff\xd8\xff") {
+        Some("image/jpeg")
+    } else if first.starts_with(b"RIFF") && first.get(8..12) == Some(b"WEBP".as_slice()) {
+        Some("image/webp")
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_photo_is_told_by_its_first_bytes() {
+        assert_eq!(image_type(b"\x89PNG\r\n\x1a\n0000"), Some("image/png"));
+        assert_eq!(image_type(b"\xff\xd8\xff\xe0"), Some("image/jpeg"));
+        assert_eq!(image_type(b"RIFF\x00\x00\x00\x00WEBPVP8 "), Some("image/webp"));
+        assert_eq!(image_type(b"<svg xmlns="), None);
+        assert_eq!(image_type(b"RIFF\x00\x00\x00\x00WAVE"), None);
+        assert_eq!(image_type(b""), None);
+    }
+}

@@ -1,0 +1,87 @@
+//! A price that holds for a quarter of an hour.
+
+use domain::Refusal;
+use domain::availability::Request;
+use domain::id::VenueId;
+use domain::pricing::{QUOTE_MINUTES, Quote, QuoteId};
+use domain::time::{Interval, plus_minutes};
+use store::Transaction;
+
+use super::{alternatives, details};
+use crate::access::Caller;
+use crate::once::{self, Once, Outcome};
+use crate::{App, Result};
+
+#[derive(Debug, Clone, Copy)]
+pub struct QuoteRequest {
+    pub venue: VenueId,
+    pub interval: Interval,
+    pub guests: u32,
+}
+
+/// # Errors
+/// [`crate::Error::NotFound`]; the rules' refusal of the time, with others that are free;
+/// [`Refusal::Capacity`], [`Refusal::NoPrice`].
+pub async fn quote(
+    app: &App,
+    caller: Option<&Caller>,
+    once: Option<&Once>,
+    ask: QuoteRequest,
+) -> Result<Outcome<Quote>> {
+    once::write(app, once, |now| async move {
+        let offer = details(app, caller, ask.venue).await?;
+        let rates = offer.rates.ok_or(Refusal::NoPrice)?;
+        if !offer.space.live {
+            return Err(Refusal::NotBookable.into());
+        }
+        if ask.guests > offer.space.capacity {
+            return Err(Refusal::Capacity {
+                guests_max: offer.space.capacity,
+            }
+            .into());
+        }
+        let spaces = [offer.space.id];
+        let (setup, turnaround) = (offer.rules.setup_minutes, offer.rules.turnaround_minutes);
+        let span = ask.interval.widened(i64::from(setup), i64::from(turnaround));
+        let request = Request {
+            rules: &offer.rules,
+            spaces: &spaces,
+            now,
+            except: None,
+        };
+        // Without the calendar first, so that a time of any length costs no more than a legal one.
+        let refused = match request.decide(&domain::calendar::Calendar::default(), ask.interval) {
+            Err(refusal) => Err(refusal),
+            Ok(()) => request.decide(&app.store().calendar(&spaces, span).await?, ask.interval),
+        };
+        if let Err(refusal) = refused {
+            return Err(alternatives(app, &offer.rules, &spaces, ask.interval, refusal, now).await);
+        }
+        let quote = Quote {
+            id: QuoteId::new(
+                app.ids().uuid(),
+                ask.venue,
+                offer.space.id,
+                ask.interval,
+                setup,
+                turnaround,
+            )?,
+            venue: ask.venue,
+            venue_name: offer.venue.name.clone(),
+            zone: offer.venue.location.zone.clone(),
+            vendor: offer.venue.vendor,
+            space: offer.space.id,
+            interval: ask.interval,
+            guests: ask.guests,
+            price: rates.price(ask.interval)?,
+            policy: offer.venue.policy.clone(),
+            customer: caller.map(|c| c.user),
+            created_at: now,
+            expires_at: plus_minutes(now, QUOTE_MINUTES),
+        };
+        let mut transaction = Transaction::new();
+        transaction.put_quote(&quote);
+        Ok((transaction, quote))
+    })
+    .await
+}

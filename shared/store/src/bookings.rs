@@ -1,0 +1,218 @@
+//! `bookings`: each booking, its history (which is the outbox as well), and what is due.
+
+use domain::booking::{Booking, BookingState};
+use domain::event::BookingEvent;
+use domain::id::{BookingId, UserId, VendorId, VenueId};
+use domain::time::{Interval, plus_minutes};
+use futures_util::future::try_join_all;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::item::{Page, Query, item};
+use crate::keys::{self, Table};
+use crate::transaction::Condition;
+use crate::{Guard, Result, Store, Transaction, Was};
+
+/// An event that nobody has marked as published after this long is published by the sweep.
+pub const PUBLISH_MINUTES: i64 = 5;
+/// Events that a booking's history shows.
+const HISTORY_EVENTS_MAX: i32 = 500;
+/// No booking is longer, so whatever touches a time starts at most this long before it.
+const LONGEST_MINUTES: i64 = domain::availability::DURATION_MINUTES_MAX as i64;
+
+/// Something whose time has come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Due {
+    Booking(BookingId),
+    /// An event of a booking, by its number.
+    Event(BookingId, u64),
+}
+
+/// An index entry; only its sort key matters.
+#[derive(Debug, Serialize, Deserialize)]
+struct DueItem {
+    due_sk: String,
+}
+
+/// What the index holds beside the time and the booking.
+const DUE_BOOKING: &str = "BOOKING";
+
+fn parse_due(sk: &str) -> Option<Due> {
+    let mut parts = sk.splitn(3, '#').skip(1);
+    let booking = parts.next()?.parse().ok()?;
+    match parts.next()? {
+        DUE_BOOKING => Some(Due::Booking(booking)),
+        number => number.parse().ok().map(|number| Due::Event(booking, number)),
+    }
+}
+
+impl Store {
+    pub async fn booking(&self, id: BookingId) -> Result<Option<Booking>> {
+        self.get(Table::Bookings, &keys::booking(id)).await
+    }
+
+    pub async fn booking_event(&self, id: BookingId, number: u64) -> Result<Option<BookingEvent>> {
+        self.get(Table::Bookings, &keys::booking_event(id, number)).await
+    }
+
+    /// All that happened to a booking, oldest first.
+    pub async fn history_of(&self, id: BookingId) -> Result<Vec<BookingEvent>> {
+        let page = self
+            .query(Query {
+                table: Table::Bookings,
+                index: None,
+                pk: keys::booking(id).pk,
+                range: Some((keys::EVENT_PREFIX.to_owned(), format!("{}~", keys::EVENT_PREFIX))),
+                newest_first: false,
+                limit: HISTORY_EVENTS_MAX,
+                after: None,
+            })
+            .await?;
+        Ok(page.items)
+    }
+
+    /// A customer's bookings, the latest start first.
+    pub async fn bookings_of_customer(
+        &self,
+        customer: UserId,
+        limit: i32,
+        after: Option<&str>,
+    ) -> Result<Page<Booking>> {
+        self.query(Query {
+            table: Table::Bookings,
+            index: Some("by_customer"),
+            pk: format!("CUSTOMER#{customer}"),
+            range: None,
+            newest_first: true,
+            limit,
+            after,
+        })
+        .await
+    }
+
+    /// A vendor's bookings in one state, the latest start first.
+    pub async fn bookings_of_vendor(
+        &self,
+        vendor: VendorId,
+        state: BookingState,
+        limit: i32,
+        after: Option<&str>,
+    ) -> Result<Page<Booking>> {
+        self.query(Query {
+            table: Table::Bookings,
+            index: Some("by_vendor"),
+            pk: format!("VENDOR#{vendor}#{}", state.as_str()),
+            range: None,
+            newest_first: true,
+            limit,
+            after,
+        })
+        .await
+    }
+
+    /// Everything at a venue that touches a time, by start.
+    pub async fn bookings_at_venue(
+        &self,
+        venue: VenueId,
+        window: Interval,
+        limit: i32,
+        after: Option<&str>,
+    ) -> Result<Page<Booking>> {
+        let low = keys::sortable(plus_minutes(window.start(), -LONGEST_MINUTES));
+        let high = keys::sortable(window.end());
+        let mut page: Page<Booking> = self
+            .query(Query {
+                table: Table::Bookings,
+                index: Some("by_venue"),
+                pk: format!("VENUE#{venue}"),
+                range: Some((low, high)),
+                newest_first: false,
+                limit,
+                after,
+            })
+            .await?;
+        page.items.retain(|b| b.interval.overlaps(window));
+        Ok(page)
+    }
+
+    /// What is due at that instant, at most `limit` a shard, the longest due first.
+    pub async fn due(&self, now: Timestamp, limit: i32) -> Result<Vec<Due>> {
+        let shard = |shard: u8| async move {
+            self.query::<DueItem>(Query {
+                table: Table::Bookings,
+                index: Some("due"),
+                pk: keys::due_shard(shard),
+                range: Some((" ".to_owned(), format!("{}~", keys::sortable(now)))),
+                newest_first: false,
+                limit,
+                after: None,
+            })
+            .await
+        };
+        let pages = try_join_all((0..keys::DUE_SHARDS).map(shard)).await?;
+        Ok(pages
+            .iter()
+            .flat_map(|p| &p.items)
+            .filter_map(|i| parse_due(&i.due_sk))
+            .collect())
+    }
+}
+
+impl Transaction {
+    pub fn put_booking(&mut self, booking: &Booking) {
+        let (start, id) = (booking.interval.start(), booking.id);
+        let mut indexes = vec![
+            keys::bookings_by_customer(booking.customer, start, id),
+            keys::bookings_by_venue(booking.venue, start, id),
+            keys::bookings_by_vendor(booking.vendor, booking.state.as_str(), start, id),
+        ];
+        indexes.extend(booking.due_at().map(|at| keys::due(id, at, DUE_BOOKING)));
+        let item = item(&keys::booking(id), booking, &indexes);
+        self.put(
+            Table::Bookings,
+            item,
+            Guard::BookingUnchanged,
+            Condition::Was(Was::before(booking.version)),
+        );
+    }
+
+    /// The event, to be published. It stays due until somebody marks it.
+    pub fn put_event(&mut self, event: &BookingEvent) {
+        let due = keys::due(
+            event.booking,
+            plus_minutes(event.at, PUBLISH_MINUTES),
+            &event.number.to_string(),
+        );
+        let item = item(&keys::booking_event(event.booking, event.number), event, &[due]);
+        self.put(
+            Table::Bookings,
+            item,
+            Guard::EventAbsent,
+            Condition::Was(Was::Absent),
+        );
+    }
+
+    /// The event is published: the sweep need not look at it any more.
+    pub fn mark_published(&mut self, booking: BookingId, number: u64) {
+        let key = keys::booking_event(booking, number);
+        self.remove(Table::Bookings, key, &["due_pk", "due_sk"], Guard::EventAbsent);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    #[test]
+    fn what_is_due_is_read_back_from_its_sort_key() {
+        let id = BookingId::from_uuid(Uuid::from_u128(3));
+        let at = "2027-01-01T00:00:00Z".parse().unwrap();
+        assert_eq!(
+            parse_due(&keys::due(id, at, DUE_BOOKING).sk),
+            Some(Due::Booking(id))
+        );
+        assert_eq!(parse_due(&keys::due(id, at, "17").sk), Some(Due::Event(id, 17)));
+        assert_eq!(parse_due("nonsense"), None);
+    }
+}

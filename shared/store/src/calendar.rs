@@ -1,0 +1,119 @@
+//! `calendar`: one document a space and UTC day.
+
+use std::collections::BTreeMap;
+
+use domain::calendar::{Calendar, Day};
+use domain::id::SpaceId;
+use domain::pricing::Quote;
+use domain::space::Space;
+use domain::time::{Interval, UtcDay};
+use domain::{availability::Rules, pricing::QuoteId};
+
+use crate::item::{Item, item, read};
+use crate::keys::{self, Key, Table};
+use crate::transaction::Condition;
+use crate::{Guard, Result, Store, Transaction, Was};
+
+/// All that placing a booking is decided on.
+#[derive(Debug, Clone)]
+pub struct Placement {
+    pub quote: Quote,
+    pub space: Space,
+    pub rules: Rules,
+    pub calendar: Calendar,
+}
+
+/// Days of spaces, in the order in which they are asked for.
+fn wanted(spaces: &[SpaceId], days: &[UtcDay]) -> Vec<(SpaceId, UtcDay)> {
+    spaces
+        .iter()
+        .flat_map(|space| days.iter().map(|day| (*space, *day)))
+        .collect()
+}
+
+fn calendar(
+    wanted: Vec<(SpaceId, UtcDay)>,
+    found: &mut std::collections::HashMap<(Table, Key), Item>,
+) -> Result<Calendar> {
+    let days = wanted
+        .into_iter()
+        .map(|(space, day)| {
+            let document = found
+                .remove(&(Table::Calendar, keys::day(space, day)))
+                .map(read::<Day>)
+                .transpose()?;
+            Ok(((space, day), document.unwrap_or_default()))
+        })
+        .collect::<Result<BTreeMap<_, _>>>()?;
+    Ok(Calendar::new(days))
+}
+
+impl Store {
+    /// The days of these spaces that the interval touches, as they are now.
+    pub async fn calendar(&self, spaces: &[SpaceId], interval: Interval) -> Result<Calendar> {
+        let days: Vec<UtcDay> = interval.utc_days().collect();
+        let wanted = wanted(spaces, &days);
+        let keys: Vec<_> = wanted
+            .iter()
+            .map(|(space, day)| (Table::Calendar, keys::day(*space, *day)))
+            .collect();
+        let mut found = self.get_many(&keys).await?;
+        calendar(wanted, &mut found)
+    }
+
+    /// A quote with its space, rules and days, in one round trip. Nothing is found when there is no such
+    /// quote, or when it is not the one that its id describes.
+    pub async fn placement(&self, id: &QuoteId) -> Result<Option<Placement>> {
+        let Some(span) = id.span() else { return Ok(None) };
+        let venue = id.venue;
+        let days: Vec<UtcDay> = span.utc_days().collect();
+        let wanted = wanted(&[id.space], &days);
+        let mut keys = vec![
+            (Table::Transient, keys::quote(id.uuid)),
+            (Table::Venues, keys::space(venue, id.space)),
+            (Table::Venues, keys::rules(venue, id.space)),
+        ];
+        keys.extend(
+            wanted
+                .iter()
+                .map(|(space, day)| (Table::Calendar, keys::day(*space, *day))),
+        );
+        let mut found = self.get_many(&keys).await?;
+        let quote = found.remove(&(Table::Transient, keys::quote(id.uuid)));
+        let space = found.remove(&(Table::Venues, keys::space(venue, id.space)));
+        let rules = found.remove(&(Table::Venues, keys::rules(venue, id.space)));
+        let (Some(quote), Some(space), Some(rules)) = (quote, space, rules) else {
+            return Ok(None);
+        };
+        let quote: Quote = read(quote)?;
+        if quote.id != *id {
+            return Ok(None);
+        }
+        let calendar = calendar(wanted, &mut found)?;
+        Ok(Some(Placement {
+            quote,
+            space: read(space)?,
+            rules: read(rules)?,
+            calendar,
+        }))
+    }
+}
+
+impl Transaction {
+    /// Every day that was changed, each under the version it was read with.
+    pub fn put_days(&mut self, calendar: &Calendar) {
+        for (space, day, document) in calendar.changes() {
+            let was = if document.version == 0 {
+                Was::Absent
+            } else {
+                Was::Version(document.version)
+            };
+            let next = Day {
+                version: document.version + 1,
+                entries: document.entries.clone(),
+            };
+            let item = item(&keys::day(space, day), &next, &[]);
+            self.put(Table::Calendar, item, Guard::DayUnchanged, Condition::Was(was));
+        }
+    }
+}

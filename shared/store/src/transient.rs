@@ -1,0 +1,221 @@
+//! `transient`: what carries an expiry: sessions, proofs of an address, quotes, requests that may be
+//! sent twice. Expiry is decided by comparing `expires`; the table's TTL only cleans up after it.
+
+use domain::id::{SessionId, UserId};
+use domain::pricing::Quote;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::item::{Query, item};
+use crate::keys::{self, Table};
+use crate::transaction::Condition;
+use crate::{Guard, Result, Store, Transaction, Was};
+
+/// How long an item outlives its expiry, so that a late reader still sees that it expired.
+const AFTERLIFE_SECONDS: i64 = 86_400;
+/// Sessions that a person's list shows.
+const SESSIONS_MAX: i32 = 100;
+
+/// A value with its end.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Expiring<T> {
+    #[serde(flatten)]
+    value: T,
+    /// Milliseconds since 1970; what is compared.
+    expires: i64,
+    /// Seconds since 1970; when DynamoDB may delete it.
+    ttl: i64,
+}
+
+impl<T> Expiring<T> {
+    fn new(value: T, expires_at: Timestamp) -> Self {
+        let expires = expires_at.as_millisecond();
+        Self {
+            value,
+            expires,
+            ttl: expires_at.as_second().saturating_add(AFTERLIFE_SECONDS),
+        }
+    }
+
+    fn open(self, now: Timestamp) -> Option<T> {
+        (now.as_millisecond() < self.expires).then_some(self.value)
+    }
+}
+
+/// One login. Of its refresh tokens only digests are kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Session {
+    pub id: SessionId,
+    pub user: UserId,
+    /// SHA-256 in hex of the refresh token that is valid now.
+    pub current: String,
+    /// Of the one before it, which may be shown once more shortly after the rotation.
+    pub previous: Option<String>,
+    pub rotated_at: Timestamp,
+    pub grace_used: bool,
+    pub revoked: bool,
+    pub created_at: Timestamp,
+    pub expires_at: Timestamp,
+    /// What the client called itself.
+    pub device: String,
+    pub version: u64,
+}
+
+/// Somebody may prove that an address is theirs.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Verification {
+    pub user: UserId,
+}
+
+/// A request that may be sent twice, and what came of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OnceRecord {
+    /// SHA-256 in hex over method, path and body.
+    pub request: String,
+    /// The result as JSON; nothing while the request is being worked on.
+    pub outcome: Option<String>,
+    /// Until when somebody works on it, milliseconds since 1970.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lease: Option<i64>,
+}
+
+impl Store {
+    /// A session, unless it has expired.
+    pub async fn session(&self, id: SessionId, now: Timestamp) -> Result<Option<Session>> {
+        let found: Option<Expiring<Session>> = self.get(Table::Transient, &keys::session(id)).await?;
+        Ok(found.and_then(|s| s.open(now)))
+    }
+
+    pub async fn sessions_of(&self, user: UserId) -> Result<Vec<Session>> {
+        let page = self
+            .query(Query {
+                table: Table::Transient,
+                index: Some("by_user"),
+                pk: format!("USER#{user}"),
+                range: Some(("SESSION#".to_owned(), "SESSION#~".to_owned())),
+                newest_first: true,
+                limit: SESSIONS_MAX,
+                after: None,
+            })
+            .await?;
+        Ok(page.items)
+    }
+
+    pub async fn verification(&self, digest: &str, now: Timestamp) -> Result<Option<Verification>> {
+        let found: Option<Expiring<Verification>> =
+            self.get(Table::Transient, &keys::verification(digest)).await?;
+        Ok(found.and_then(|v| v.open(now)))
+    }
+
+    pub async fn once(&self, owner: &str, key: &str, now: Timestamp) -> Result<Option<OnceRecord>> {
+        let found: Option<Expiring<OnceRecord>> = self.get(Table::Transient, &keys::once(owner, key)).await?;
+        Ok(found.and_then(|o| o.open(now)))
+    }
+
+    /// A quote also after it expired: the caller decides by its own `expires_at`.
+    pub async fn quote(&self, uuid: uuid::Uuid) -> Result<Option<Quote>> {
+        self.get(Table::Transient, &keys::quote(uuid)).await
+    }
+}
+
+impl Transaction {
+    pub fn put_session(&mut self, session: &Session) {
+        let indexes = [keys::sessions_by_user(session.user, session.id)];
+        let stored = Expiring::new(session, session.expires_at);
+        let item = item(&keys::session(session.id), &stored, &indexes);
+        self.put(
+            Table::Transient,
+            item,
+            Guard::SessionUnchanged,
+            Condition::Was(Was::before(session.version)),
+        );
+    }
+
+    pub fn put_verification(&mut self, digest: &str, verification: &Verification, expires_at: Timestamp) {
+        let stored = Expiring::new(verification, expires_at);
+        self.put_always(Table::Transient, item(&keys::verification(digest), &stored, &[]));
+    }
+
+    /// The proof is used up; fails when it was before.
+    pub fn use_verification(&mut self, digest: &str, now: Timestamp) {
+        let key = keys::verification(digest);
+        self.delete_guarded(
+            Table::Transient,
+            key,
+            Guard::VerificationOpen,
+            Condition::Open(now),
+        );
+    }
+
+    pub fn put_quote(&mut self, quote: &Quote) {
+        let stored = Expiring::new(quote, quote.expires_at);
+        self.put_always(Table::Transient, item(&keys::quote(quote.id.uuid), &stored, &[]));
+    }
+
+    /// What came of a request, in the transaction of its effect.
+    pub fn put_once(
+        &mut self,
+        owner: &str,
+        key: &str,
+        record: &OnceRecord,
+        now: Timestamp,
+        expires_at: Timestamp,
+    ) {
+        let item = item(&keys::once(owner, key), &Expiring::new(record, expires_at), &[]);
+        self.put(
+            Table::Transient,
+            item,
+            Guard::OnceFree,
+            Condition::AbsentOrExpired(now),
+        );
+    }
+
+    /// That somebody works on a request until its lease runs out.
+    pub fn lease_once(
+        &mut self,
+        owner: &str,
+        key: &str,
+        record: &OnceRecord,
+        now: Timestamp,
+        expires_at: Timestamp,
+    ) {
+        let item = item(&keys::once(owner, key), &Expiring::new(record, expires_at), &[]);
+        self.put(
+            Table::Transient,
+            item,
+            Guard::OnceFree,
+            Condition::AbsentOrExpiredOrLeaseOver(now),
+        );
+    }
+
+    /// What came of a request that was leased: whoever holds the lease writes it.
+    pub fn settle_once(
+        &mut self,
+        owner: &str,
+        key: &str,
+        record: &OnceRecord,
+        lease: i64,
+        expires_at: Timestamp,
+    ) {
+        let item = item(&keys::once(owner, key), &Expiring::new(record, expires_at), &[]);
+        let mine = vec![(
+            "lease",
+            aws_sdk_dynamodb::types::AttributeValue::N(lease.to_string()),
+        )];
+        self.put(Table::Transient, item, Guard::OnceFree, Condition::Equals(mine));
+    }
+
+    /// Gives a lease back without a result, so that the request can be sent again.
+    pub fn release_once(&mut self, owner: &str, key: &str, lease: i64) {
+        let mine = vec![(
+            "lease",
+            aws_sdk_dynamodb::types::AttributeValue::N(lease.to_string()),
+        )];
+        self.delete_guarded(
+            Table::Transient,
+            keys::once(owner, key),
+            Guard::OnceFree,
+            Condition::Equals(mine),
+        );
+    }
+}

@@ -1,0 +1,77 @@
+//! `users`: people, their passwords, and one guard an address.
+
+use domain::id::UserId;
+use domain::role::Role;
+use domain::text::Email;
+use domain::user::User;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::item::item;
+use crate::keys::{self, Table};
+use crate::transaction::Condition;
+use crate::{Guard, Result, Store, Transaction, Was};
+
+/// A password as it is kept: argon2id in PHC form, parameters and salt included.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Credential {
+    pub user: UserId,
+    pub password_hash: String,
+    pub updated_at: Timestamp,
+    pub version: u64,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct EmailGuard {
+    user: UserId,
+}
+
+const fn role_name(user_role: Option<Role>) -> &'static str {
+    match user_role {
+        Some(Role::Admin) => "admin",
+        Some(Role::Vendor) => "vendor",
+        Some(Role::Customer) => "customer",
+        None => "unverified",
+    }
+}
+
+impl Store {
+    pub async fn user(&self, id: UserId) -> Result<Option<User>> {
+        self.get(Table::Users, &keys::user(id)).await
+    }
+
+    pub async fn user_by_email(&self, email: &Email) -> Result<Option<UserId>> {
+        let guard: Option<EmailGuard> = self.get(Table::Users, &keys::email_guard(email.as_str())).await?;
+        Ok(guard.map(|g| g.user))
+    }
+
+    pub async fn credential(&self, id: UserId) -> Result<Option<Credential>> {
+        self.get(Table::Users, &keys::credential(id)).await
+    }
+}
+
+impl Transaction {
+    pub fn put_user(&mut self, user: &User) {
+        let role = role_name(user.roles.iter().max().copied());
+        let indexes = [keys::users_by_role(role, user.created_at, user.id)];
+        let item = item(&keys::user(user.id), user, &indexes);
+        self.put(
+            Table::Users,
+            item,
+            Guard::UserUnchanged,
+            Condition::Was(Was::before(user.version)),
+        );
+    }
+
+    /// The address is this person's and nobody else's.
+    pub fn claim_email(&mut self, email: &Email, user: UserId) {
+        let item = item(&keys::email_guard(email.as_str()), &EmailGuard { user }, &[]);
+        self.put(Table::Users, item, Guard::EmailFree, Condition::Was(Was::Absent));
+    }
+
+    pub fn put_credential(&mut self, credential: &Credential) {
+        let item = item(&keys::credential(credential.user), credential, &[]);
+        let was = Condition::Was(Was::before(credential.version));
+        self.put(Table::Users, item, Guard::CredentialUnchanged, was);
+    }
+}

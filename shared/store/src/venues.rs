@@ -1,0 +1,215 @@
+//! `venues`: places, their spaces, the spaces' rules and rates.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use domain::availability::Rules;
+use domain::geo::Cell;
+use domain::id::{SpaceId, VendorId, VenueId};
+use domain::pricing::Rates;
+use domain::space::Space;
+use domain::venue::{Venue, VenueState};
+use futures_util::future::try_join_all;
+use serde::{Deserialize, Serialize};
+
+use crate::item::{Page, Query, item, read};
+use crate::keys::{self, Table};
+use crate::transaction::Condition;
+use crate::{Fault, Guard, Result, Store, Transaction, Was};
+
+/// Venues that one cell of a search gives at most.
+pub const CELL_VENUES_MAX: i32 = 200;
+
+/// A venue with its main space, as it is shown and sold.
+#[derive(Debug, Clone)]
+pub struct Offer {
+    pub venue: Venue,
+    pub space: Space,
+    pub rules: Rules,
+    pub rates: Option<Rates>,
+}
+
+/// Rules as they are stored: they have no id of their own.
+#[derive(Debug, Serialize, Deserialize)]
+struct StoredRules {
+    #[serde(flatten)]
+    rules: Rules,
+}
+
+impl Store {
+    pub async fn venue(&self, id: VenueId) -> Result<Option<Venue>> {
+        self.get(Table::Venues, &keys::venue(id)).await
+    }
+
+    pub async fn space(&self, venue: VenueId, space: SpaceId) -> Result<Option<Space>> {
+        self.get(Table::Venues, &keys::space(venue, space)).await
+    }
+
+    /// A venue with everything that is needed to show or sell one of its spaces. `space` names another
+    /// than the main one.
+    pub async fn offer(&self, id: VenueId, space: Option<SpaceId>) -> Result<Option<Offer>> {
+        let Some(venue) = self.venue(id).await? else {
+            return Ok(None);
+        };
+        let space = space.unwrap_or(venue.main_space);
+        self.offer_of(venue, space).await
+    }
+
+    /// The same for a venue that was read already.
+    pub async fn offer_of(&self, venue: Venue, space: SpaceId) -> Result<Option<Offer>> {
+        let id = venue.id;
+        let wanted = [
+            keys::space(id, space),
+            keys::rules(id, space),
+            keys::rates(id, space),
+        ];
+        let wanted: Vec<_> = wanted.into_iter().map(|key| (Table::Venues, key)).collect();
+        let mut found = self.get_many(&wanted).await?;
+        let mut take = |key| found.remove(&(Table::Venues, key));
+        let Some(space_item) = take(keys::space(id, space)) else {
+            return Ok(None);
+        };
+        let rules = take(keys::rules(id, space))
+            .ok_or_else(|| Fault::Corrupt(format!("space {space} has no rules")))
+            .and_then(read::<StoredRules>)?
+            .rules;
+        let rates = take(keys::rates(id, space)).map(read).transpose()?;
+        Ok(Some(Offer {
+            venue,
+            space: read(space_item)?,
+            rules,
+            rates,
+        }))
+    }
+
+    /// Rules of many venues' main spaces, by one read; a venue whose rules are gone is missing.
+    pub async fn main_rules(&self, venues: &[Venue]) -> Result<Vec<(VenueId, Rules)>> {
+        let wanted: Vec<_> = venues
+            .iter()
+            .map(|v| (Table::Venues, keys::rules(v.id, v.main_space)))
+            .collect();
+        let mut found = self.get_many(&wanted).await?;
+        venues
+            .iter()
+            .filter_map(|v| {
+                let item = found.remove(&(Table::Venues, keys::rules(v.id, v.main_space)))?;
+                Some(read::<StoredRules>(item).map(|stored| (v.id, stored.rules)))
+            })
+            .collect()
+    }
+
+    /// Newest first.
+    pub async fn venues_of_vendor(
+        &self,
+        vendor: VendorId,
+        limit: i32,
+        after: Option<&str>,
+    ) -> Result<Page<Venue>> {
+        self.query(Query {
+            table: Table::Venues,
+            index: Some("by_vendor"),
+            pk: format!("VENDOR#{vendor}"),
+            range: None,
+            newest_first: true,
+            limit,
+            after,
+        })
+        .await
+    }
+
+    /// Longest in that state first.
+    pub async fn venues_in_state(
+        &self,
+        state: VenueState,
+        limit: i32,
+        after: Option<&str>,
+    ) -> Result<Page<Venue>> {
+        self.query(Query {
+            table: Table::Venues,
+            index: Some("by_state"),
+            pk: format!("STATE#{}", state.as_str()),
+            range: None,
+            newest_first: false,
+            limit,
+            after,
+        })
+        .await
+    }
+
+    /// Live venues in any of these cells, all cells side by side.
+    pub async fn live_venues_in(&self, cells: impl IntoIterator<Item = Cell>) -> Result<Vec<Venue>> {
+        let in_cell = |cell: Cell| async move {
+            self.query::<Venue>(Query {
+                table: Table::Venues,
+                index: Some("by_cell"),
+                pk: format!("CELL#{}", cell.as_str()),
+                range: None,
+                newest_first: false,
+                limit: CELL_VENUES_MAX,
+                after: None,
+            })
+            .await
+        };
+        let pages = try_join_all(cells.into_iter().map(in_cell)).await?;
+        Ok(pages.into_iter().flat_map(|page| page.items).collect())
+    }
+}
+
+impl Transaction {
+    pub fn put_venue(&mut self, venue: &Venue) {
+        let mut indexes = vec![
+            keys::venues_by_vendor(venue.vendor, venue.created_at, venue.id),
+            keys::venues_by_state(venue.state.as_str(), venue.updated_at, venue.id),
+        ];
+        if venue.is_live() {
+            indexes.push(keys::venues_by_cell(&venue.location.point.cell(), venue.id));
+        }
+        let item = item(&keys::venue(venue.id), venue, &indexes);
+        self.put(
+            Table::Venues,
+            item,
+            Guard::VenueUnchanged,
+            Condition::Was(Was::before(venue.version)),
+        );
+    }
+
+    /// A space of which `was` is the version of the rules before; none for a new space.
+    pub fn put_space(&mut self, space: &Space, was: Option<u64>) {
+        let item = item(&keys::space(space.venue, space.id), space, &[]);
+        let condition = was.map_or(Condition::Was(Was::Absent), |version| {
+            Condition::Equals(vec![("rules_version", AttributeValue::N(version.to_string()))])
+        });
+        self.put(Table::Venues, item, Guard::RulesUnchanged, condition);
+    }
+
+    /// Written together with the space, whose `rules_version` guards them.
+    pub fn put_rules(&mut self, venue: VenueId, space: SpaceId, rules: &Rules) {
+        let stored = StoredRules { rules: rules.clone() };
+        self.put_always(Table::Venues, item(&keys::rules(venue, space), &stored, &[]));
+    }
+
+    pub fn put_rates(&mut self, venue: VenueId, space: SpaceId, rates: &Rates) {
+        let item = item(&keys::rates(venue, space), rates, &[]);
+        self.put(
+            Table::Venues,
+            item,
+            Guard::RatesUnchanged,
+            Condition::Was(Was::before(rates.version)),
+        );
+    }
+
+    /// The space can be booked, by the rules that were decided on.
+    pub fn check_space(&mut self, space: &Space) {
+        let condition = Condition::Equals(vec![
+            ("live", AttributeValue::Bool(true)),
+            (
+                "rules_version",
+                AttributeValue::N(space.rules_version.to_string()),
+            ),
+        ]);
+        self.check(
+            Table::Venues,
+            keys::space(space.venue, space.id),
+            Guard::RulesUnchanged,
+            condition,
+        );
+    }
+}
