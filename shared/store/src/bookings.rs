@@ -137,24 +137,34 @@ impl Store {
 
     /// What is due at that instant, at most `limit` a shard, the longest due first.
     pub async fn due(&self, now: Timestamp, limit: i32) -> Result<Vec<Due>> {
-        let shard = |shard: u8| async move {
-            self.query::<DueItem>(Query {
+        let shards = 0..keys::DUE_SHARDS;
+        let pages = try_join_all(shards.map(|shard| self.due_in_shard(shard, now, limit, None))).await?;
+        Ok(pages.into_iter().flat_map(|page| page.items).collect())
+    }
+
+    /// What is due at that instant in one shard, the longest due first.
+    pub async fn due_in_shard(
+        &self,
+        shard: u8,
+        now: Timestamp,
+        limit: i32,
+        after: Option<&str>,
+    ) -> Result<Page<Due>> {
+        let page: Page<DueItem> = self
+            .query(Query {
                 table: Table::Bookings,
                 index: Some("due"),
                 pk: keys::due_shard(shard),
                 range: Some((" ".to_owned(), format!("{}~", keys::sortable(now)))),
                 newest_first: false,
                 limit,
-                after: None,
+                after,
             })
-            .await
-        };
-        let pages = try_join_all((0..keys::DUE_SHARDS).map(shard)).await?;
-        Ok(pages
-            .iter()
-            .flat_map(|p| &p.items)
-            .filter_map(|i| parse_due(&i.due_sk))
-            .collect())
+            .await?;
+        Ok(Page {
+            items: page.items.iter().filter_map(|i| parse_due(&i.due_sk)).collect(),
+            next: page.next,
+        })
     }
 }
 

@@ -7,12 +7,15 @@ use domain::role::Role;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use aws_sdk_dynamodb::types::AttributeValue;
+
 use crate::item::{Query, item};
 use crate::keys::{self, Table};
-use crate::{Result, Store, Transaction};
+use crate::transaction::Condition;
+use crate::{Guard, Result, Store, Transaction, Was};
 
 /// A socket lives two hours (API Gateway); its items a little longer.
-const CONNECTION_SECONDS_MAX: i64 = 7_800;
+pub const CONNECTION_SECONDS_MAX: i64 = 7_800;
 /// Listeners that one page of a channel holds.
 pub const LISTENERS_PAGE: i32 = 500;
 
@@ -26,12 +29,26 @@ pub struct Connection {
     pub roles: std::collections::BTreeSet<Role>,
     pub vendor: Option<domain::id::VendorId>,
     pub connected_at: Timestamp,
+    /// How many channels it listens to.
+    pub subscriptions: u32,
+    /// The commands that it has sent fill its rate up to this instant.
+    pub paced_until: Timestamp,
+    pub version: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subscription {
     pub connection: String,
     pub channel: Channel,
+    /// Number of the latest command of the client that asked for it. Frames are handled out of order.
+    pub command: u32,
+    /// Up to which offset the client was told when it began to listen: later events are posted to it,
+    /// and no earlier ones. Nothing while its subscribe command is still being answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<u64>,
+    /// The connection's version that it was written with, so that no two are alike: a transaction whose
+    /// content came before counts as done before ([`crate::transaction`]).
+    pub version: u64,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -70,9 +87,21 @@ impl Store {
         Ok(page.items)
     }
 
+    /// Whether and how a connection listens to a channel, as the connection's own items say it.
+    pub async fn subscription(&self, connection: &str, channel: &Channel) -> Result<Option<Subscription>> {
+        self.get(Table::Connections, &keys::subscription(connection, channel))
+            .await
+    }
+
+    /// The same as the channel's items say it: the ones that events are delivered by.
+    pub async fn listener(&self, channel: &Channel, connection: &str) -> Result<Option<Subscription>> {
+        self.get(Table::Connections, &keys::listener(channel, connection))
+            .await
+    }
+
     /// Everybody who listens to a channel now.
-    pub async fn listeners_of(&self, channel: &Channel) -> Result<Vec<String>> {
-        let mut connections = Vec::new();
+    pub async fn listeners_of(&self, channel: &Channel) -> Result<Vec<Subscription>> {
+        let mut listeners = Vec::new();
         let mut after: Option<String> = None;
         loop {
             let page = self
@@ -86,10 +115,10 @@ impl Store {
                     after: after.as_deref(),
                 })
                 .await?;
-            connections.extend(page.items.into_iter().map(|s| s.connection));
+            listeners.extend(page.items);
             match page.next {
                 Some(next) => after = Some(next),
-                None => return Ok(connections),
+                None => return Ok(listeners),
             }
         }
     }
@@ -112,13 +141,11 @@ impl Store {
 }
 
 impl Transaction {
-    pub fn put_connection(&mut self, connection: &Connection) {
-        let stored = with_ttl(connection, connection.connected_at.as_second());
-        self.put_always(
-            Table::Connections,
-            item(&keys::connection(&connection.id), &stored, &[]),
-        );
+    /// A connection that is new; fails for one that is there.
+    pub fn open_connection(&mut self, connection: &Connection) {
+        self.put_connection(connection);
         if let Some(user) = connection.user {
+            let stored = with_ttl(connection, connection.connected_at.as_second());
             self.put_always(
                 Table::Connections,
                 item(&keys::connection_of(user, &connection.id), &stored, &[]),
@@ -126,6 +153,18 @@ impl Transaction {
         }
     }
 
+    pub fn put_connection(&mut self, connection: &Connection) {
+        let stored = with_ttl(connection, connection.connected_at.as_second());
+        self.put(
+            Table::Connections,
+            item(&keys::connection(&connection.id), &stored, &[]),
+            Guard::ConnectionUnchanged,
+            Condition::Was(Was::before(connection.version)),
+        );
+    }
+
+    /// Goes with [`Transaction::put_connection`], whose guard keeps a connection's subscriptions apart
+    /// from each other and from its end.
     pub fn put_subscription(&mut self, subscription: &Subscription, now: Timestamp) {
         let stored = with_ttl(subscription, now.as_second());
         let (connection, channel) = (&subscription.connection, &subscription.channel);
@@ -139,8 +178,20 @@ impl Transaction {
         );
     }
 
-    pub fn delete_subscription(&mut self, subscription: &Subscription) {
-        let (connection, channel) = (&subscription.connection, &subscription.channel);
+    /// From now on events are posted to it. Fails with [`Guard::ConnectionUnchanged`] when it has ended
+    /// meanwhile or another command has taken it over.
+    pub fn begin_listening(&mut self, subscription: &Subscription, now: Timestamp) {
+        let key = keys::listener(&subscription.channel, &subscription.connection);
+        let version = AttributeValue::N(subscription.version.to_string());
+        self.put(
+            Table::Connections,
+            item(&key, &with_ttl(subscription, now.as_second()), &[]),
+            Guard::ConnectionUnchanged,
+            Condition::Equals(vec![("version", version)]),
+        );
+    }
+
+    pub fn delete_subscription(&mut self, connection: &str, channel: &Channel) {
         self.delete(Table::Connections, keys::subscription(connection, channel));
         self.delete(Table::Connections, keys::listener(channel, connection));
     }

@@ -5,6 +5,7 @@
 
 pub mod bookings;
 pub mod calendar;
+pub mod change;
 pub mod connections;
 pub mod fault;
 mod item;

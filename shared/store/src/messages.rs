@@ -167,6 +167,26 @@ impl Transaction {
         );
     }
 
+    /// Where a channel is that had nothing published on it yet.
+    pub fn put_channel_head(&mut self, channel: &Channel, head: &ChannelHead) {
+        self.put(
+            Table::Messages,
+            item(&keys::channel_head(channel), head, &[]),
+            Guard::ChannelHeadUnchanged,
+            Condition::Was(Was::before(head.version)),
+        );
+    }
+
+    /// Holds while nothing was published after this offset.
+    pub fn check_channel_ends_at(&mut self, channel: &Channel, offset: u64) {
+        self.check(
+            Table::Messages,
+            keys::channel_event(channel, offset.saturating_add(1)),
+            Guard::ChannelHeadUnchanged,
+            Condition::Was(Was::Absent),
+        );
+    }
+
     pub fn put_note(&mut self, note: &Note) {
         let item = item(&keys::note(note.user, note.at, &note.event), note, &[]);
         self.put(

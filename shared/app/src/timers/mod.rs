@@ -1,1 +1,195 @@
-//! What happens by itself when its time has come.
+//! What happens by itself when its time has come: lapsed holds, bookings that are over, events that
+//! nobody has published.
+//!
+//! [`run`] reads what is due and moves each thing under the guards of its own transaction, so that it
+//! may run twice at a time, late, or be killed half way: the next run finds what is left. Nothing waits
+//! for it: a lapsed hold keeps nobody out, whether or not this was here.
+//!
+//! Absent: reminders and payouts.
+
+mod completion;
+mod hold;
+
+use domain::booking::BookingState;
+use domain::id::BookingId;
+use domain::time::plus_seconds;
+use futures_util::future::join_all;
+use futures_util::{StreamExt, stream};
+use jiff::Timestamp;
+use store::bookings::Due;
+use store::keys::DUE_SHARDS;
+
+use crate::{App, Result, realtime};
+
+/// Things that one read brings.
+pub const DUE_PER_PAGE: i32 = 50;
+/// Reads of one shard in one run. What is left then waits for the next.
+pub const PAGES_MAX: usize = 20;
+/// Bookings of one shard that are worked on at a time; the shards are worked on side by side.
+pub const AT_ONCE_PER_SHARD: usize = 4;
+/// Nothing is begun later than this after the start: the function has 50 seconds, and a hold may wait
+/// for a provider three times ten.
+pub const BEGIN_SECONDS_MAX: i64 = 15;
+
+/// What a run came to, in things.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Holds that ran out.
+    pub expired: usize,
+    /// Payments that had come and nobody had told of.
+    pub settled: usize,
+    /// Bookings that are over.
+    pub completed: usize,
+    /// Events that nobody had published.
+    pub published: usize,
+    /// Had moved on by themselves.
+    pub untouched: usize,
+    /// Due, and left for the next run.
+    pub left: usize,
+    pub failed: usize,
+}
+
+/// What became of one thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Done {
+    Expired,
+    Settled,
+    Completed,
+    Published,
+    Untouched,
+    Left,
+    Failed,
+}
+
+/// Works on what is due now, the longest due first. What fails is logged and counted, and stops nothing
+/// else.
+///
+/// # Errors
+/// [`crate::Error::Unavailable`] when a shard could not be read; the others were worked on.
+pub async fn run(app: &App) -> Result<Summary> {
+    let started = app.now();
+    let shards = join_all((0..DUE_SHARDS).map(|shard| run_shard(app, shard, started))).await;
+    let mut summary = Summary::default();
+    for done in shards {
+        done?.into_iter().for_each(|done| summary.count(done));
+    }
+    Ok(summary)
+}
+
+/// Page after page, so that things that fail again and again never stand in the way of those after them.
+async fn run_shard(app: &App, shard: u8, started: Timestamp) -> Result<Vec<Done>> {
+    let begin_until = plus_seconds(started, BEGIN_SECONDS_MAX);
+    let mut all = Vec::new();
+    let mut after: Option<String> = None;
+    for _ in 0..PAGES_MAX {
+        let page = app
+            .store()
+            .due_in_shard(shard, started, DUE_PER_PAGE, after.as_deref())
+            .await?;
+        let (bookings, events): (Vec<Due>, Vec<Due>) = page
+            .items
+            .into_iter()
+            .partition(|due| matches!(due, Due::Booking(_)));
+        all.extend(at_once(app, bookings, AT_ONCE_PER_SHARD, begin_until).await);
+        // Many of them go to the same channels, where they would only be in each other's way.
+        all.extend(at_once(app, events, 1, begin_until).await);
+        match page.next {
+            Some(next) if app.now() <= begin_until => after = Some(next),
+            Some(_) | None => break,
+        }
+    }
+    Ok(all)
+}
+
+async fn at_once(app: &App, due: Vec<Due>, how_many: usize, begin_until: Timestamp) -> Vec<Done> {
+    stream::iter(due)
+        .map(|due| work_on(app, due, begin_until))
+        .buffer_unordered(how_many)
+        .collect()
+        .await
+}
+
+async fn work_on(app: &App, due: Due, begin_until: Timestamp) -> Done {
+    if app.now() > begin_until {
+        return Done::Left;
+    }
+    let (id, done) = match due {
+        Due::Booking(id) => (id, booking(app, id).await),
+        Due::Event(id, number) => (id, event(app, id, number).await),
+    };
+    done.unwrap_or_else(|error| {
+        tracing::error!(booking.id = %id, ?due, %error, "{id} is due and could not be moved");
+        Done::Failed
+    })
+}
+
+/// The index lags: what the booking itself says decides.
+async fn booking(app: &App, id: BookingId) -> Result<Done> {
+    let Some(booking) = app.store().booking(id).await? else {
+        return Ok(Done::Untouched);
+    };
+    match booking.state {
+        BookingState::Held | BookingState::PaymentPending => hold::lapse(app, &booking).await,
+        BookingState::Confirmed => completion::complete(app, id).await,
+        BookingState::HoldExpired
+        | BookingState::CancelledByCustomer
+        | BookingState::CancelledByVendor
+        | BookingState::CancelledByAdmin
+        | BookingState::Completed => Ok(Done::Untouched),
+    }
+}
+
+async fn event(app: &App, id: BookingId, number: u64) -> Result<Done> {
+    let Some(event) = app.store().booking_event(id, number).await? else {
+        return Ok(Done::Untouched);
+    };
+    realtime::publish(app, &event).await?;
+    Ok(Done::Published)
+}
+
+impl Summary {
+    const fn count(&mut self, done: Done) {
+        let counter = match done {
+            Done::Expired => &mut self.expired,
+            Done::Settled => &mut self.settled,
+            Done::Completed => &mut self.completed,
+            Done::Published => &mut self.published,
+            Done::Untouched => &mut self.untouched,
+            Done::Left => &mut self.left,
+            Done::Failed => &mut self.failed,
+        };
+        *counter = counter.saturating_add(1);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_that_was_due_is_counted_once() {
+        let mut summary = Summary::default();
+        for done in [
+            Done::Expired,
+            Done::Settled,
+            Done::Completed,
+            Done::Published,
+            Done::Untouched,
+            Done::Left,
+            Done::Failed,
+            Done::Failed,
+        ] {
+            summary.count(done);
+        }
+        let once = Summary {
+            expired: 1,
+            settled: 1,
+            completed: 1,
+            published: 1,
+            untouched: 1,
+            left: 1,
+            failed: 2,
+        };
+        assert_eq!(summary, once);
+    }
+}

@@ -30,8 +30,11 @@ pub struct Criteria {
     pub amenities: BTreeSet<Amenity>,
     pub limit: usize,
     /// Only what comes after this one.
-    pub after: Option<(u32, VenueId)>,
+    pub after: Option<Place>,
 }
+
+/// Where a venue stands in the results: distance in metres, then id.
+pub type Place = (u32, VenueId);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hit {
@@ -39,12 +42,18 @@ pub struct Hit {
     pub distance_m: u32,
 }
 
-/// The nearest first. With a time, only what a booking of it would be accepted for. Also whether there
-/// may be more.
+impl Hit {
+    const fn place(&self) -> Place {
+        (self.distance_m, self.venue.id)
+    }
+}
+
+/// The nearest first. With a time, only what a booking of it would be accepted for. Also the place after
+/// which to go on when there may be more, which a page without a hit can have as well.
 ///
 /// # Errors
 /// [`crate::Error::Unavailable`].
-pub async fn search(app: &App, criteria: &Criteria) -> Result<(Vec<Hit>, bool)> {
+pub async fn search(app: &App, criteria: &Criteria) -> Result<(Vec<Hit>, Option<Place>)> {
     let found = app.store().live_venues_in(criteria.circle.cells()).await?;
     let mut candidates: Vec<Hit> = found
         .into_iter()
@@ -54,9 +63,10 @@ pub async fn search(app: &App, criteria: &Criteria) -> Result<(Vec<Hit>, bool)> 
         })
         .filter(|hit| fits(criteria, hit))
         .collect();
-    candidates.sort_by_key(|hit| (hit.distance_m, hit.venue.id));
-    let mut cut = candidates.len() > CANDIDATES_MAX;
+    candidates.sort_by_key(Hit::place);
+    let cut = candidates.len() > CANDIDATES_MAX;
     candidates.truncate(CANDIDATES_MAX);
+    let mut next = candidates.last().filter(|_| cut).map(Hit::place);
 
     let mut hits = Vec::new();
     for chunk in candidates.chunks(CANDIDATES_AT_ONCE) {
@@ -69,10 +79,10 @@ pub async fn search(app: &App, criteria: &Criteria) -> Result<(Vec<Hit>, bool)> 
         }
     }
     if hits.len() > criteria.limit {
-        cut = true;
         hits.truncate(criteria.limit);
+        next = hits.last().map(Hit::place);
     }
-    Ok((hits, cut))
+    Ok((hits, next))
 }
 
 fn fits(criteria: &Criteria, hit: &Hit) -> bool {
@@ -83,9 +93,7 @@ fn fits(criteria: &Criteria, hit: &Hit) -> bool {
             .is_none_or(|p| p.currency() != max.currency() || p.amount() > max.amount())
     };
     criteria.circle.contains(venue.location.point)
-        && criteria
-            .after
-            .is_none_or(|after| (hit.distance_m, venue.id) > after)
+        && criteria.after.is_none_or(|after| hit.place() > after)
         && venue.capacity >= criteria.guests
         && !criteria.price_per_hour_max.is_some_and(dear)
         && criteria.amenities.is_subset(&venue.amenities)

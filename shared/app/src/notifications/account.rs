@@ -1,0 +1,86 @@
+//! What people read about their accounts.
+//!
+//! Nobody is called by name here: whoever registered chose the name, and may have chosen somebody
+//! else's address for it to be sent to.
+
+use super::letter::{Block, Letter, PLATFORM};
+
+const BECAUSE: &str = "You get this mail because somebody registered with this address.";
+
+/// With the token, which stands nowhere else, and both ways to use it. There is no page to link to.
+#[must_use]
+pub fn verify_email(token: &str, public_url: &str, good_hours: i64) -> Letter {
+    let url = format!("{public_url}/api/v1/auth/verify-email");
+    Letter {
+        title: format!("Confirm your address for {PLATFORM}"),
+        text: format!(
+            "Somebody, most likely you, registered at {PLATFORM} with this address. To show that it is yours, \
+             enter this token where you registered, within {good_hours} hours:"
+        ),
+        blocks: vec![
+            Block::Code(token.to_owned()),
+            Block::Paragraph(format!("Or send it yourself, as a POST to {url}:")),
+            Block::Code(format!(
+                "curl -X POST '{url}' -H 'content-type: application/json' -d '{{\"token\":\"{token}\"}}'"
+            )),
+            Block::Paragraph(
+                "It was not you? Then do nothing: without the token nobody can book with your address."
+                    .to_owned(),
+            ),
+        ],
+        because: BECAUSE,
+    }
+}
+
+#[must_use]
+pub fn already_registered(public_url: &str) -> Letter {
+    Letter {
+        title: format!("You already have an account at {PLATFORM}"),
+        text: format!(
+            "Somebody, perhaps you, tried to register at {PLATFORM} with this address, which has an account \
+             already. Nothing was changed."
+        ),
+        blocks: vec![
+            Block::Paragraph(format!(
+                "If it was you, sign in with the password that you chose before: POST {public_url}/api/v1/auth/login"
+            )),
+            Block::Paragraph("It was not you? Then there is nothing to do.".to_owned()),
+        ],
+        because: BECAUSE,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::letter::Address;
+    use super::*;
+
+    fn mail(letter: &Letter) -> crate::ports::Mail {
+        letter.mail(Address {
+            to: "ada@example.com".to_owned(),
+            name: None,
+            message_id: "x@example.com".to_owned(),
+        })
+    }
+
+    #[test]
+    fn the_token_stands_on_a_line_of_its_own_with_the_way_to_use_it() {
+        let mail = mail(&verify_email("t0ken-_", "https://api.example.com", 24));
+        assert!(mail.text.lines().any(|line| line == "t0ken-_"), "{}", mail.text);
+        assert!(mail.text.contains("within 24 hours"));
+        assert!(mail.text.contains(
+            "curl -X POST 'https://api.example.com/api/v1/auth/verify-email' \
+             -H 'content-type: application/json' -d '{\"token\":\"t0ken-_\"}'"
+        ));
+        assert!(mail.html.contains(">t0ken-_</pre>"));
+        assert!(!mail.subject.contains("t0ken"));
+    }
+
+    #[test]
+    fn whoever_has_an_account_learns_that_nothing_was_changed() {
+        let mail = mail(&already_registered("https://api.example.com"));
+        assert_eq!(mail.subject, "You already have an account at TOFIMOTIA");
+        assert!(mail.text.contains("Nothing was changed."));
+        assert!(mail.text.contains("https://api.example.com/api/v1/auth/login"));
+    }
+}

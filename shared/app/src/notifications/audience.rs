@@ -1,0 +1,91 @@
+//! Who is told of what happened to a booking, and by which means.
+
+use domain::booking::{BookingState, PaymentState};
+use domain::event::{BookingEvent, EventKind};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Recipient {
+    /// Whoever booked.
+    Customer,
+    /// The venue's business: its owner's notes, its contact address.
+    Vendor,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Means {
+    Note,
+    NoteAndMail,
+}
+
+/// Every line says one thing that one of them is told. A kind without a line is told to nobody: whoever
+/// holds a time or begins to pay has the answer on the screen.
+pub const AUDIENCE: [(EventKind, Recipient, Means); 11] = [
+    (
+        EventKind::BookingPaymentDeclined,
+        Recipient::Customer,
+        Means::Note,
+    ),
+    (
+        EventKind::BookingConfirmed,
+        Recipient::Customer,
+        Means::NoteAndMail,
+    ),
+    (EventKind::BookingConfirmed, Recipient::Vendor, Means::NoteAndMail),
+    (EventKind::BookingHoldExpired, Recipient::Customer, Means::Note),
+    (
+        EventKind::BookingCancelled,
+        Recipient::Customer,
+        Means::NoteAndMail,
+    ),
+    (EventKind::BookingCancelled, Recipient::Vendor, Means::NoteAndMail),
+    (
+        EventKind::BookingPaymentCameTooLate,
+        Recipient::Customer,
+        Means::NoteAndMail,
+    ),
+    (
+        EventKind::BookingRefunded,
+        Recipient::Customer,
+        Means::NoteAndMail,
+    ),
+    (EventKind::BookingRefunded, Recipient::Vendor, Means::Note),
+    (
+        EventKind::BookingRefundFailed,
+        Recipient::Customer,
+        Means::NoteAndMail,
+    ),
+    (EventKind::BookingCompleted, Recipient::Customer, Means::Note),
+];
+
+/// Who is told of this event.
+pub fn told(event: &BookingEvent) -> impl Iterator<Item = (Recipient, Means)> {
+    AUDIENCE
+        .into_iter()
+        .filter(|(kind, recipient, _)| *kind == event.kind && concerns(event, *recipient))
+        .map(|(_, recipient, means)| (recipient, means))
+}
+
+/// A vendor first hears of a booking when it is confirmed: what becomes of one that never was is no
+/// news to them.
+fn concerns(event: &BookingEvent, recipient: Recipient) -> bool {
+    match recipient {
+        Recipient::Customer => true,
+        Recipient::Vendor => was_confirmed(event),
+    }
+}
+
+fn was_confirmed(event: &BookingEvent) -> bool {
+    match event.state {
+        BookingState::Held | BookingState::PaymentPending | BookingState::HoldExpired => false,
+        BookingState::Confirmed | BookingState::Completed => true,
+        BookingState::CancelledByCustomer
+        | BookingState::CancelledByVendor
+        | BookingState::CancelledByAdmin => match event.payment {
+            PaymentState::Unpaid | PaymentState::Pending => false,
+            PaymentState::Paid
+            | PaymentState::RefundPending
+            | PaymentState::Refunded
+            | PaymentState::RefundFailed => true,
+        },
+    }
+}

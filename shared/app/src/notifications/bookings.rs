@@ -1,0 +1,236 @@
+//! What customers and vendors read about a booking.
+
+use domain::booking::{Booking, BookingState, PaymentState};
+use domain::event::{BookingEvent, EventKind};
+use domain::money::Money;
+use domain::role::Actor;
+
+use super::audience::Recipient;
+use super::letter::{Block, Letter};
+use super::when;
+
+const BECAUSE_CUSTOMER: &str = "You get this mail because of a booking that you made.";
+const BECAUSE_VENDOR: &str = "You get this mail because of a booking at a venue of yours.";
+/// How long banks take at most to show a refund ("5-10 business days", docs.stripe.com/refunds).
+const REFUND_SHOWS: &str = "Banks take up to ten working days to show it.";
+
+/// What an event does not say and the booking, which no longer changes in this, does.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Background {
+    /// Why it was cancelled, in the words of whoever cancelled it.
+    pub reason: Option<String>,
+    /// What goes, or went, back.
+    pub refund: Option<Money>,
+}
+
+impl Background {
+    /// Whether a letter about such an event needs it.
+    #[must_use]
+    pub const fn is_needed(kind: EventKind) -> bool {
+        matches!(
+            kind,
+            EventKind::BookingCancelled | EventKind::BookingRefunded | EventKind::BookingRefundFailed
+        )
+    }
+
+    /// A booking gives money back once: the part that was agreed on when it was cancelled, or all of
+    /// it when it was paid too late.
+    #[must_use]
+    pub fn of(booking: &Booking) -> Self {
+        let agreed = booking.cancellation.as_ref().map(|c| c.refund);
+        Self {
+            reason: booking
+                .cancellation
+                .as_ref()
+                .and_then(|c| c.reason.as_ref())
+                .map(ToString::to_string),
+            refund: Some(
+                agreed
+                    .filter(|amount| !amount.is_zero())
+                    .unwrap_or(booking.price.total),
+            ),
+        }
+    }
+}
+
+/// Nothing for an event that this recipient is not told of.
+#[must_use]
+pub fn letter(event: &BookingEvent, to: Recipient, more: &Background) -> Option<Letter> {
+    match to {
+        Recipient::Customer => for_customer(event, more),
+        Recipient::Vendor => for_vendor(event, more),
+    }
+}
+
+fn for_customer(event: &BookingEvent, more: &Background) -> Option<Letter> {
+    let (venue, code, total) = (&event.venue_name, &event.code, event.total);
+    let when = when::span(event.interval, &event.zone);
+    let back = more
+        .refund
+        .map_or_else(|| "Your money".to_owned(), |amount| amount.to_string());
+    let (title, text) = match event.kind {
+        EventKind::BookingHeld | EventKind::BookingPaymentStarted => return None,
+        EventKind::BookingPaymentDeclined => (
+            format!("Payment declined: {venue}"),
+            format!(
+                "Your payment of {total} for {venue}, {when}, was declined. Try another card before your \
+                 hold runs out."
+            ),
+        ),
+        EventKind::BookingConfirmed => (
+            format!("Booking confirmed: {venue}"),
+            format!("{venue} is yours: {when}. You paid {total}."),
+        ),
+        EventKind::BookingHoldExpired => (
+            format!("Your hold has run out: {venue}"),
+            format!(
+                "{venue}, {when}, is no longer held for you, because it was not paid in time. Should a payment \
+                 still arrive, you get the booking if the time is free, and otherwise all of your money back."
+            ),
+        ),
+        EventKind::BookingCancelled => (
+            format!("Booking cancelled: {venue}"),
+            format!(
+                "{} booking {code} at {venue}, {when}. {}",
+                match event.actor {
+                    Actor::Customer => "You cancelled your",
+                    Actor::Vendor => "The venue cancelled your",
+                    Actor::Admin | Actor::System => "We cancelled your",
+                },
+                money_after_cancelling(event)
+            ),
+        ),
+        EventKind::BookingPaymentCameTooLate => (
+            format!("Your payment came too late: {venue}"),
+            format!(
+                "Your payment for {venue}, {when}, came after {}. All of it, {}, goes back to where you paid \
+                 from. {REFUND_SHOWS}",
+                match event.state {
+                    BookingState::CancelledByCustomer
+                    | BookingState::CancelledByVendor
+                    | BookingState::CancelledByAdmin => "the booking had been cancelled",
+                    BookingState::Held
+                    | BookingState::PaymentPending
+                    | BookingState::Confirmed
+                    | BookingState::HoldExpired
+                    | BookingState::Completed => "your hold had run out and somebody else had taken the time",
+                },
+                event.refund.map_or(total, |refund| refund.amount)
+            ),
+        ),
+        EventKind::BookingRefunded => (
+            format!("Refund sent: {venue}"),
+            format!("{back} for booking {code} at {venue} went back to where you paid from. {REFUND_SHOWS}"),
+        ),
+        EventKind::BookingRefundFailed => (
+            format!("Your refund did not arrive: {venue}"),
+            format!(
+                "{back} for booking {code} at {venue} could not be sent back to where you paid from. You are \
+                 still owed it, and we will look for another way."
+            ),
+        ),
+        EventKind::BookingCompleted => (
+            format!("Booking completed: {venue}"),
+            format!("Your time at {venue}, {when}, is over. Thank you for booking."),
+        ),
+    };
+    Some(assembled(title, text, event, more, BECAUSE_CUSTOMER))
+}
+
+fn for_vendor(event: &BookingEvent, more: &Background) -> Option<Letter> {
+    let (venue, code, total) = (&event.venue_name, &event.code, event.total);
+    let when = when::span(event.interval, &event.zone);
+    let (title, text) = match event.kind {
+        EventKind::BookingConfirmed => (
+            format!("New booking: {venue}"),
+            format!("Booking {code} at {venue} is paid and confirmed: {when}. The customer paid {total}."),
+        ),
+        EventKind::BookingCancelled => (
+            format!("Booking cancelled: {venue}"),
+            format!(
+                "{} booking {code} at {venue}, {when}. The time is free again. {}",
+                match event.actor {
+                    Actor::Customer => "The customer cancelled",
+                    Actor::Vendor => "You cancelled",
+                    Actor::Admin | Actor::System => "We cancelled",
+                },
+                event.refund.map_or_else(
+                    || "Nothing goes back to the customer.".to_owned(),
+                    |refund| format!("{} of {total} goes back to the customer.", refund.amount),
+                )
+            ),
+        ),
+        EventKind::BookingRefunded => (
+            format!("Refund sent: {venue}"),
+            more.refund.map_or_else(
+                || format!("The refund for booking {code} at {venue} went to the customer."),
+                |amount| format!("{amount} for booking {code} at {venue} went back to the customer."),
+            ),
+        ),
+        EventKind::BookingHeld
+        | EventKind::BookingPaymentStarted
+        | EventKind::BookingPaymentDeclined
+        | EventKind::BookingHoldExpired
+        | EventKind::BookingPaymentCameTooLate
+        | EventKind::BookingRefundFailed
+        | EventKind::BookingCompleted => return None,
+    };
+    Some(assembled(title, text, event, more, BECAUSE_VENDOR))
+}
+
+fn money_after_cancelling(event: &BookingEvent) -> String {
+    let total = event.total;
+    match (event.refund, event.payment) {
+        (Some(refund), _) if refund.amount == total => {
+            format!("All you paid, {total}, goes back to where you paid from. {REFUND_SHOWS}")
+        }
+        (Some(refund), _) => {
+            format!(
+                "{} of {total} goes back to where you paid from. {REFUND_SHOWS}",
+                refund.amount
+            )
+        }
+        (None, PaymentState::Unpaid) => "You had not paid, and nothing is charged.".to_owned(),
+        (None, PaymentState::Pending) => "Should a payment still arrive, all of it goes back.".to_owned(),
+        (
+            None,
+            PaymentState::Paid
+            | PaymentState::RefundPending
+            | PaymentState::Refunded
+            | PaymentState::RefundFailed,
+        ) => format!("By the terms that you booked with, nothing of {total} goes back."),
+    }
+}
+
+fn assembled(
+    title: String,
+    text: String,
+    event: &BookingEvent,
+    more: &Background,
+    because: &'static str,
+) -> Letter {
+    let mut facts = vec![
+        ("Booking", event.code.clone()),
+        ("Venue", event.venue_name.to_string()),
+        ("Time", when::span(event.interval, &event.zone)),
+        ("Price", event.total.to_string()),
+    ];
+    if let Some(refund) = event.refund {
+        facts.push(("Refund", refund.amount.to_string()));
+    }
+    let mut blocks = Vec::new();
+    if let (EventKind::BookingCancelled, Some(reason)) = (event.kind, &more.reason) {
+        blocks.push(Block::Paragraph("The reason that was given:".to_owned()));
+        blocks.push(Block::Quote(reason.clone()));
+    }
+    blocks.push(Block::Facts(facts));
+    Letter {
+        title,
+        text,
+        blocks,
+        because,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,184 @@
+//! What vendors read about what an admin decided.
+
+use domain::vendor::{Vendor, VendorState};
+use domain::venue::{Venue, VenueState};
+
+use super::letter::{Block, Letter, PLATFORM};
+
+const BECAUSE: &str = "You get this mail because you offer venues, or applied to.";
+
+/// What is told, and under which name it is kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    pub kind: &'static str,
+    pub letter: Letter,
+}
+
+/// Nothing while the application is open.
+#[must_use]
+pub fn about_vendor(vendor: &Vendor) -> Option<Decision> {
+    let name = &vendor.business_name;
+    match vendor.state {
+        VendorState::Applied => None,
+        VendorState::Approved => Some(decision(
+            "VendorApproved",
+            format!("{name} is approved"),
+            format!("Welcome to {PLATFORM}: {name} is approved. You can set up your venues now."),
+            None,
+        )),
+        VendorState::Rejected => Some(decision(
+            "VendorRejected",
+            format!("{name} was not approved"),
+            format!("We did not approve the application of {name}."),
+            vendor.reason.as_ref().map(ToString::to_string),
+        )),
+    }
+}
+
+/// Told from where the venue is now: only its vendor moves it on from there, so that one which has
+/// gone live was approved, and a draft with a reason was sent back. Nothing when that is not to be
+/// seen any more, because its vendor has submitted it again.
+#[must_use]
+pub fn about_venue(venue: &Venue) -> Option<Decision> {
+    let name = &venue.name;
+    match (venue.state, &venue.reason) {
+        (VenueState::Live | VenueState::Paused, _) => Some(decision(
+            "VenueApproved",
+            format!("{name} is approved"),
+            format!("{name} is approved: customers can find and book it."),
+            None,
+        )),
+        (VenueState::Draft, Some(reason)) => Some(decision(
+            "VenueChangesRequested",
+            format!("{name} needs changes"),
+            format!("{name} is not live yet: we ask for changes. Submit it again when they are made."),
+            Some(reason.to_string()),
+        )),
+        (VenueState::Draft, None) | (VenueState::Submitted, _) => None,
+    }
+}
+
+fn decision(kind: &'static str, title: String, text: String, reason: Option<String>) -> Decision {
+    let blocks = reason.map_or_else(Vec::new, |reason| {
+        vec![
+            Block::Paragraph("The reason that was given:".to_owned()),
+            Block::Quote(reason),
+        ]
+    });
+    Decision {
+        kind,
+        letter: Letter {
+            title,
+            text,
+            blocks,
+            because: BECAUSE,
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::cancellation::Policy;
+    use domain::geo::Point;
+    use domain::id::{SpaceId, UserId, VendorId, VenueId};
+    use domain::text::{Address, BusinessName, Country, Description, Email, Reason, VenueName};
+    use domain::vendor::Verdict;
+    use domain::venue::Location;
+    use jiff::Timestamp;
+    use std::collections::BTreeSet;
+    use uuid::Uuid;
+
+    const ID: Uuid = Uuid::from_u128(1);
+
+    fn vendor() -> Vendor {
+        Vendor {
+            id: VendorId::from_uuid(ID),
+            owner: UserId::from_uuid(ID),
+            business_name: BusinessName::parse("Lofts Ltd").unwrap(),
+            contact_email: Email::parse("hello@lofts.example").unwrap(),
+            country: Country::parse("DE").unwrap(),
+            state: VendorState::Applied,
+            reason: None,
+            created_at: Timestamp::UNIX_EPOCH,
+            updated_at: Timestamp::UNIX_EPOCH,
+            version: 1,
+        }
+    }
+
+    fn venue(state: VenueState, reason: Option<&str>) -> Venue {
+        Venue {
+            id: VenueId::from_uuid(ID),
+            vendor: VendorId::from_uuid(ID),
+            name: VenueName::parse("The Loft").unwrap(),
+            description: Description::parse("").unwrap(),
+            location: Location {
+                point: Point::new(52.5, 13.4).unwrap(),
+                address: Address::parse("Torstr. 1, Berlin").unwrap(),
+                country: Country::parse("DE").unwrap(),
+                zone: "Europe/Berlin".parse().unwrap(),
+            },
+            amenities: BTreeSet::new(),
+            policy: Policy::flexible(),
+            main_space: SpaceId::from_uuid(ID),
+            capacity: 40,
+            price_per_hour: None,
+            photos: Vec::new(),
+            state,
+            reason: reason.map(|r| Reason::parse(r).unwrap()),
+            created_at: Timestamp::UNIX_EPOCH,
+            updated_at: Timestamp::UNIX_EPOCH,
+            version: 3,
+        }
+    }
+
+    fn quoted(decision: &Decision) -> Option<&str> {
+        decision.letter.blocks.iter().find_map(|block| match block {
+            Block::Quote(text) => Some(text.as_str()),
+            Block::Paragraph(_) | Block::Code(_) | Block::Facts(_) => None,
+        })
+    }
+
+    #[test]
+    fn a_rejected_vendor_reads_why() {
+        let no = Verdict::Reject(Reason::parse("No licence.").unwrap());
+        let rejected = vendor().decided(no, Timestamp::UNIX_EPOCH).unwrap();
+        let decision = about_vendor(&rejected).unwrap();
+        assert_eq!(decision.kind, "VendorRejected");
+        assert_eq!(decision.letter.title, "Lofts Ltd was not approved");
+        assert_eq!(quoted(&decision), Some("No licence."));
+    }
+
+    #[test]
+    fn an_approved_vendor_is_welcome() {
+        let approved = vendor().decided(Verdict::Approve, Timestamp::UNIX_EPOCH).unwrap();
+        let decision = about_vendor(&approved).unwrap();
+        assert_eq!(decision.kind, "VendorApproved");
+        assert_eq!(
+            decision.letter.text,
+            "Welcome to TOFIMOTIA: Lofts Ltd is approved. You can set up your venues now."
+        );
+        assert_eq!(quoted(&decision), None);
+    }
+
+    #[test]
+    fn nothing_is_told_before_a_decision() {
+        assert_eq!(about_vendor(&vendor()), None);
+        assert_eq!(about_venue(&venue(VenueState::Submitted, None)), None);
+        assert_eq!(about_venue(&venue(VenueState::Draft, None)), None);
+    }
+
+    #[test]
+    fn a_venue_that_is_sent_back_comes_with_what_is_to_change() {
+        let decision = about_venue(&venue(VenueState::Draft, Some("More photos.\nA price."))).unwrap();
+        assert_eq!(decision.kind, "VenueChangesRequested");
+        assert_eq!(quoted(&decision), Some("More photos.\nA price."));
+    }
+
+    #[test]
+    fn a_venue_that_was_paused_right_after_its_approval_was_still_approved() {
+        for state in [VenueState::Live, VenueState::Paused] {
+            assert_eq!(about_venue(&venue(state, None)).unwrap().kind, "VenueApproved");
+        }
+    }
+}

@@ -1,0 +1,240 @@
+//! What `worker-notifications` does with a message.
+
+use domain::event::{BookingEvent, EVENT_VERSION};
+use domain::id::{UserId, VendorId, VenueId};
+use domain::time::UtcDay;
+use jiff::Timestamp;
+
+use super::audience::{Means, Recipient, told};
+use super::bookings::{self, Background};
+use super::deliver::{Notice, deliver};
+use super::letter::{Address, Letter};
+use super::{account, decisions};
+use crate::auth::{VERIFICATION_SECONDS, new_verification};
+use crate::message::{About, MESSAGE_VERSION, NotificationMessage};
+use crate::tokens::sha256_hex;
+use crate::{App, Error, Result};
+
+/// Tells everybody whom it concerns. Handling the same message again tells nobody twice, but for what
+/// `deliver` says, and for the mail with a token: that one is sent for each delivery, with a token of
+/// its own, because the old token is not kept and asking for another has to work. Any of them will do.
+///
+/// # Errors
+/// Anything that a later delivery may get over. One who cannot be told does not keep the others from
+/// being told.
+pub async fn handle(app: &App, message: NotificationMessage) -> Result<()> {
+    if message.v != MESSAGE_VERSION {
+        return Err(Error::Internal(format!("message version {}", message.v)));
+    }
+    match message.about {
+        About::VerifyEmail { user } => verify_email(app, user).await,
+        About::AlreadyRegistered { user } => already_registered(app, user).await,
+        About::VendorDecided { vendor } => vendor_decided(app, vendor).await,
+        About::VenueDecided { venue, version } => venue_decided(app, venue, version).await,
+        About::Booking { event } => booking(app, &event).await,
+    }
+}
+
+async fn verify_email(app: &App, id: UserId) -> Result<()> {
+    let Some(user) = app.store().user(id).await? else {
+        return Ok(());
+    };
+    if user.is_verified() {
+        return Ok(());
+    }
+    let token = new_verification(app, id).await?;
+    let letter = account::verify_email(&token, &app.config().public_url, VERIFICATION_SECONDS / 3_600);
+    // Another token is another mail. The digest names it and does not give it away.
+    let mail = letter.mail(Address {
+        to: user.email.to_string(),
+        name: None,
+        message_id: message_id(app, &format!("{id}.verify.{}", sha256_hex(token.as_bytes()))),
+    });
+    Ok(app.mailer()?.send(&mail).await?)
+}
+
+/// Once a day: whoever knows an address must not be able to fill its mail box.
+async fn already_registered(app: &App, id: UserId) -> Result<()> {
+    let Some(user) = app.store().user(id).await? else {
+        return Ok(());
+    };
+    let letter = account::already_registered(&app.config().public_url);
+    let day = UtcDay::of(app.now());
+    let event = format!("already-registered.{day}");
+    let mail = letter.mail(Address {
+        to: user.email.to_string(),
+        name: None,
+        message_id: message_id(app, &format!("{id}.{event}")),
+    });
+    let notice = Notice {
+        user: id,
+        at: start_of(day),
+        event,
+        kind: "AlreadyRegistered",
+        letter: &letter,
+        mail: Some(mail),
+    };
+    deliver(app, &notice).await
+}
+
+async fn vendor_decided(app: &App, id: VendorId) -> Result<()> {
+    let vendor = app.store().vendor(id).await?.ok_or_else(|| gone("vendor"))?;
+    let Some(decision) = decisions::about_vendor(&vendor) else {
+        return Ok(());
+    };
+    let event = format!("{id}.decided");
+    tell_vendor(
+        app,
+        id,
+        event,
+        vendor.updated_at,
+        decision.kind,
+        &decision.letter,
+        Means::NoteAndMail,
+    )
+    .await
+}
+
+async fn venue_decided(app: &App, id: VenueId, version: u64) -> Result<()> {
+    let venue = app.store().venue(id).await?.ok_or_else(|| gone("venue"))?;
+    let Some(decision) = decisions::about_venue(&venue) else {
+        return Ok(());
+    };
+    let event = format!("{id}.{version}");
+    tell_vendor(
+        app,
+        venue.vendor,
+        event,
+        venue.updated_at,
+        decision.kind,
+        &decision.letter,
+        Means::NoteAndMail,
+    )
+    .await
+}
+
+async fn booking(app: &App, event: &BookingEvent) -> Result<()> {
+    if event.v != EVENT_VERSION {
+        return Err(Error::Internal(format!("event version {}", event.v)));
+    }
+    let more = if Background::is_needed(event.kind) {
+        let booking = app.store().booking(event.booking).await?;
+        Background::of(&booking.ok_or_else(|| gone("booking"))?)
+    } else {
+        Background::default()
+    };
+    let mut outcome = Ok(());
+    for (recipient, means) in told(event) {
+        if let Some(letter) = bookings::letter(event, recipient, &more) {
+            let told = match recipient {
+                Recipient::Customer => tell_customer(app, event, &letter, means).await,
+                Recipient::Vendor => {
+                    // Whoever books at a venue of their own is told as both.
+                    let id = format!("{}.vendor", event.id());
+                    tell_vendor(
+                        app,
+                        event.vendor,
+                        id,
+                        event.at,
+                        event.kind.as_str(),
+                        &letter,
+                        means,
+                    )
+                    .await
+                }
+            };
+            outcome = outcome.and(told);
+        }
+    }
+    outcome
+}
+
+async fn tell_customer(app: &App, event: &BookingEvent, letter: &Letter, means: Means) -> Result<()> {
+    let Some(user) = app.store().user(event.customer).await? else {
+        return Ok(());
+    };
+    let address = Address {
+        to: user.email.to_string(),
+        name: Some(user.name.to_string()),
+        message_id: message_id(app, &event.id()),
+    };
+    let notice = Notice {
+        user: user.id,
+        event: event.id(),
+        at: event.at,
+        kind: event.kind.as_str(),
+        letter,
+        mail: (means == Means::NoteAndMail).then(|| letter.mail(address)),
+    };
+    deliver(app, &notice).await
+}
+
+/// The note is its owner's, the mail goes to its contact address.
+async fn tell_vendor(
+    app: &App,
+    id: VendorId,
+    event: String,
+    at: Timestamp,
+    kind: &'static str,
+    letter: &Letter,
+    means: Means,
+) -> Result<()> {
+    let vendor = app.store().vendor(id).await?.ok_or_else(|| gone("vendor"))?;
+    let address = Address {
+        to: vendor.contact_email.to_string(),
+        name: Some(vendor.business_name.to_string()),
+        message_id: message_id(app, &event),
+    };
+    let notice = Notice {
+        user: vendor.owner,
+        event,
+        at,
+        kind,
+        letter,
+        mail: (means == Means::NoteAndMail).then(|| letter.mail(address)),
+    };
+    deliver(app, &notice).await
+}
+
+/// The same for the same event and person, so that a mail which is sent again is known as that.
+fn message_id(app: &App, event: &str) -> String {
+    format!("{event}@{}", host(&app.config().public_url))
+}
+
+/// The host of an address. RFC 5322 has no port in a Message-ID.
+fn host(url: &str) -> &str {
+    let authority = url.split_once("://").map_or(url, |(_, rest)| rest);
+    match authority.split(['/', ':']).next() {
+        Some(host) if !host.is_empty() => host,
+        _ => "localhost",
+    }
+}
+
+fn start_of(day: UtcDay) -> Timestamp {
+    format!("{day}T00:00:00Z")
+        .parse()
+        .unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+/// Nothing that messages name is ever deleted, so that this is a fault.
+fn gone(what: &str) -> Error {
+    Error::Internal(format!("a {what} that a message names is not there"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_id_ends_in_the_host_of_the_platform() {
+        assert_eq!(host("https://api.example.com"), "api.example.com");
+        assert_eq!(host("http://127.0.0.1:3000/x"), "127.0.0.1");
+        assert_eq!(host(""), "localhost");
+    }
+
+    #[test]
+    fn a_day_starts_at_midnight_utc() {
+        let at: Timestamp = "2027-03-26T17:00:00Z".parse().unwrap();
+        assert_eq!(start_of(UtcDay::of(at)).to_string(), "2027-03-26T00:00:00Z");
+    }
+}

@@ -1,0 +1,31 @@
+//! Who may listen to what.
+
+use domain::channel::Channel;
+use domain::role::Role;
+
+use crate::access::Caller;
+use crate::{App, Error, Result, bookings, venues};
+
+/// Whether somebody, or nobody known, may listen to a channel now. What can be read over HTTP can be
+/// listened to: the use cases that show a booking or a venue decide.
+pub async fn may_listen(app: &App, who: Option<&Caller>, channel: &Channel) -> Result<bool> {
+    match channel {
+        Channel::User(user) => Ok(who.is_some_and(|caller| caller.user == *user)),
+        Channel::Vendor(vendor) => {
+            Ok(who.is_some_and(|caller| caller.is(Role::Vendor) && caller.vendor == Some(*vendor)))
+        }
+        Channel::VenueAvailability(venue) => found(venues::details(app, who, *venue).await),
+        Channel::Booking(booking) => match who {
+            Some(caller) => found(bookings::status(app, caller, *booking).await),
+            None => Ok(false),
+        },
+    }
+}
+
+fn found<T>(read: Result<T>) -> Result<bool> {
+    match read {
+        Ok(_) => Ok(true),
+        Err(Error::NotFound) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
