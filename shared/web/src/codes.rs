@@ -1,0 +1,187 @@
+//! The catalogue of problem codes: all that a client can meet, with status and title. A code that was
+//! given once keeps its meaning; clients act on codes, people read titles.
+
+use domain::Refusal;
+
+/// One kind of problem.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Code {
+    pub name: &'static str,
+    /// The HTTP status that always goes with it.
+    pub status: u16,
+    pub title: &'static str,
+}
+
+macro_rules! codes {
+    ($($constant:ident $name:literal $status:literal $title:literal)*) => {
+        $(pub const $constant: Code = Code { name: $name, status: $status, title: $title };)*
+
+        /// All of them.
+        pub const CATALOGUE: &[Code] = &[$($constant),*];
+    };
+}
+
+codes! {
+    // the request
+    MALFORMED "malformed" 400 "The request cannot be read"
+    IDEMPOTENCY_KEY_MISSING "idempotency_key_missing" 400 "The Idempotency-Key header is missing"
+    IDEMPOTENCY_KEY_INVALID "idempotency_key_invalid" 400 "The Idempotency-Key header is not usable"
+    WEBHOOK_REFUSED "webhook_refused" 400 "The webhook is not believed"
+    UNAUTHENTICATED "unauthenticated" 401 "Sign in first"
+    FORBIDDEN "forbidden" 403 "Not allowed"
+    UNVERIFIED "unverified" 403 "Verify the e-mail address first"
+    NOT_FOUND "not_found" 404 "Not found"
+    METHOD_NOT_ALLOWED "method_not_allowed" 405 "The method is not possible here"
+    IN_PROGRESS "in_progress" 409 "The first request with this key is still in progress"
+    PRECONDITION_FAILED "precondition_failed" 412 "It was changed meanwhile"
+    TOO_LARGE "too_large" 413 "The body is too large"
+    UNSUPPORTED_MEDIA_TYPE "unsupported_media_type" 415 "The body is not of a type that is read here"
+    INVALID "invalid" 422 "Some fields are not right"
+    IDEMPOTENCY_KEY_REUSED "idempotency_key_reused" 422 "The key was used for another request"
+    PRECONDITION_REQUIRED "precondition_required" 428 "The If-Match header is missing"
+    // the rules: availability
+    ALIGNMENT "alignment" 409 "The times are not on the venue's grid"
+    MIN_DURATION "min_duration" 409 "Shorter than the shortest booking"
+    MAX_DURATION "max_duration" 409 "Longer than the longest booking"
+    PAST "past" 409 "The start is in the past"
+    LEAD_TIME "lead_time" 409 "Too short notice"
+    HORIZON "horizon" 409 "Too far ahead"
+    CLOSED "closed" 409 "Closed at that time"
+    SLOT_TAKEN "slot_taken" 409 "The time is taken"
+    BUFFER "buffer" 409 "The time to set up or clear is taken"
+    NOT_BOOKABLE "not_bookable" 409 "Not bookable at present"
+    DAY_FULL "day_full" 409 "Too many bookings on that day"
+    CAPACITY "capacity" 409 "Too many guests"
+    // the rules: price, booking, vendor, venue, payment, account
+    QUOTE_EXPIRED "quote_expired" 409 "The quote has expired"
+    NO_PRICE "no_price" 409 "No price yet"
+    AMOUNT "amount" 409 "The amount is too large"
+    INVALID_TRANSITION "invalid_transition" 409 "Not possible in the present state"
+    HOLD_LAPSED "hold_lapsed" 409 "The hold has lapsed"
+    INCOMPLETE "incomplete" 409 "Something is missing"
+    NOTHING_TO_PAY "nothing_to_pay" 409 "Nothing left to pay"
+    REFUND_TOO_LARGE "refund_too_large" 409 "More than can be refunded"
+    ALREADY_APPLIED "already_applied" 409 "Applied already"
+    LIMIT_REACHED "limit_reached" 409 "No more of these are possible"
+    // us
+    INTERNAL "internal" 500 "Something went wrong here"
+    UNAVAILABLE "unavailable" 503 "Temporarily unavailable"
+}
+
+/// The code of a refusal. A rule is 409; not having verified is a matter of who asks, so 403.
+#[must_use]
+pub const fn of_refusal(refusal: &Refusal) -> Code {
+    match refusal {
+        Refusal::Alignment { .. } => ALIGNMENT,
+        Refusal::MinDuration { .. } => MIN_DURATION,
+        Refusal::MaxDuration { .. } => MAX_DURATION,
+        Refusal::Past => PAST,
+        Refusal::LeadTime { .. } => LEAD_TIME,
+        Refusal::Horizon { .. } => HORIZON,
+        Refusal::Closed => CLOSED,
+        Refusal::SlotTaken => SLOT_TAKEN,
+        Refusal::Buffer => BUFFER,
+        Refusal::NotBookable => NOT_BOOKABLE,
+        Refusal::DayFull => DAY_FULL,
+        Refusal::Capacity { .. } => CAPACITY,
+        Refusal::QuoteExpired { .. } => QUOTE_EXPIRED,
+        Refusal::NoPrice => NO_PRICE,
+        Refusal::Amount => AMOUNT,
+        Refusal::InvalidTransition { .. } => INVALID_TRANSITION,
+        Refusal::HoldLapsed => HOLD_LAPSED,
+        Refusal::Incomplete { .. } => INCOMPLETE,
+        Refusal::NothingToPay => NOTHING_TO_PAY,
+        Refusal::RefundTooLarge => REFUND_TOO_LARGE,
+        Refusal::Unverified => UNVERIFIED,
+        Refusal::AlreadyApplied => ALREADY_APPLIED,
+        Refusal::LimitReached { .. } => LIMIT_REACHED,
+    }
+}
+
+/// The code for an answer that only has a status, such as the router's own 404 and 405.
+#[must_use]
+pub const fn of_status(status: u16) -> Code {
+    match status {
+        401 => UNAUTHENTICATED,
+        403 => FORBIDDEN,
+        404 => NOT_FOUND,
+        405 => METHOD_NOT_ALLOWED,
+        412 => PRECONDITION_FAILED,
+        413 => TOO_LARGE,
+        415 => UNSUPPORTED_MEDIA_TYPE,
+        422 => INVALID,
+        428 => PRECONDITION_REQUIRED,
+        503 => UNAVAILABLE,
+        400..=499 => MALFORMED,
+        _ => INTERNAL,
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    /// Each refusal names the next one, so that a new one does not compile until it is in the chain.
+    fn next(refusal: &Refusal) -> Option<Refusal> {
+        Some(match refusal {
+            Refusal::Alignment { .. } => Refusal::MinDuration { min_minutes: 60 },
+            Refusal::MinDuration { .. } => Refusal::MaxDuration { max_minutes: 60 },
+            Refusal::MaxDuration { .. } => Refusal::Past,
+            Refusal::Past => Refusal::LeadTime { lead_minutes: 60 },
+            Refusal::LeadTime { .. } => Refusal::Horizon { horizon_days: 9 },
+            Refusal::Horizon { .. } => Refusal::Closed,
+            Refusal::Closed => Refusal::SlotTaken,
+            Refusal::SlotTaken => Refusal::Buffer,
+            Refusal::Buffer => Refusal::NotBookable,
+            Refusal::NotBookable => Refusal::DayFull,
+            Refusal::DayFull => Refusal::Capacity { guests_max: 9 },
+            Refusal::Capacity { .. } => Refusal::QuoteExpired {
+                expired_at: jiff::Timestamp::UNIX_EPOCH,
+            },
+            Refusal::QuoteExpired { .. } => Refusal::NoPrice,
+            Refusal::NoPrice => Refusal::Amount,
+            Refusal::Amount => Refusal::InvalidTransition {
+                from: "cancelled",
+                allowed: vec!["draft", "live"],
+            },
+            Refusal::InvalidTransition { .. } => Refusal::HoldLapsed,
+            Refusal::HoldLapsed => Refusal::Incomplete {
+                missing: vec!["address"],
+            },
+            Refusal::Incomplete { .. } => Refusal::NothingToPay,
+            Refusal::NothingToPay => Refusal::RefundTooLarge,
+            Refusal::RefundTooLarge => Refusal::Unverified,
+            Refusal::Unverified => Refusal::AlreadyApplied,
+            Refusal::AlreadyApplied => Refusal::LimitReached { limit: 9 },
+            Refusal::LimitReached { .. } => return None,
+        })
+    }
+
+    pub(crate) fn every_refusal() -> Vec<Refusal> {
+        std::iter::successors(Some(Refusal::Alignment { step_minutes: 30 }), next).collect()
+    }
+
+    #[test]
+    fn every_refusal_is_in_the_catalogue_under_its_own_code() {
+        for refusal in every_refusal() {
+            let code = of_refusal(&refusal);
+            assert_eq!(code.name, refusal.code());
+            assert!(CATALOGUE.contains(&code), "{} is not in the catalogue", code.name);
+        }
+    }
+
+    #[test]
+    fn a_code_means_one_thing() {
+        let names: BTreeSet<_> = CATALOGUE.iter().map(|code| code.name).collect();
+        assert_eq!(names.len(), CATALOGUE.len());
+    }
+
+    #[test]
+    fn a_status_gets_a_code_of_that_status_or_of_its_class() {
+        for status in 400..600 {
+            let code = of_status(status);
+            assert_eq!(code.status / 100, status / 100, "{status} became {}", code.status);
+        }
+    }
+}

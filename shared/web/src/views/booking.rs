@@ -1,0 +1,101 @@
+//! A booking as its customer, its vendor and admins see it.
+
+use domain::booking::{Booking, BookingState, Cancellation, PaymentState};
+use domain::id::{BookingId, SpaceId, UserId, VenueId};
+use domain::role::Actor;
+use domain::text::{Reason, VenueName};
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{MoneyView, PolicyView, PriceView};
+
+/// A time at a venue, with price and terms as they were when it was booked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "Booking")]
+pub struct BookingView {
+    #[schemars(with = "String")]
+    pub booking_id: BookingId,
+    /// What people tell each other; opens nothing by itself.
+    pub code: String,
+    #[schemars(with = "String")]
+    pub venue_id: VenueId,
+    #[schemars(with = "String")]
+    pub venue_name: VenueName,
+    #[schemars(with = "String")]
+    pub space_id: SpaceId,
+    #[schemars(with = "String")]
+    pub customer_id: UserId,
+    pub guests: u32,
+    pub start: Timestamp,
+    pub end: Timestamp,
+    /// The venue's IANA time zone.
+    pub zone: String,
+    /// `held`, `payment_pending`, `confirmed`, `hold_expired`, `cancelled_by_customer`,
+    /// `cancelled_by_vendor`, `cancelled_by_admin` or `completed`.
+    #[schemars(with = "String")]
+    pub state: BookingState,
+    /// `unpaid`, `pending`, `paid`, `refund_pending`, `refunded` or `refund_failed`.
+    #[schemars(with = "String")]
+    pub payment_state: PaymentState,
+    /// Until when the time is kept for a customer who has not paid; null once that is over.
+    pub hold_until: Option<Timestamp>,
+    pub price: PriceView,
+    pub cancellation_policy: PolicyView,
+    pub cancellation: Option<CancellationView>,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    /// Grows by one with every change.
+    pub version: u64,
+}
+
+/// Who cancelled a booking, when and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "Cancellation")]
+pub struct CancellationView {
+    pub at: Timestamp,
+    /// `customer`, `vendor`, `admin` or `system`.
+    #[schemars(with = "String")]
+    pub by: Actor,
+    #[schemars(with = "Option<String>")]
+    pub reason: Option<Reason>,
+    /// What goes back.
+    pub refund: MoneyView,
+}
+
+impl From<Booking> for BookingView {
+    fn from(booking: Booking) -> Self {
+        Self {
+            booking_id: booking.id,
+            code: booking.code,
+            venue_id: booking.venue,
+            venue_name: booking.venue_name,
+            space_id: booking.space,
+            customer_id: booking.customer,
+            guests: booking.guests,
+            start: booking.interval.start(),
+            end: booking.interval.end(),
+            zone: booking.zone.name().to_owned(),
+            state: booking.state,
+            payment_state: booking.payment,
+            hold_until: booking.hold_until,
+            price: (&booking.price).into(),
+            cancellation_policy: PolicyView::for_start(&booking.policy, booking.interval.start()),
+            cancellation: booking.cancellation.map(CancellationView::from),
+            created_at: booking.created_at,
+            updated_at: booking.updated_at,
+            version: booking.version,
+        }
+    }
+}
+
+impl From<Cancellation> for CancellationView {
+    fn from(cancellation: Cancellation) -> Self {
+        Self {
+            at: cancellation.at,
+            by: cancellation.by,
+            reason: cancellation.reason,
+            refund: cancellation.refund.into(),
+        }
+    }
+}

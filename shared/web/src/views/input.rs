@@ -1,0 +1,135 @@
+//! Values that several inputs hold, each problem at the field that it is about.
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use domain::availability::{MINUTES_PER_DAY, WINDOW_DAYS_MAX};
+use domain::geo::Point;
+use domain::space::GUESTS_MAX;
+use domain::time::{Interval, plus_minutes};
+use jiff::Timestamp;
+
+use crate::problems::Problems;
+
+/// A field with its name.
+#[derive(Debug, Clone, Copy)]
+pub struct Named<T>(pub &'static str, pub T);
+
+/// A time; the problem is where it ends.
+pub fn interval(problems: &mut Problems, start: Named<Timestamp>, end: Named<Timestamp>) -> Option<Interval> {
+    let what = format!("has to be after {}", start.0);
+    problems.field(end.0, Interval::new(start.1, end.1).map_err(|_| what))
+}
+
+/// A time of at most [`WINDOW_DAYS_MAX`] days, from `from` to `to`.
+pub fn window(problems: &mut Problems, from: Timestamp, to: Timestamp) -> Option<Interval> {
+    let window = interval(problems, Named("from", from), Named("to", to))?;
+    let minutes_max = i64::from(WINDOW_DAYS_MAX) * i64::from(MINUTES_PER_DAY);
+    if to > plus_minutes(from, minutes_max) {
+        problems.add(
+            "to",
+            format!("has to be at most {WINDOW_DAYS_MAX} days after from"),
+        );
+        return None;
+    }
+    Some(window)
+}
+
+/// A place from `lat` and `lng`.
+pub fn point(problems: &mut Problems, lat: f64, lng: f64) -> Option<Point> {
+    let is_lat = problems.field("lat", Point::new(lat, 0.0));
+    let is_lng = problems.field("lng", Point::new(0.0, lng));
+    is_lat.and(is_lng)?;
+    Point::new(lat, lng).ok()
+}
+
+/// A number of people: 1 to [`GUESTS_MAX`].
+pub fn guests(problems: &mut Problems, field: &str, guests: u32) -> Option<u32> {
+    within(problems, field, guests, 1, GUESTS_MAX)
+}
+
+/// A number from one bound to another.
+pub fn within<T: PartialOrd + Display>(
+    problems: &mut Problems,
+    field: &str,
+    number: T,
+    least: T,
+    most: T,
+) -> Option<T> {
+    if least <= number && number <= most {
+        Some(number)
+    } else {
+        problems.add(field, format!("has to be from {least} to {most}"));
+        None
+    }
+}
+
+/// An id that is sent in a body or a query.
+pub fn id<T: FromStr<Err: Display>>(problems: &mut Problems, field: &str, text: &str) -> Option<T> {
+    problems.field(field, text.parse())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::id::VenueId;
+
+    fn at(text: &str) -> Timestamp {
+        text.parse().unwrap()
+    }
+
+    fn pointers(look: impl FnOnce(&mut Problems) -> bool) -> Vec<String> {
+        let mut problems = Problems::new();
+        assert!(!look(&mut problems), "it was accepted");
+        problems.into_errors().into_iter().map(|e| e.pointer).collect()
+    }
+
+    #[test]
+    fn a_time_that_ends_before_it_starts_is_wrong_at_its_end() {
+        for end in ["2027-03-01T10:00:00Z", "2027-03-01T09:00:00Z"] {
+            let (start, end) = (Named("start", at("2027-03-01T10:00:00Z")), Named("end", at(end)));
+            assert_eq!(pointers(|p| interval(p, start, end).is_some()), ["/end"]);
+        }
+    }
+
+    #[test]
+    fn a_window_is_92_days_long_at_most() {
+        assert_eq!(WINDOW_DAYS_MAX, 92);
+        let from = at("2027-01-01T00:00:00Z");
+        let mut problems = Problems::new();
+        assert!(window(&mut problems, from, at("2027-04-03T00:00:00Z")).is_some());
+        let too_long = at("2027-04-03T00:00:01Z");
+        assert_eq!(pointers(|p| window(p, from, too_long).is_some()), ["/to"]);
+        assert_eq!(pointers(|p| window(p, from, Timestamp::MAX).is_some()), ["/to"]);
+    }
+
+    #[test]
+    fn both_numbers_of_a_place_are_looked_at() {
+        assert_eq!(pointers(|p| point(p, 91.0, 181.0).is_some()), ["/lat", "/lng"]);
+        assert_eq!(pointers(|p| point(p, f64::NAN, 0.0).is_some()), ["/lat"]);
+        assert!(point(&mut Problems::new(), -90.0, 180.0).is_some());
+    }
+
+    #[test]
+    fn nobody_and_too_many_people_are_refused() {
+        assert_eq!(
+            guests(&mut Problems::new(), "guests", GUESTS_MAX),
+            Some(GUESTS_MAX)
+        );
+        for wrong in [0, GUESTS_MAX + 1] {
+            assert_eq!(
+                pointers(|p| guests(p, "capacity", wrong).is_some()),
+                ["/capacity"]
+            );
+        }
+    }
+
+    #[test]
+    fn an_id_of_another_kind_is_wrong_at_its_field() {
+        let booking = "bkg_01900000000070008000000000000001";
+        assert_eq!(
+            pointers(|p| id::<VenueId>(p, "venue_id", booking).is_some()),
+            ["/venue_id"]
+        );
+    }
+}

@@ -1,0 +1,169 @@
+//! A venue as its vendor and admins see it, and the parts of it that everybody sees.
+
+use std::collections::BTreeSet;
+
+use app::App;
+use domain::id::{MediaId, VendorId, VenueId};
+use domain::text::{Address, Amenity, Country, Description, Reason, VenueName};
+use domain::venue::{Location, Photo, Venue, VenueState};
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::Serialize;
+
+use super::{MoneyView, PolicyView};
+
+/// A venue with everything that its vendor set.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "Venue")]
+pub struct VenueView {
+    #[schemars(with = "String")]
+    pub venue_id: VenueId,
+    #[schemars(with = "String")]
+    pub vendor_id: VendorId,
+    #[schemars(with = "String")]
+    pub name: VenueName,
+    #[schemars(with = "String")]
+    pub description: Description,
+    pub location: LocationView,
+    pub capacity: u32,
+    #[schemars(with = "Vec<String>")]
+    pub amenities: BTreeSet<Amenity>,
+    /// Null until it is set.
+    pub price_per_hour: Option<MoneyView>,
+    pub cancellation_policy: PolicyView,
+    /// In the order in which they are shown.
+    pub photos: Vec<PhotoView>,
+    /// `draft`, `submitted`, `live` or `paused`.
+    #[schemars(with = "String")]
+    pub state: VenueState,
+    /// What an admin asked to change.
+    #[schemars(with = "Option<String>")]
+    pub reason: Option<Reason>,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+/// A venue in a list of those who run it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "VenueSummary")]
+pub struct VenueSummaryView {
+    #[schemars(with = "String")]
+    pub venue_id: VenueId,
+    #[schemars(with = "String")]
+    pub vendor_id: VendorId,
+    #[schemars(with = "String")]
+    pub name: VenueName,
+    #[schemars(with = "String")]
+    pub address: Address,
+    /// `draft`, `submitted`, `live` or `paused`.
+    #[schemars(with = "String")]
+    pub state: VenueState,
+    /// What an admin asked to change.
+    #[schemars(with = "Option<String>")]
+    pub reason: Option<Reason>,
+    pub capacity: u32,
+    pub price_per_hour: Option<MoneyView>,
+    /// How many there are.
+    pub photos: usize,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+/// Where a venue is.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "Location")]
+pub struct LocationView {
+    #[schemars(with = "String")]
+    pub address: Address,
+    /// ISO 3166-1 alpha-2.
+    #[schemars(with = "String")]
+    pub country: Country,
+    /// Degrees, WGS 84.
+    pub lat: f64,
+    /// Degrees, WGS 84.
+    pub lng: f64,
+    /// The IANA time zone that its opening hours are in.
+    pub zone: String,
+}
+
+/// A photo of a venue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "Photo")]
+pub struct PhotoView {
+    #[schemars(with = "String")]
+    pub media_id: MediaId,
+    /// Where it can be read, for some minutes.
+    pub url: String,
+    pub content_type: String,
+}
+
+impl VenueView {
+    /// With links to its photos.
+    ///
+    /// # Errors
+    /// [`app::Error::Unavailable`] when no links can be made.
+    pub async fn of(app: &App, venue: Venue) -> app::Result<Self> {
+        Ok(Self {
+            photos: PhotoView::all(app, &venue.photos).await?,
+            venue_id: venue.id,
+            vendor_id: venue.vendor,
+            name: venue.name,
+            description: venue.description,
+            location: venue.location.into(),
+            capacity: venue.capacity,
+            amenities: venue.amenities,
+            price_per_hour: venue.price_per_hour.map(MoneyView::from),
+            cancellation_policy: PolicyView::of(&venue.policy),
+            state: venue.state,
+            reason: venue.reason,
+            created_at: venue.created_at,
+            updated_at: venue.updated_at,
+        })
+    }
+}
+
+impl PhotoView {
+    /// # Errors
+    /// [`app::Error::Unavailable`] when no links can be made.
+    pub async fn all(app: &App, photos: &[Photo]) -> app::Result<Vec<Self>> {
+        let mut views = Vec::with_capacity(photos.len());
+        for photo in photos {
+            views.push(Self {
+                media_id: photo.id,
+                url: app::venues::photo_url(app, &photo.key).await?,
+                content_type: photo.content_type.clone(),
+            });
+        }
+        Ok(views)
+    }
+}
+
+impl From<Venue> for VenueSummaryView {
+    fn from(venue: Venue) -> Self {
+        Self {
+            venue_id: venue.id,
+            vendor_id: venue.vendor,
+            name: venue.name,
+            address: venue.location.address,
+            state: venue.state,
+            reason: venue.reason,
+            capacity: venue.capacity,
+            price_per_hour: venue.price_per_hour.map(MoneyView::from),
+            photos: venue.photos.len(),
+            created_at: venue.created_at,
+            updated_at: venue.updated_at,
+        }
+    }
+}
+
+impl From<Location> for LocationView {
+    fn from(location: Location) -> Self {
+        Self {
+            address: location.address,
+            country: location.country,
+            lat: location.point.lat(),
+            lng: location.point.lng(),
+            zone: location.zone.name().to_owned(),
+        }
+    }
+}
