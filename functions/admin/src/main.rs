@@ -1,0 +1,12 @@
+//! The Lambda function `admin`.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    let boot = cloud::Boot::start("admin").await?;
+    let app = boot
+        .app()?
+        .with_queue(boot.queue()?)
+        .with_blobs(boot.blobs()?)
+        .build();
+    lambda_http::run(admin::router(app)).await
+}

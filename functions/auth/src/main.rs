@@ -1,0 +1,8 @@
+//! The Lambda function `auth`.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    let boot = cloud::Boot::start("auth").await?;
+    let app = boot.app()?.with_queue(boot.queue()?).build();
+    lambda_http::run(auth::router(app)).await
+}

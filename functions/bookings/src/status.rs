@@ -1,0 +1,87 @@
+//! One booking as it is now, with its history.
+
+use app::App;
+use app::bookings::{self, Status};
+use axum::extract::State;
+use domain::booking::{BookingState, PaymentState};
+use domain::event::{BookingEvent, EventKind};
+use domain::id::BookingId;
+use domain::role::Actor;
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::Serialize;
+use web::views::{BookingView, MoneyView};
+use web::{Answer, PathId, Reply, SignedIn, ok};
+
+/// A booking as it is now, with what the caller may do and what happened to it.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "BookingStatus")]
+pub struct StatusView {
+    #[serde(flatten)]
+    booking: BookingView,
+    /// What the caller is to it: `customer`, `vendor` or `admin`.
+    #[schemars(with = "String")]
+    role: Actor,
+    /// What the caller may do now: of `pay`, `cancel`.
+    allowed: Vec<&'static str>,
+    /// What would go back to the customer if the caller cancelled now.
+    refund_if_cancelled: MoneyView,
+    /// Oldest first.
+    timeline: Vec<EventView>,
+}
+
+/// Something that happened to a booking.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "BookingEvent")]
+pub struct EventView {
+    /// 1 for the first, without gaps.
+    number: u64,
+    #[schemars(with = "String")]
+    kind: EventKind,
+    at: Timestamp,
+    /// `customer`, `vendor`, `admin` or `system`.
+    #[schemars(with = "String")]
+    actor: Actor,
+    /// The booking's after it.
+    #[schemars(with = "String")]
+    state: BookingState,
+    /// The booking's after it.
+    #[schemars(with = "String")]
+    payment_state: PaymentState,
+    /// Money that goes back because of it.
+    refund: Option<MoneyView>,
+}
+
+impl From<Status> for StatusView {
+    fn from(status: Status) -> Self {
+        Self {
+            booking: status.booking.into(),
+            role: status.actor,
+            allowed: status.allowed,
+            refund_if_cancelled: status.refund_if_cancelled.into(),
+            timeline: status.events.into_iter().map(EventView::from).collect(),
+        }
+    }
+}
+
+impl From<BookingEvent> for EventView {
+    fn from(event: BookingEvent) -> Self {
+        Self {
+            number: event.number,
+            kind: event.kind,
+            at: event.at,
+            actor: event.actor,
+            state: event.state,
+            payment_state: event.payment,
+            refund: event.refund.map(|refund| refund.amount.into()),
+        }
+    }
+}
+
+pub async fn show(
+    State(app): State<App>,
+    SignedIn(me): SignedIn,
+    PathId(id): PathId<BookingId>,
+) -> Answer<Reply<StatusView>> {
+    Ok(ok(bookings::status(&app, &me, id).await?.into()))
+}

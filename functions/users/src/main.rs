@@ -1,0 +1,8 @@
+//! The Lambda function `users`.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    let boot = cloud::Boot::start("users").await?;
+    let app = boot.app()?.build();
+    lambda_http::run(users::router(app)).await
+}

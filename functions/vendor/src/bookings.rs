@@ -1,0 +1,146 @@
+//! What is booked at a vendor's venues.
+
+use app::{App, bookings};
+use axum::extract::State;
+use domain::booking::BookingState;
+use domain::id::VenueId;
+use domain::time::Interval;
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use web::views::{BookingView, input};
+use web::{Answer, Listed, Paged, Parse, Problems, QueryParams, Reply, Vendor, ok};
+
+/// Which part of which calendar.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "CalendarWindow")]
+#[serde(deny_unknown_fields)]
+pub struct RawWindow {
+    venue_id: String,
+    from: Timestamp,
+    /// At most 92 days after `from`.
+    to: Timestamp,
+}
+
+pub struct Window {
+    venue: VenueId,
+    interval: Interval,
+}
+
+impl Parse for RawWindow {
+    type Into = Window;
+
+    fn parse(self, problems: &mut Problems) -> Option<Window> {
+        let venue = input::id(problems, "venue_id", &self.venue_id);
+        let interval = input::window(problems, self.from, self.to);
+        Some(Window {
+            venue: venue?,
+            interval: interval?,
+        })
+    }
+}
+
+/// What occupies a venue in a time.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Calendar")]
+pub struct CalendarView {
+    /// By start.
+    data: Vec<BookingView>,
+    /// Whether there is more than is shown; then ask for a shorter time.
+    more: bool,
+}
+
+pub async fn calendar(
+    State(app): State<App>,
+    Vendor(me): Vendor,
+    QueryParams(ask): QueryParams<RawWindow>,
+) -> Answer<Reply<CalendarView>> {
+    let (found, more) = bookings::vendor_calendar(&app, me.vendor, ask.venue, ask.interval).await?;
+    let data = found.into_iter().map(BookingView::from).collect();
+    Ok(ok(CalendarView { data, more }))
+}
+
+/// Bookings in which state.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "BookingsInState")]
+#[serde(deny_unknown_fields)]
+pub struct RawFilter {
+    /// `confirmed` when it is left out.
+    state: Option<RawState>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "BookingState")]
+#[serde(rename_all = "snake_case")]
+enum RawState {
+    Held,
+    PaymentPending,
+    Confirmed,
+    HoldExpired,
+    CancelledByCustomer,
+    CancelledByVendor,
+    CancelledByAdmin,
+    Completed,
+}
+
+impl Parse for RawFilter {
+    type Into = BookingState;
+
+    fn parse(self, _: &mut Problems) -> Option<BookingState> {
+        Some(match self.state.unwrap_or(RawState::Confirmed) {
+            RawState::Held => BookingState::Held,
+            RawState::PaymentPending => BookingState::PaymentPending,
+            RawState::Confirmed => BookingState::Confirmed,
+            RawState::HoldExpired => BookingState::HoldExpired,
+            RawState::CancelledByCustomer => BookingState::CancelledByCustomer,
+            RawState::CancelledByVendor => BookingState::CancelledByVendor,
+            RawState::CancelledByAdmin => BookingState::CancelledByAdmin,
+            RawState::Completed => BookingState::Completed,
+        })
+    }
+}
+
+pub async fn history(
+    State(app): State<App>,
+    Vendor(me): Vendor,
+    Paged { ask: state, page }: Paged<RawFilter>,
+) -> Answer<Reply<Listed<BookingView>>> {
+    let (found, next) = bookings::vendor_history(&app, me.vendor, state, page.limit(), page.after()).await?;
+    let views = found.into_iter().map(BookingView::from).collect();
+    Ok(ok(page.of(&app, views, next.as_deref())?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_goes_by_the_name_that_bookings_show() {
+        for name in [
+            "held",
+            "payment_pending",
+            "confirmed",
+            "hold_expired",
+            "cancelled_by_customer",
+            "cancelled_by_vendor",
+            "cancelled_by_admin",
+            "completed",
+        ] {
+            let filter: RawFilter = serde_json::from_str(&format!(r#"{{"state":"{name}"}}"#)).unwrap();
+            assert_eq!(filter.parse(&mut Problems::new()).unwrap().as_str(), name);
+        }
+    }
+
+    #[test]
+    fn a_calendar_is_asked_for_with_a_venue_and_a_time() {
+        let raw = RawWindow {
+            venue_id: "x".into(),
+            from: "2027-03-01T00:00:00Z".parse().unwrap(),
+            to: "2027-03-01T00:00:00Z".parse().unwrap(),
+        };
+        let mut problems = Problems::new();
+        assert!(raw.parse(&mut problems).is_none());
+        let pointers: Vec<_> = problems.into_errors().into_iter().map(|e| e.pointer).collect();
+        assert_eq!(pointers, ["/venue_id", "/to"]);
+    }
+}

@@ -1,0 +1,242 @@
+//! Setting a venue up, and looking at one's own.
+
+use app::App;
+use app::venues::{self, NewVenue};
+use axum::extract::State;
+use domain::cancellation::Policy;
+use domain::id::VenueId;
+use domain::text::{Address, Amenity, Country, Description, VenueName};
+use domain::venue::{AMENITIES_MAX, Location};
+use schemars::JsonSchema;
+use serde::Deserialize;
+use web::page::NoParameters;
+use web::views::{VenueSummaryView, VenueView, input};
+use web::{
+    Answer, Body, Listed, MaybeIdempotent, Paged, Parse, PathId, Problems, RawMoney, Reply, Vendor, ok,
+};
+
+use crate::availability::RawRules;
+use crate::lifecycle::shown;
+use crate::pricing::price_per_hour;
+
+/// What a vendor gets who does not say.
+const POLICY_DEFAULT: &str = "flexible";
+
+/// A new venue.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "NewVenue")]
+#[serde(deny_unknown_fields)]
+pub struct RawVenue {
+    /// 2 to 120 characters.
+    name: String,
+    /// At most 4000 characters.
+    description: Option<String>,
+    location: RawLocation,
+    /// How many people fit.
+    capacity: u32,
+    /// What it offers, in lower-case letters, digits and hyphens (`wifi`, `step-free-access`); at most 60.
+    #[serde(default)]
+    amenities: Vec<String>,
+    /// `flexible` (also when it is left out), `moderate` or `strict`.
+    cancellation_policy: Option<String>,
+    /// Opening hours and booking rules; may be set later.
+    rules: Option<RawRules>,
+    /// May be set later.
+    price_per_hour: Option<RawMoney>,
+}
+
+/// Where a venue is.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "NewLocation")]
+#[serde(deny_unknown_fields)]
+pub struct RawLocation {
+    /// As one would write it on a letter.
+    address: String,
+    /// ISO 3166-1 alpha-2.
+    country: String,
+    /// Degrees, WGS 84.
+    lat: f64,
+    /// Degrees, WGS 84.
+    lng: f64,
+    /// The IANA time zone that its opening hours are in (`Europe/Berlin`).
+    zone: String,
+}
+
+impl Parse for RawVenue {
+    type Into = NewVenue;
+
+    fn parse(self, problems: &mut Problems) -> Option<NewVenue> {
+        let name = problems.field("name", VenueName::parse(&self.name));
+        let description = self.description.unwrap_or_default();
+        let description = problems.field("description", Description::parse(&description));
+        let location = problems.within("location", |here| self.location.parse(here));
+        let capacity = input::guests(problems, "capacity", self.capacity);
+        let amenities = problems.each("amenities", self.amenities, AMENITIES_MAX, |here, text| {
+            Amenity::parse(&text).map_err(|e| here.here(e)).ok()
+        });
+        let policy = self.cancellation_policy.as_deref().unwrap_or(POLICY_DEFAULT);
+        let policy = Policy::preset(policy).ok_or("has to be one of flexible, moderate, strict");
+        let policy = problems.field("cancellation_policy", policy);
+        let rules = match self.rules {
+            // In any zone until the venue's own is known to be right.
+            Some(rules) => problems.within("rules", |here| rules.read(here)).map(Some),
+            None => Some(None),
+        };
+        let price = match self.price_per_hour {
+            Some(price) => price_per_hour(problems, price).map(Some),
+            None => Some(None),
+        };
+        let location = location?;
+        let zone = location.zone.clone();
+        Some(NewVenue {
+            name: name?,
+            description: description?,
+            location,
+            capacity: capacity?,
+            amenities: amenities?.into_iter().collect(),
+            policy: policy?,
+            rules: rules?.map(|rules| rules.in_zone(zone)),
+            price_per_hour: price?,
+        })
+    }
+}
+
+impl RawLocation {
+    fn parse(self, problems: &mut Problems) -> Option<Location> {
+        let address = problems.field("address", Address::parse(&self.address));
+        let country = problems.field("country", Country::parse(&self.country));
+        let point = input::point(problems, self.lat, self.lng);
+        let zone = problems.field("zone", self.zone.parse());
+        Some(Location {
+            point: point?,
+            address: address?,
+            country: country?,
+            zone: zone?,
+        })
+    }
+}
+
+pub async fn create(
+    State(app): State<App>,
+    Vendor(me): Vendor,
+    MaybeIdempotent(once): MaybeIdempotent,
+    Body(ask): Body<RawVenue>,
+) -> Answer<Reply<VenueView, 201>> {
+    let venue = venues::create(&app, me.vendor, once.as_ref(), ask).await?;
+    shown(&app, venue).await
+}
+
+pub async fn list(
+    State(app): State<App>,
+    Vendor(me): Vendor,
+    Paged { page, .. }: Paged<NoParameters>,
+) -> Answer<Reply<Listed<VenueSummaryView>>> {
+    let (found, next) = venues::mine(&app, me.vendor, page.limit(), page.after()).await?;
+    let views = found.into_iter().map(VenueSummaryView::from).collect();
+    Ok(ok(page.of(&app, views, next.as_deref())?))
+}
+
+pub async fn show(
+    State(app): State<App>,
+    Vendor(me): Vendor,
+    PathId(id): PathId<VenueId>,
+) -> Answer<Reply<VenueView>> {
+    let offer = venues::managed(&app, me.vendor, id).await?;
+    Ok(ok(VenueView::of(&app, offer.venue).await?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::space::GUESTS_MAX;
+
+    fn raw() -> RawVenue {
+        RawVenue {
+            name: "The Loft".into(),
+            description: None,
+            location: RawLocation {
+                address: "Torstr. 1, Berlin".into(),
+                country: "DE".into(),
+                lat: 52.5,
+                lng: 13.4,
+                zone: "Europe/Berlin".into(),
+            },
+            capacity: 40,
+            amenities: Vec::new(),
+            cancellation_policy: None,
+            rules: None,
+            price_per_hour: None,
+        }
+    }
+
+    fn pointers(raw: RawVenue) -> Vec<String> {
+        let mut problems = Problems::new();
+        assert!(raw.parse(&mut problems).is_none());
+        problems.into_errors().into_iter().map(|e| e.pointer).collect()
+    }
+
+    #[test]
+    fn a_venue_needs_little_to_begin_with() {
+        let venue = raw().parse(&mut Problems::new()).unwrap();
+        assert_eq!(venue.policy, Policy::flexible());
+        assert!(venue.rules.is_none() && venue.price_per_hour.is_none());
+    }
+
+    #[test]
+    fn its_hours_are_in_its_own_zone() {
+        let rules =
+            serde_json::from_str(r#"{"weekly":[{"weekday":1,"open":"09:00","close":"17:00"}]}"#).unwrap();
+        let venue = RawVenue {
+            rules: Some(rules),
+            ..raw()
+        }
+        .parse(&mut Problems::new())
+        .unwrap();
+        assert_eq!(venue.rules.unwrap().zone.name(), "Europe/Berlin");
+    }
+
+    #[test]
+    fn everything_wrong_with_a_venue_is_told_at_once() {
+        let wrong = RawVenue {
+            name: "x".into(),
+            description: Some("\u{0}".into()),
+            location: RawLocation {
+                address: String::new(),
+                country: "de".into(),
+                lat: 90.1,
+                lng: -180.1,
+                zone: "Mars/Olympus".into(),
+            },
+            capacity: GUESTS_MAX + 1,
+            amenities: vec!["wifi".into(), "?".into()],
+            cancellation_policy: Some("lenient".into()),
+            rules: Some(serde_json::from_str(r#"{"weekly":[],"step_minutes":7}"#).unwrap()),
+            price_per_hour: Some(RawMoney {
+                amount: 0,
+                currency: "EUR".into(),
+                exponent: None,
+            }),
+        };
+        let expected = [
+            "/name",
+            "/description",
+            "/location/address",
+            "/location/country",
+            "/location/lat",
+            "/location/lng",
+            "/location/zone",
+            "/capacity",
+            "/amenities/1",
+            "/cancellation_policy",
+            "/rules/step_minutes",
+            "/price_per_hour/amount",
+        ];
+        assert_eq!(pointers(wrong), expected);
+    }
+
+    #[test]
+    fn amenities_have_a_limit() {
+        let amenities = vec!["wifi".to_owned(); AMENITIES_MAX + 1];
+        assert_eq!(pointers(RawVenue { amenities, ..raw() }), ["/amenities"]);
+    }
+}

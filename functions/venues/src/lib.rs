@@ -1,0 +1,61 @@
+//! Finding venues, seeing when they are free and what they cost.
+//!
+//! - `GET /api/v1/venues/search`
+//! - `GET /api/v1/venues/availability/{venue_id}`
+//! - `GET /api/v1/venues/details/{venue_id}`
+//! - `POST /api/v1/venues/quotes`
+//!
+//! Nobody has to sign in for any of it. Absent: what vendors do with their venues (function `vendor`).
+
+mod availability;
+mod details;
+mod quotes;
+mod search;
+
+use app::App;
+use axum::Router;
+use web::{Api, codes, doc};
+
+pub fn routes() -> Api {
+    Api::new("venues", "Finding venues, seeing when they are free and what they cost.")
+        .get(
+            "/api/v1/venues/search",
+            search::search,
+            doc("Find venues near a place, nearest first")
+                .details("With `start` and `end`, only venues that would accept a booking of that time."),
+        )
+        .get(
+            "/api/v1/venues/availability/{venue_id}",
+            availability::show,
+            doc("Show when a venue is free")
+                .details("Free intervals, and with `minutes` every start at which so long a booking would be accepted."),
+        )
+        .get("/api/v1/venues/details/{venue_id}", details::show, "Show a venue")
+        .post(
+            "/api/v1/venues/quotes",
+            quotes::create,
+            doc("Ask what a time costs")
+                .details("The price holds for 15 minutes, whatever happens to the rates meanwhile. It does not keep the time.")
+                .problems(&[
+                    codes::NOT_FOUND,
+                    codes::ALIGNMENT,
+                    codes::MIN_DURATION,
+                    codes::MAX_DURATION,
+                    codes::PAST,
+                    codes::LEAD_TIME,
+                    codes::HORIZON,
+                    codes::CLOSED,
+                    codes::SLOT_TAKEN,
+                    codes::BUFFER,
+                    codes::DAY_FULL,
+                    codes::NOT_BOOKABLE,
+                    codes::CAPACITY,
+                    codes::NO_PRICE,
+                    codes::AMOUNT,
+                ]),
+        )
+}
+
+pub fn router(app: App) -> Router {
+    routes().into_router(app)
+}

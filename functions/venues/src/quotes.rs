@@ -1,0 +1,106 @@
+//! What a time costs.
+
+use app::App;
+use app::venues::{self, QuoteRequest};
+use axum::extract::State;
+use domain::id::VenueId;
+use domain::pricing::{Quote, QuoteId};
+use domain::text::VenueName;
+use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use web::views::input::{self, Named};
+use web::views::{PolicyView, PriceView};
+use web::{Answer, Anyone, Body, Parse, Problems, Reply, created};
+
+/// A time at a venue.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "QuoteRequest")]
+#[serde(deny_unknown_fields)]
+pub struct RawQuoteRequest {
+    venue_id: String,
+    start: Timestamp,
+    end: Timestamp,
+    guests: u32,
+}
+
+impl Parse for RawQuoteRequest {
+    type Into = QuoteRequest;
+
+    fn parse(self, problems: &mut Problems) -> Option<QuoteRequest> {
+        let venue = input::id(problems, "venue_id", &self.venue_id);
+        let interval = input::interval(problems, Named("start", self.start), Named("end", self.end));
+        let guests = input::guests(problems, "guests", self.guests);
+        Some(QuoteRequest {
+            venue: venue?,
+            interval: interval?,
+            guests: guests?,
+        })
+    }
+}
+
+/// A price that is honoured until it expires, with the terms that go with it.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Quote")]
+pub struct QuoteView {
+    #[schemars(with = "String")]
+    quote_id: QuoteId,
+    #[schemars(with = "String")]
+    venue_id: VenueId,
+    #[schemars(with = "String")]
+    venue_name: VenueName,
+    start: Timestamp,
+    end: Timestamp,
+    /// The venue's IANA time zone.
+    zone: String,
+    guests: u32,
+    price: PriceView,
+    cancellation_policy: PolicyView,
+    expires_at: Timestamp,
+}
+
+impl From<Quote> for QuoteView {
+    fn from(quote: Quote) -> Self {
+        Self {
+            quote_id: quote.id,
+            venue_id: quote.venue,
+            venue_name: quote.venue_name,
+            start: quote.interval.start(),
+            end: quote.interval.end(),
+            zone: quote.zone.name().to_owned(),
+            guests: quote.guests,
+            price: (&quote.price).into(),
+            cancellation_policy: PolicyView::for_start(&quote.policy, quote.interval.start()),
+            expires_at: quote.expires_at,
+        }
+    }
+}
+
+/// No key is needed: nothing is taken, and a second quote is as good as the first.
+pub async fn create(
+    State(app): State<App>,
+    Anyone(me): Anyone,
+    Body(ask): Body<RawQuoteRequest>,
+) -> Answer<Reply<QuoteView, 201>> {
+    let quote = venues::quote(&app, me.as_ref(), None, ask).await?;
+    Ok(created(quote.value.into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_wrong_with_a_request_is_told_at_once() {
+        let raw = RawQuoteRequest {
+            venue_id: "bkg_01900000000070008000000000000001".into(),
+            start: "2027-03-01T10:00:00Z".parse().unwrap(),
+            end: "2027-03-01T09:00:00Z".parse().unwrap(),
+            guests: 0,
+        };
+        let mut problems = Problems::new();
+        assert!(raw.parse(&mut problems).is_none());
+        let pointers: Vec<_> = problems.into_errors().into_iter().map(|e| e.pointer).collect();
+        assert_eq!(pointers, ["/venue_id", "/end", "/guests"]);
+    }
+}
