@@ -1,0 +1,146 @@
+//! People and a venue to begin with, made by the use cases themselves. What is there stays.
+
+use app::auth::{self, Registration};
+use app::vendors::{self, Application};
+use app::venues::{self, NewVenue};
+use app::{App, Error};
+use domain::availability::{Opening, Rules};
+use domain::cancellation::Policy;
+use domain::geo::Point;
+use domain::id::UserId;
+use domain::money::Money;
+use domain::text::{
+    Address, Amenity, BusinessName, Country, Description, Email, Password, PersonName, VenueName,
+};
+use domain::time::Zone;
+use domain::vendor::Verdict;
+use domain::venue::Location;
+
+use crate::functions::Parts;
+use crate::keys::MEDIA_BUCKET;
+
+pub const ADMIN_EMAIL: &str = "admin@tofimotia.example";
+pub const VENDOR_EMAIL: &str = "vendor@tofimotia.example";
+pub const CUSTOMER_EMAIL: &str = "customer@tofimotia.example";
+/// Of all of them.
+pub const DEMO_PASSWORD: &str = "demo-demo-demo";
+
+/// Address and what they are.
+pub const DEMO_PEOPLE: [(&str, &str); 3] = [
+    (ADMIN_EMAIL, "admin"),
+    (VENDOR_EMAIL, "vendor"),
+    (CUSTOMER_EMAIL, "customer"),
+];
+
+/// One grey pixel.
+pub const PHOTO: &[u8] = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x00\x00\x00\x00:~\x9bU\x00\x00\x00\nIDATx\x9cch\x00\x00\x00\x82\x00\x81w\xcdr\xb6\x00\x00\x00\x00IEND\xaeB`\x82";
+
+fn text<T, E: std::fmt::Display>(parsed: Result<T, E>) -> Result<T, Error> {
+    parsed.map_err(|e| Error::Internal(format!("demo data: {e}")))
+}
+
+pub async fn plant(parts: &Parts) -> Result<(), String> {
+    plant_all(parts).await.map_err(|e| e.to_string())
+}
+
+async fn plant_all(parts: &Parts) -> Result<(), Error> {
+    let app = &parts.all().map_err(|e| Error::Internal(e.to_string()))?;
+    if app
+        .store()
+        .user_by_email(&text(Email::parse(CUSTOMER_EMAIL))?)
+        .await?
+        .is_some()
+    {
+        return Ok(());
+    }
+    person(app, ADMIN_EMAIL, "Ada Admin").await?;
+    let vendor = person(app, VENDOR_EMAIL, "Vera Vendor").await?;
+    venue(app, parts, vendor).await?;
+    // Last, since whoever finds this person finds everything.
+    person(app, CUSTOMER_EMAIL, "Carl Customer").await?;
+    Ok(())
+}
+
+async fn person(app: &App, email: &str, name: &str) -> Result<UserId, Error> {
+    let email = text(Email::parse(email))?;
+    let ask = Registration {
+        email: email.clone(),
+        name: text(PersonName::parse(name))?,
+        password: text(Password::parse(DEMO_PASSWORD))?,
+    };
+    auth::register(app, ask).await?;
+    let id = app.store().user_by_email(&email).await?.ok_or(Error::NotFound)?;
+    let token = auth::new_verification(app, id).await?;
+    auth::verify_email(app, &token).await?;
+    Ok(id)
+}
+
+async fn venue(app: &App, parts: &Parts, owner: UserId) -> Result<(), Error> {
+    let user = app.store().user(owner).await?.ok_or(Error::NotFound)?;
+    let me = app::access::Caller {
+        user: owner,
+        session: domain::id::SessionId::from_uuid(app.ids().uuid()),
+        roles: user.roles,
+        vendor: user.vendor,
+        verified: true,
+    };
+    let ask = Application {
+        business_name: text(BusinessName::parse("Vera's Rooms"))?,
+        contact_email: text(Email::parse(VENDOR_EMAIL))?,
+        country: text(Country::parse("DE"))?,
+    };
+    let vendor = vendors::apply(app, &me, None, ask).await?.value.id;
+    vendors::decide(app, None, vendor, Verdict::Approve).await?;
+
+    let zone: Zone = text("Europe/Berlin".parse())?;
+    let weekly = (1..=7)
+        .map(|weekday| Opening {
+            weekday,
+            open_minute: 8 * 60,
+            close_minute: 26 * 60,
+        })
+        .collect();
+    let new = NewVenue {
+        name: text(VenueName::parse("The Loft"))?,
+        description: text(Description::parse(
+            "A bright loft above the river, for forty people.",
+        ))?,
+        location: Location {
+            point: text(Point::new(52.5296, 13.4010))?,
+            address: text(Address::parse("Torstr. 1, 10119 Berlin"))?,
+            country: text(Country::parse("DE"))?,
+            zone: zone.clone(),
+        },
+        capacity: 40,
+        amenities: [text(Amenity::parse("wifi"))?, text(Amenity::parse("projector"))?].into(),
+        policy: Policy::flexible(),
+        rules: Some(Rules {
+            weekly,
+            turnaround_minutes: 30,
+            ..Rules::closed(zone)
+        }),
+        price_per_hour: Some(Money::new(5_000, text("EUR".parse())?)),
+    };
+    let venue = venues::create(app, vendor, None, new).await?.value;
+    let upload = venues::photo_upload(app, vendor, venue.id, "image/png").await?;
+    let key = upload
+        .form
+        .fields
+        .iter()
+        .find(|(name, _)| name == "key")
+        .map(|(_, key)| key.clone());
+    parts
+        .s3
+        .put_object()
+        .bucket(MEDIA_BUCKET)
+        .key(key.unwrap_or_default())
+        .content_type("image/png")
+        .body(PHOTO.to_vec().into())
+        .send()
+        .await
+        .map_err(|e| Error::Unavailable(format!("the demo photo: {e:?}")))?;
+    venues::add_photo(app, vendor, None, venue.id, upload.media).await?;
+    venues::submit(app, vendor, None, venue.id).await?;
+    venues::decide(app, None, venue.id, venues::Verdict::Approve).await?;
+    Ok(())
+}
