@@ -1,0 +1,142 @@
+//! Venues to do things with.
+
+use std::collections::BTreeSet;
+
+use app::bookings;
+use app::venues::{self, NewVenue, QuoteRequest};
+use domain::availability::{MINUTES_PER_DAY, Opening, Rules};
+use domain::booking::Booking;
+use domain::cancellation::Policy;
+use domain::geo::Point;
+use domain::id::{MediaId, VenueId};
+use domain::money::Money;
+use domain::pricing::Quote;
+use domain::text::{Address, Country, Description, VenueName};
+use domain::time::Interval;
+use domain::venue::{Location, Venue};
+
+use crate::{Person, World};
+
+/// Open every day from one minute of the day to another.
+#[must_use]
+pub fn hours_every_day(zone: &str, open_minute: u32, close_minute: u32) -> Rules {
+    let weekly = (1..=7)
+        .map(|weekday| Opening {
+            weekday,
+            open_minute,
+            close_minute,
+        })
+        .collect();
+    Rules {
+        weekly,
+        lead_minutes: 0,
+        ..Rules::closed(zone.parse().unwrap())
+    }
+}
+
+/// A venue in Berlin, open round the clock, for 50 euros an hour, unless something else is said.
+#[derive(Debug, Clone)]
+pub struct VenueBuilder {
+    pub venue: NewVenue,
+}
+
+impl Default for VenueBuilder {
+    fn default() -> Self {
+        let zone = "Europe/Berlin";
+        Self {
+            venue: NewVenue {
+                name: VenueName::parse("The Loft").unwrap(),
+                description: Description::parse("High ceilings.").unwrap(),
+                location: Location {
+                    point: Point::new(52.52, 13.405).unwrap(),
+                    address: Address::parse("Torstr. 1, 10119 Berlin").unwrap(),
+                    country: Country::parse("DE").unwrap(),
+                    zone: zone.parse().unwrap(),
+                },
+                capacity: 40,
+                amenities: BTreeSet::new(),
+                policy: Policy::flexible(),
+                rules: Some(hours_every_day(zone, 0, MINUTES_PER_DAY)),
+                price_per_hour: Some(Money::new(5_000, "EUR".parse().unwrap())),
+            },
+        }
+    }
+}
+
+impl VenueBuilder {
+    #[must_use]
+    pub fn rules(mut self, change: impl FnOnce(&mut Rules)) -> Self {
+        change(self.venue.rules.as_mut().unwrap());
+        self
+    }
+
+    #[must_use]
+    pub fn at(mut self, lat: f64, lng: f64) -> Self {
+        self.venue.location.point = Point::new(lat, lng).unwrap();
+        self
+    }
+}
+
+impl World {
+    /// A draft with a photo, ready to be submitted.
+    pub async fn draft(&self, vendor: &Person, builder: VenueBuilder) -> Venue {
+        let venue = venues::create(&self.app, vendor.vendor(), None, builder.venue)
+            .await
+            .unwrap()
+            .value;
+        self.photo(vendor, venue.id).await;
+        self.app.store().venue(venue.id).await.unwrap().unwrap()
+    }
+
+    /// Uploads a photo and has it taken over.
+    pub async fn photo(&self, vendor: &Person, venue: VenueId) -> MediaId {
+        let upload = venues::photo_upload(&self.app, vendor.vendor(), venue, "image/png")
+            .await
+            .unwrap();
+        let key = upload
+            .form
+            .fields
+            .iter()
+            .find(|(name, _)| name == "key")
+            .unwrap()
+            .1
+            .clone();
+        self.blobs.put(&key, "image/png", b"\x89PNG\r\n\x1a\n0000");
+        venues::add_photo(&self.app, vendor.vendor(), None, venue, upload.media)
+            .await
+            .unwrap();
+        upload.media
+    }
+
+    /// A venue that can be found and booked.
+    pub async fn live_venue(&self, vendor: &Person, builder: VenueBuilder) -> Venue {
+        let draft = self.draft(vendor, builder).await;
+        venues::submit(&self.app, vendor.vendor(), None, draft.id)
+            .await
+            .unwrap();
+        venues::decide(&self.app, None, draft.id, venues::Verdict::Approve)
+            .await
+            .unwrap()
+            .value
+    }
+
+    pub async fn quote(&self, customer: &Person, venue: VenueId, interval: Interval) -> app::Result<Quote> {
+        let ask = QuoteRequest {
+            venue,
+            interval,
+            guests: 2,
+        };
+        venues::quote(&self.app, Some(&customer.caller), None, ask)
+            .await
+            .map(|q| q.value)
+    }
+
+    /// Quote and hold.
+    pub async fn books(&self, customer: &Person, venue: VenueId, interval: Interval) -> app::Result<Booking> {
+        let quote = self.quote(customer, venue, interval).await?;
+        let once = customer.once(&quote.id.to_string(), "book");
+        bookings::create(&self.app, &customer.caller, &once, quote.id)
+            .await
+            .map(|b| b.value)
+    }
+}

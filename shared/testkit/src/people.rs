@@ -1,0 +1,111 @@
+//! People who do things.
+
+use app::access::Caller;
+use app::auth::{self, Login, Registration};
+use app::once::Once;
+use app::vendors::{self, Application};
+use domain::id::VendorId;
+use domain::text::{BusinessName, Country, Email, Password, PersonName};
+use domain::vendor::Verdict;
+
+use crate::World;
+
+const PASSWORD: &str = "correct horse battery";
+
+/// Somebody who has signed in.
+#[derive(Debug, Clone)]
+pub struct Person {
+    pub email: String,
+    pub access_token: String,
+    pub refresh_token: String,
+    pub caller: Caller,
+}
+
+impl Person {
+    /// The business that they run.
+    #[must_use]
+    pub fn vendor(&self) -> VendorId {
+        self.caller.vendor.expect("a vendor")
+    }
+
+    /// A request of theirs by this key, which asks what the text says.
+    #[must_use]
+    pub fn once(&self, key: &str, asks: &str) -> Once {
+        let mut digest = [0; 32];
+        for (to, from) in digest.iter_mut().zip(asks.bytes()) {
+            *to = from;
+        }
+        Once::new(self.caller.user, key, &digest)
+    }
+}
+
+impl World {
+    /// Somebody who registered and has not proved the address.
+    pub async fn newcomer(&self, name: &str) -> Person {
+        let email = format!("{name}@example.com");
+        let ask = Registration {
+            email: Email::parse(&email).unwrap(),
+            name: PersonName::parse(name).unwrap(),
+            password: Password::parse(PASSWORD).unwrap(),
+        };
+        auth::register(&self.app, ask).await.unwrap();
+        self.signs_in(&email).await
+    }
+
+    /// Somebody who may book.
+    pub async fn customer(&self, name: &str) -> Person {
+        let newcomer = self.newcomer(name).await;
+        let token = auth::new_verification(&self.app, newcomer.caller.user)
+            .await
+            .unwrap();
+        auth::verify_email(&self.app, &token).await.unwrap();
+        self.signs_in(&newcomer.email).await
+    }
+
+    /// Somebody who runs the platform: whoever owns the bootstrap address.
+    pub async fn admin(&self) -> Person {
+        self.customer("admin").await
+    }
+
+    /// Somebody who applied to run venues and was not decided about.
+    pub async fn applicant(&self, name: &str) -> Person {
+        let person = self.customer(name).await;
+        let ask = Application {
+            business_name: BusinessName::parse(&format!("{name} Ltd")).unwrap(),
+            contact_email: Email::parse(&person.email).unwrap(),
+            country: Country::parse("DE").unwrap(),
+        };
+        vendors::apply(&self.app, &person.caller, None, ask)
+            .await
+            .unwrap();
+        self.signs_in(&person.email).await
+    }
+
+    /// Somebody who may run venues.
+    pub async fn vendor(&self, name: &str) -> Person {
+        let applicant = self.applicant(name).await;
+        vendors::decide(&self.app, None, applicant.vendor(), Verdict::Approve)
+            .await
+            .unwrap();
+        self.signs_in(&applicant.email).await
+    }
+
+    /// Signs somebody in who is known.
+    pub async fn signs_in(&self, email: &str) -> Person {
+        let ask = Login {
+            email: Some(Email::parse(email).unwrap()),
+            password: PASSWORD.into(),
+            device: "a test".to_owned(),
+        };
+        let signed_in = auth::login(&self.app, ask)
+            .await
+            .unwrap_or_else(|e| panic!("{email}: {e}"));
+        let caller = self.app.authenticate(&signed_in.access_token).await.unwrap();
+        Person {
+            email: email.to_owned(),
+            access_token: signed_in.access_token,
+            refresh_token: signed_in.refresh_token,
+            caller,
+        }
+    }
+}

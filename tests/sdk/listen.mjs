@@ -1,0 +1,44 @@
+// Connects with the unmodified SDK and prints one JSON object a line for everything that happens.
+// Commands come as lines on standard input: {"subscribe": "channel"}, {"reconnect": true}.
+import { createInterface } from 'node:readline';
+import { Centrifuge } from 'centrifuge';
+import WebSocket from 'ws';
+
+const [url, api, accessToken] = process.argv.slice(2);
+const say = (what) => process.stdout.write(`${JSON.stringify(what)}\n`);
+
+async function getToken() {
+  const answer = await fetch(`${api}/api/v1/realtime/token`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${accessToken}` },
+  });
+  if (!answer.ok) throw new Error(`token: ${answer.status}`);
+  return (await answer.json()).token;
+}
+
+const client = new Centrifuge(url, { websocket: WebSocket, getToken, minReconnectDelay: 50, maxReconnectDelay: 200 });
+client.on('connected', () => say({ connected: true }));
+client.on('disconnected', (context) => say({ disconnected: context.code }));
+client.on('publication', (context) => say({ channel: context.channel, offset: context.offset, data: context.data }));
+client.on('error', (context) => say({ error: context.error.message }));
+
+function subscribe(channel) {
+  const subscription = client.newSubscription(channel, { recoverable: true, positioned: true });
+  subscription.on('subscribed', (context) => say({ subscribed: channel, recovered: context.recovered, was: context.wasRecovering }));
+  subscription.on('publication', (context) => say({ channel, offset: context.offset, data: context.data }));
+  subscription.on('error', (context) => say({ channel, refused: context.error.code }));
+  subscription.on('unsubscribed', (context) => say({ unsubscribed: channel, code: context.code }));
+  subscription.subscribe();
+}
+
+createInterface({ input: process.stdin }).on('line', async (line) => {
+  const command = JSON.parse(line);
+  if (command.subscribe) subscribe(command.subscribe);
+  if (command.rpc) {
+    client.rpc(command.rpc, {}).then(
+      (answer) => say({ rpc: command.rpc, answer: answer.data }),
+      (error) => say({ rpc: command.rpc, failed: error.code }),
+    );
+  }
+});
+client.connect();

@@ -1,0 +1,168 @@
+//! Requests and answers.
+
+use axum::Router;
+use axum::body::Body;
+use http::header::{AUTHORIZATION, CONTENT_TYPE, IF_MATCH};
+use http::{HeaderMap, Method, Request};
+use http_body_util::BodyExt;
+use serde_json::Value;
+use testkit::Person;
+use tower::ServiceExt;
+
+/// A request.
+#[derive(Debug, Clone)]
+pub struct Ask {
+    method: Method,
+    path: String,
+    headers: Vec<(String, String)>,
+    body: Vec<u8>,
+}
+
+pub fn ask(method: Method, path: impl Into<String>) -> Ask {
+    Ask {
+        method,
+        path: path.into(),
+        headers: Vec::new(),
+        body: Vec::new(),
+    }
+}
+
+pub fn get(path: impl Into<String>) -> Ask {
+    ask(Method::GET, path)
+}
+
+/// Without a body.
+pub fn bare(path: impl Into<String>) -> Ask {
+    ask(Method::POST, path)
+}
+
+pub fn post(path: impl Into<String>, body: Value) -> Ask {
+    ask(Method::POST, path).json(&body)
+}
+
+pub fn put(path: impl Into<String>, body: Value) -> Ask {
+    ask(Method::PUT, path).json(&body)
+}
+
+pub fn patch(path: impl Into<String>, body: Value) -> Ask {
+    ask(Method::PATCH, path).json(&body)
+}
+
+impl Ask {
+    pub fn json(self, body: &Value) -> Self {
+        self.raw(body.to_string())
+            .header(CONTENT_TYPE.as_str(), "application/json")
+    }
+
+    pub fn raw(mut self, body: impl Into<Vec<u8>>) -> Self {
+        self.body = body.into();
+        self
+    }
+
+    pub fn header(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.headers.push((name.to_owned(), value.into()));
+        self
+    }
+
+    pub fn by(self, person: &Person) -> Self {
+        self.header(AUTHORIZATION.as_str(), format!("Bearer {}", person.access_token))
+    }
+
+    pub fn key(self, key: &str) -> Self {
+        self.header("idempotency-key", key)
+    }
+
+    pub fn if_match(self, tag: &str) -> Self {
+        self.header(IF_MATCH.as_str(), tag)
+    }
+
+    pub async fn of(self, router: Router) -> Answer {
+        let mut request = Request::builder().method(self.method).uri(&self.path);
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
+        let response = router
+            .oneshot(request.body(Body::from(self.body)).unwrap())
+            .await
+            .unwrap();
+        let (parts, body) = response.into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);
+        Answer {
+            path: self.path,
+            status: parts.status.as_u16(),
+            headers: parts.headers,
+            body,
+        }
+    }
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    path: String,
+    pub status: u16,
+    headers: HeaderMap,
+    pub body: Value,
+}
+
+impl Answer {
+    /// The body of a success.
+    #[track_caller]
+    pub fn is(self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{}: {}", self.path, self.body);
+        self.body
+    }
+
+    /// A problem of this status and code, as RFC 9457 wants it.
+    #[track_caller]
+    pub fn refuses(self, status: u16, code: &str) -> Value {
+        assert_eq!(
+            (self.status, &self.body["code"]),
+            (status, &Value::from(code)),
+            "{}: {}",
+            self.path,
+            self.body
+        );
+        assert_eq!(self.headers[CONTENT_TYPE], "application/problem+json");
+        assert_eq!(self.body["status"], status);
+        assert!(self.body["request_id"].is_string());
+        self.body
+    }
+
+    /// A 422 that names these fields, in any order.
+    #[track_caller]
+    pub fn points_at(self, pointers: &[&str]) {
+        let body = self.refuses(422, "invalid");
+        let errors = body["errors"].as_array().unwrap();
+        let mut found: Vec<_> = errors.iter().map(|e| e["pointer"].as_str().unwrap()).collect();
+        let mut expected = pointers.to_vec();
+        found.sort_unstable();
+        expected.sort_unstable();
+        assert_eq!(found, expected, "{body}");
+    }
+
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(|value| value.to_str().unwrap())
+    }
+}
+
+/// A field that is a text.
+#[track_caller]
+pub fn text<'v>(value: &'v Value, pointer: &str) -> &'v str {
+    value
+        .pointer(pointer)
+        .and_then(Value::as_str)
+        .unwrap_or_else(|| panic!("{pointer} of {value}"))
+}
+
+/// What the items of a list have under a name.
+#[track_caller]
+pub fn all<'v>(list: &'v Value, name: &str) -> Vec<&'v str> {
+    list["data"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|item| text(item, &format!("/{name}")))
+        .collect()
+}

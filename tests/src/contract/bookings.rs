@@ -1,0 +1,296 @@
+//! Booking a time, following it, cancelling it.
+
+use axum::Router;
+use domain::booking::Booking;
+use domain::venue::Venue;
+use serde_json::{Value, json};
+use testkit::{Person, VenueBuilder, World};
+
+use super::ask::{Answer, all, get, post, text};
+use super::hour;
+
+const CREATE: &str = "/api/v1/bookings/create";
+
+struct Scene {
+    world: World,
+    vera: Person,
+    carl: Person,
+    venue: Venue,
+}
+
+async fn scene() -> Scene {
+    let world = World::new();
+    let vera = world.vendor("vera").await;
+    let venue = world.live_venue(&vera, VenueBuilder::default()).await;
+    let carl = world.customer("carl").await;
+    Scene {
+        world,
+        vera,
+        carl,
+        venue,
+    }
+}
+
+impl Scene {
+    fn router(&self) -> Router {
+        bookings::router(self.world.app.clone())
+    }
+
+    async fn quote(&self, who: &Person, hours_ahead: i64) -> String {
+        self.world
+            .quote(who, self.venue.id, hour(hours_ahead))
+            .await
+            .unwrap()
+            .id
+            .to_string()
+    }
+
+    async fn book(&self, who: &Person, quote_id: &str, key: &str) -> Answer {
+        post(CREATE, json!({"quote_id": quote_id}))
+            .by(who)
+            .key(key)
+            .of(self.router())
+            .await
+    }
+
+    async fn held(&self, hours_ahead: i64) -> Booking {
+        self.world
+            .books(&self.carl, self.venue.id, hour(hours_ahead))
+            .await
+            .unwrap()
+    }
+
+    async fn status(&self, who: &Person, booking: &Booking) -> Answer {
+        get(format!("/api/v1/bookings/status/{}", booking.id))
+            .by(who)
+            .of(self.router())
+            .await
+    }
+
+    async fn cancel(&self, who: &Person, booking: &Booking, key: &str, body: Value) -> Answer {
+        post(format!("/api/v1/bookings/{}/cancel", booking.id), body)
+            .by(who)
+            .key(key)
+            .of(self.router())
+            .await
+    }
+}
+
+#[tokio::test]
+async fn a_booking_holds_the_time_of_a_quote_at_its_price() {
+    let scene = scene().await;
+    let quote = scene.quote(&scene.carl, 48).await;
+    let booking = scene.book(&scene.carl, &quote, "k").await.is(201);
+    assert_eq!(
+        (text(&booking, "/state"), text(&booking, "/payment_state")),
+        ("held", "unpaid")
+    );
+    assert_eq!(text(&booking, "/start"), hour(48).start().to_string());
+    assert_eq!(booking["price"]["total"]["amount"], 5_000);
+    let until = domain::time::plus_minutes(scene.world.now(), 10).to_string();
+    assert_eq!(text(&booking, "/hold_until"), until);
+    assert_eq!(booking["cancellation"], Value::Null);
+    assert_eq!(text(&booking, "/code").len(), 9);
+}
+
+#[tokio::test]
+async fn the_same_request_with_the_same_key_is_the_same_booking() {
+    let scene = scene().await;
+    let quote = scene.quote(&scene.carl, 48).await;
+    let first = scene.book(&scene.carl, &quote, "k").await;
+    assert_eq!(first.header("idempotent-replayed"), None);
+    let again = scene.book(&scene.carl, &quote, "k").await;
+    assert_eq!(again.header("idempotent-replayed"), Some("true"));
+    assert_eq!(first.is(201), again.is(201));
+    let other = scene.quote(&scene.carl, 72).await;
+    scene
+        .book(&scene.carl, &other, "k")
+        .await
+        .refuses(422, "idempotency_key_reused");
+    scene
+        .book(&scene.carl, &quote, "l")
+        .await
+        .refuses(409, "slot_taken");
+}
+
+#[tokio::test]
+async fn a_booking_needs_a_key_that_is_one() {
+    let scene = scene().await;
+    let quote = scene.quote(&scene.carl, 48).await;
+    let ask = post(CREATE, json!({"quote_id": quote})).by(&scene.carl);
+    ask.clone()
+        .of(scene.router())
+        .await
+        .refuses(400, "idempotency_key_missing");
+    ask.key("a b")
+        .of(scene.router())
+        .await
+        .refuses(400, "idempotency_key_invalid");
+}
+
+#[tokio::test]
+async fn a_time_that_is_taken_is_refused_with_others_that_are_free() {
+    let scene = scene().await;
+    let dora = scene.world.customer("dora").await;
+    let (his, hers) = (scene.quote(&scene.carl, 48).await, scene.quote(&dora, 48).await);
+    scene.book(&scene.carl, &his, "k").await.is(201);
+    let refused = scene.book(&dora, &hers, "k").await.refuses(409, "slot_taken");
+    let other = &refused["alternatives"][0];
+    let start: jiff::Timestamp = text(other, "/start").parse().unwrap();
+    let hours = domain::time::minutes_between(scene.world.now(), start) / 60;
+    assert_eq!(hour(hours).start(), start);
+    let free = scene.quote(&dora, hours).await;
+    scene.book(&dora, &free, "l").await.is(201);
+}
+
+#[tokio::test]
+async fn a_quote_is_for_whoever_asked_and_for_a_while() {
+    let scene = scene().await;
+    let dora = scene.world.customer("dora").await;
+    let quote = scene.quote(&scene.carl, 48).await;
+    scene.book(&dora, &quote, "k").await.refuses(404, "not_found");
+    let nothing = format!("quo_{}", "0".repeat(116));
+    scene
+        .book(&scene.carl, &nothing, "k")
+        .await
+        .refuses(404, "not_found");
+    scene
+        .book(&scene.carl, "quo_1", "k")
+        .await
+        .points_at(&["/quote_id"]);
+    scene.world.clock.advance_minutes(15);
+    // Access tokens do not last as long.
+    let carl = scene.world.signs_in(&scene.carl.email).await;
+    scene.book(&carl, &quote, "k").await.refuses(409, "quote_expired");
+}
+
+#[tokio::test]
+async fn whoever_has_not_proved_their_address_books_nothing() {
+    let scene = scene().await;
+    let nina = scene.world.newcomer("nina").await;
+    let quote = scene.quote(&nina, 48).await;
+    scene.book(&nina, &quote, "k").await.refuses(403, "unverified");
+}
+
+#[tokio::test]
+async fn each_side_sees_what_it_may_do() {
+    let scene = scene().await;
+    let booking = scene.held(48).await;
+    let admin = scene.world.admin().await;
+    let cases = [
+        (&scene.carl, "customer", json!(["pay", "cancel"])),
+        (&scene.vera, "vendor", json!(["cancel"])),
+        (&admin, "admin", json!(["cancel"])),
+    ];
+    for (who, role, allowed) in cases {
+        let status = scene.status(who, &booking).await.is(200);
+        assert_eq!((text(&status, "/role"), &status["allowed"]), (role, &allowed));
+        assert_eq!(
+            status["refund_if_cancelled"],
+            json!({"amount": 0, "currency": "EUR", "exponent": 2})
+        );
+        assert_eq!(text(&status, "/timeline/0/kind"), "BookingHeld");
+        assert_eq!(text(&status, "/timeline/0/state"), "held");
+    }
+}
+
+#[tokio::test]
+async fn a_booking_does_not_exist_for_strangers() {
+    let scene = scene().await;
+    let booking = scene.held(48).await;
+    let (dora, otto) = (
+        scene.world.customer("dora").await,
+        scene.world.vendor("otto").await,
+    );
+    for stranger in [&dora, &otto] {
+        scene.status(stranger, &booking).await.refuses(404, "not_found");
+        scene
+            .cancel(stranger, &booking, "k", json!({}))
+            .await
+            .refuses(404, "not_found");
+    }
+    let path = "/api/v1/bookings/status/ven_01900000000070008000000000000099";
+    get(path)
+        .by(&scene.carl)
+        .of(scene.router())
+        .await
+        .refuses(404, "not_found");
+}
+
+#[tokio::test]
+async fn ones_own_bookings_are_listed_the_latest_start_first() {
+    let scene = scene().await;
+    let dora = scene.world.customer("dora").await;
+    let mut expected = Vec::new();
+    for hours in [48, 96, 72] {
+        expected.push((hours, scene.held(hours).await.id.to_string()));
+    }
+    scene.world.books(&dora, scene.venue.id, hour(60)).await.unwrap();
+    expected.sort_by_key(|(hours, _)| std::cmp::Reverse(*hours));
+    let mut seen = Vec::new();
+    let mut path = "/api/v1/bookings/history?limit=2".to_owned();
+    loop {
+        let page = get(&path).by(&scene.carl).of(scene.router()).await.is(200);
+        seen.extend(all(&page, "booking_id").into_iter().map(str::to_owned));
+        let Some(cursor) = page["page"]["next_cursor"].as_str() else {
+            break;
+        };
+        path = format!("/api/v1/bookings/history?limit=2&cursor={cursor}");
+        get(&path)
+            .by(&dora)
+            .of(scene.router())
+            .await
+            .points_at(&["/cursor"]);
+    }
+    assert_eq!(seen, expected.into_iter().map(|(_, id)| id).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn a_cancelled_booking_frees_its_time_once() {
+    let scene = scene().await;
+    let booking = scene.held(48).await;
+    let reason = json!({"reason": "The party is off."});
+    let first = scene.cancel(&scene.carl, &booking, "c", reason.clone()).await;
+    let again = scene.cancel(&scene.carl, &booking, "c", reason).await;
+    assert_eq!(again.header("idempotent-replayed"), Some("true"));
+    let cancelled = first.is(200);
+    assert_eq!(cancelled, again.is(200));
+    assert_eq!(text(&cancelled, "/state"), "cancelled_by_customer");
+    assert_eq!(text(&cancelled, "/cancellation/reason"), "The party is off.");
+    assert_eq!(cancelled["hold_until"], Value::Null);
+    let over = scene
+        .cancel(&scene.carl, &booking, "d", json!({}))
+        .await
+        .refuses(409, "invalid_transition");
+    assert_eq!(
+        over.get("allowed_transitions"),
+        None,
+        "nothing is possible any more"
+    );
+    scene.held(48).await;
+}
+
+#[tokio::test]
+async fn a_vendor_may_let_a_customer_down_and_it_shows() {
+    let scene = scene().await;
+    let booking = scene.held(48).await;
+    let cancelled = scene.cancel(&scene.vera, &booking, "c", json!({})).await.is(200);
+    assert_eq!(text(&cancelled, "/state"), "cancelled_by_vendor");
+    assert_eq!(text(&cancelled, "/cancellation/by"), "vendor");
+}
+
+#[tokio::test]
+async fn a_cancellation_that_is_not_right_cancels_nothing() {
+    let scene = scene().await;
+    let booking = scene.held(48).await;
+    let long = json!({"reason": "x".repeat(1_001)});
+    scene
+        .cancel(&scene.carl, &booking, "c", long)
+        .await
+        .points_at(&["/reason"]);
+    let path = format!("/api/v1/bookings/{}/cancel", booking.id);
+    let keyless = post(path, json!({})).by(&scene.carl).of(scene.router()).await;
+    keyless.refuses(400, "idempotency_key_missing");
+    let status = scene.status(&scene.carl, &booking).await.is(200);
+    assert_eq!(text(&status, "/state"), "held");
+}

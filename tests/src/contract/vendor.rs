@@ -1,0 +1,483 @@
+//! What a vendor does.
+
+use axum::Router;
+use domain::venue::Venue;
+use serde_json::{Value, json};
+use testkit::{Person, VenueBuilder, World};
+
+use super::ask::{Answer, all, ask, bare, get, post, put, text};
+use super::hour;
+
+const SETTINGS: &str = "/api/v1/vendor/profile/settings";
+const MANAGE: &str = "/api/v1/vendor/venues/manage";
+
+fn router(world: &World) -> Router {
+    vendor::router(world.app.clone())
+}
+
+fn application() -> Value {
+    json!({"business_name": "Vera's Rooms", "contact_email": "rooms@example.com", "country": "DE"})
+}
+
+fn venue() -> Value {
+    json!({
+        "name": "The Loft",
+        "description": "High ceilings.",
+        "location": {
+            "address": "Torstr. 1, Berlin", "country": "DE", "lat": 52.52, "lng": 13.405, "zone": "europe/berlin",
+        },
+        "capacity": 40,
+        "amenities": ["wifi", "stage"],
+        "cancellation_policy": "moderate",
+        "rules": {"weekly": [{"weekday": 6, "open": "22:00", "close": "26:00"}]},
+        "price_per_hour": {"amount": 5000, "currency": "EUR"},
+    })
+}
+
+async fn apply(world: &World, who: &Person) -> Answer {
+    post(SETTINGS, application()).by(who).of(router(world)).await
+}
+
+async fn create(world: &World, who: &Person, body: Value) -> Answer {
+    post(MANAGE, body).by(who).of(router(world)).await
+}
+
+async fn step(world: &World, who: &Person, venue: &Venue, step: &str) -> Answer {
+    bare(format!("{MANAGE}/{}/{step}", venue.id))
+        .by(who)
+        .of(router(world))
+        .await
+}
+
+#[tokio::test]
+async fn somebody_applies_once_and_sees_what_becomes_of_it() {
+    let world = World::new();
+    let carl = world.customer("carl").await;
+    get(SETTINGS)
+        .by(&carl)
+        .of(router(&world))
+        .await
+        .refuses(404, "not_found");
+    let applied = apply(&world, &carl).await.is(201);
+    assert_eq!(
+        (text(&applied, "/state"), &applied["reason"]),
+        ("applied", &Value::Null)
+    );
+    // With the token from before, at once.
+    assert_eq!(get(SETTINGS).by(&carl).of(router(&world)).await.is(200), applied);
+    apply(&world, &carl).await.refuses(409, "already_applied");
+}
+
+#[tokio::test]
+async fn an_application_that_is_sent_again_is_the_same() {
+    let world = World::new();
+    let carl = world.customer("carl").await;
+    let ask = post(SETTINGS, application()).by(&carl).key("k");
+    let first = ask.clone().of(router(&world)).await.is(201);
+    let again = ask.of(router(&world)).await;
+    assert_eq!(again.header("idempotent-replayed"), Some("true"));
+    assert_eq!(again.is(201), first);
+}
+
+#[tokio::test]
+async fn an_application_that_is_not_right_is_refused() {
+    let world = World::new();
+    let (carl, nina) = (world.customer("carl").await, world.newcomer("nina").await);
+    apply(&world, &nina).await.refuses(403, "unverified");
+    let wrong = json!({"business_name": "x", "contact_email": "x", "country": "DEU"});
+    let answer = post(SETTINGS, wrong).by(&carl).of(router(&world)).await;
+    answer.points_at(&["/business_name", "/contact_email", "/country"]);
+}
+
+#[tokio::test]
+async fn a_vendor_sets_a_venue_up() {
+    let world = World::new();
+    let vera = world.vendor("vera").await;
+    let made = create(&world, &vera, venue()).await.is(201);
+    assert_eq!(
+        (text(&made, "/state"), text(&made, "/location/zone")),
+        ("draft", "Europe/Berlin")
+    );
+    assert_eq!(made["amenities"], json!(["stage", "wifi"]));
+    assert_eq!(text(&made, "/cancellation_policy/name"), "moderate");
+    let id = text(&made, "/venue_id");
+    assert_eq!(
+        get(format!("{MANAGE}/{id}"))
+            .by(&vera)
+            .of(router(&world))
+            .await
+            .is(200),
+        made
+    );
+    let list = get(MANAGE).by(&vera).of(router(&world)).await.is(200);
+    assert_eq!(all(&list, "venue_id"), [id]);
+    let rules = get(format!("/api/v1/vendor/venues/availability/{id}"))
+        .by(&vera)
+        .of(router(&world))
+        .await
+        .is(200);
+    assert_eq!(
+        rules["weekly"],
+        json!([{"weekday": 6, "open": "22:00", "close": "26:00"}])
+    );
+    assert_eq!(
+        (text(&rules, "/zone"), &rules["min_minutes"]),
+        ("Europe/Berlin", &json!(60))
+    );
+}
+
+#[tokio::test]
+async fn a_venue_that_is_sent_again_is_the_same() {
+    let world = World::new();
+    let vera = world.vendor("vera").await;
+    let ask = post(MANAGE, venue()).by(&vera).key("k");
+    assert_eq!(
+        ask.clone().of(router(&world)).await.is(201),
+        ask.of(router(&world)).await.is(201)
+    );
+    let list = get(MANAGE).by(&vera).of(router(&world)).await.is(200);
+    assert_eq!(all(&list, "venue_id").len(), 1);
+}
+
+#[tokio::test]
+async fn everything_wrong_with_a_venue_is_told_at_once() {
+    let world = World::new();
+    let vera = world.vendor("vera").await;
+    let mut wrong = venue();
+    wrong["name"] = json!("x");
+    wrong["location"]["lat"] = json!(91);
+    wrong["location"]["zone"] = json!("Mars/Olympus");
+    wrong["capacity"] = json!(0);
+    wrong["amenities"] = json!(["Wi Fi"]);
+    wrong["cancellation_policy"] = json!("lenient");
+    wrong["rules"] = json!({"weekly": [{"weekday": 1, "open": "9", "close": "17:00"}], "step_minutes": 7});
+    wrong["price_per_hour"]["amount"] = json!(10_000_001);
+    create(&world, &vera, wrong).await.points_at(&[
+        "/name",
+        "/location/lat",
+        "/location/zone",
+        "/capacity",
+        "/amenities/0",
+        "/cancellation_policy",
+        "/rules/weekly/0/open",
+        "/rules/step_minutes",
+        "/price_per_hour/amount",
+    ]);
+    create(
+        &world,
+        &vera,
+        json!({"name": 7, "location": {"lat": "x"}, "owner": "me"}),
+    )
+    .await
+    .points_at(&[
+        "/name",
+        "/location/address",
+        "/location/country",
+        "/location/lat",
+        "/location/lng",
+        "/location/zone",
+        "/capacity",
+        "/owner",
+    ]);
+}
+
+#[tokio::test]
+async fn another_vendors_venue_does_not_exist() {
+    let world = World::new();
+    let (vera, otto) = (world.vendor("vera").await, world.vendor("otto").await);
+    let live = world.live_venue(&vera, VenueBuilder::default()).await;
+    let (id, media) = (live.id, live.photos[0].id);
+    let time = hour(48);
+    let rules = json!({"weekly": []});
+    let price = json!({"price_per_hour": {"amount": 1, "currency": "EUR"}});
+    let asks = [
+        get(format!("{MANAGE}/{id}")),
+        bare(format!("{MANAGE}/{id}/submit")),
+        bare(format!("{MANAGE}/{id}/pause")),
+        bare(format!("{MANAGE}/{id}/resume")),
+        post(
+            format!("{MANAGE}/{id}/photos"),
+            json!({"content_type": "image/png"}),
+        ),
+        bare(format!("{MANAGE}/{id}/photos/{media}")),
+        get(format!("/api/v1/vendor/venues/availability/{id}")),
+        put(format!("/api/v1/vendor/venues/availability/{id}"), rules),
+        get(format!("/api/v1/vendor/venues/pricing/{id}")),
+        put(format!("/api/v1/vendor/venues/pricing/{id}"), price),
+        get(format!(
+            "/api/v1/vendor/bookings/calendar?venue_id={id}&from={}&to={}",
+            time.start(),
+            time.end()
+        )),
+    ];
+    for ask in asks {
+        ask.by(&otto).of(router(&world)).await.refuses(404, "not_found");
+    }
+    let list = get(MANAGE).by(&otto).of(router(&world)).await.is(200);
+    assert_eq!(list["data"], json!([]));
+    assert_eq!(world.app.store().venue(id).await.unwrap(), Some(live));
+}
+
+#[tokio::test]
+async fn a_venue_goes_its_way_to_the_market_and_off_it() {
+    let world = World::new();
+    let vera = world.vendor("vera").await;
+    let bare_draft = create(
+        &world,
+        &vera,
+        json!({
+            "name": "Empty", "location": venue()["location"], "capacity": 1,
+        }),
+    );
+    let id = text(&bare_draft.await.is(201), "/venue_id").to_owned();
+    let incomplete = bare(format!("{MANAGE}/{id}/submit"))
+        .by(&vera)
+        .of(router(&world))
+        .await;
+    let missing = incomplete.refuses(409, "incomplete");
+    assert_eq!(
+        missing["missing"],
+        json!(["opening_hours", "price_per_hour", "photo"])
+    );
+
+    let draft = world.draft(&vera, VenueBuilder::default()).await;
+    let refused = step(&world, &vera, &draft, "pause")
+        .await
+        .refuses(409, "invalid_transition");
+    assert_eq!(refused["allowed_transitions"], json!(["submit"]));
+    assert_eq!(
+        text(&step(&world, &vera, &draft, "submit").await.is(200), "/state"),
+        "submitted"
+    );
+    app::venues::decide(&world.app, None, draft.id, app::venues::Verdict::Approve)
+        .await
+        .unwrap();
+    assert_eq!(
+        text(&step(&world, &vera, &draft, "pause").await.is(200), "/state"),
+        "paused"
+    );
+    step(&world, &vera, &draft, "pause")
+        .await
+        .refuses(409, "invalid_transition");
+    assert_eq!(
+        text(&step(&world, &vera, &draft, "resume").await.is(200), "/state"),
+        "live"
+    );
+}
+
+#[tokio::test]
+async fn a_photo_is_uploaded_and_taken_over() {
+    let world = World::new();
+    let vera = world.vendor("vera").await;
+    let id = text(&create(&world, &vera, venue()).await.is(201), "/venue_id").to_owned();
+    let photos = format!("{MANAGE}/{id}/photos");
+    let begin = |content_type: &str| {
+        post(&photos, json!({"content_type": content_type}))
+            .by(&vera)
+            .of(router(&world))
+    };
+    let form = begin("image/png").await.is(201);
+    assert_eq!(form["bytes_max"], 10 * 1024 * 1024);
+    let key = form["fields"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|f| f["name"] == "key")
+        .unwrap();
+    let taken = format!("{photos}/{}", text(&form, "/media_id"));
+    bare(&taken)
+        .by(&vera)
+        .of(router(&world))
+        .await
+        .refuses(404, "not_found");
+    world.blobs.put(text(key, "/value"), "image/png", b"<svg xmlns=");
+    bare(&taken)
+        .by(&vera)
+        .of(router(&world))
+        .await
+        .points_at(&["/media_id"]);
+    world
+        .blobs
+        .put(text(key, "/value"), "image/png", b"\x89PNG\r\n\x1a\n0000");
+    let shown = bare(&taken).by(&vera).of(router(&world)).await.is(200);
+    assert_eq!(shown["photos"][0]["media_id"], form["media_id"]);
+    assert!(text(&shown, "/photos/0/url").contains(text(&form, "/media_id")));
+    let again = bare(&taken).by(&vera).of(router(&world)).await.is(200);
+    assert_eq!(again["photos"].as_array().unwrap().len(), 1);
+    begin("image/svg+xml").await.points_at(&["/content_type"]);
+}
+
+#[tokio::test]
+async fn hours_and_rules_are_set_as_a_whole() {
+    let world = World::new();
+    let vera = world.vendor("vera").await;
+    let venue = world.live_venue(&vera, VenueBuilder::default()).await;
+    let path = format!("/api/v1/vendor/venues/availability/{}", venue.id);
+    let set = |body: Value| put(&path, body).by(&vera).key(&body_key()).of(router(&world));
+    let weekly = json!([{"weekday": 1, "open": "08:00", "close": "20:30"}]);
+    let changed = set(json!({"weekly": weekly, "turnaround_minutes": 45}))
+        .await
+        .is(200);
+    assert_eq!(
+        (&changed["weekly"], &changed["turnaround_minutes"]),
+        (&weekly, &json!(45))
+    );
+    assert_eq!(
+        (text(&changed, "/zone"), &changed["lead_minutes"]),
+        ("Europe/Berlin", &json!(60))
+    );
+    assert_eq!(get(&path).by(&vera).of(router(&world)).await.is(200), changed);
+    set(json!({})).await.points_at(&["/weekly"]);
+    set(json!({"weekly": [{"weekday": 8, "open": "22:00", "close": "02:00"}], "horizon_days": 0}))
+        .await
+        .points_at(&["/weekly", "/horizon_days", "/lead_minutes"]);
+    set(json!({"weekly": [{"weekday": 256, "open": "x", "close": 7}]}))
+        .await
+        .points_at(&["/weekly/0/weekday", "/weekly/0/close"]);
+    assert_eq!(get(&path).by(&vera).of(router(&world)).await.is(200), changed);
+}
+
+/// A key that no request had before.
+fn body_key() -> String {
+    uuid::Uuid::now_v7().to_string()
+}
+
+#[tokio::test]
+async fn a_price_is_set_and_shown() {
+    let world = World::new();
+    let vera = world.vendor("vera").await;
+    let mut free = venue();
+    free.as_object_mut().unwrap().remove("price_per_hour");
+    let id = text(&create(&world, &vera, free).await.is(201), "/venue_id").to_owned();
+    let path = format!("/api/v1/vendor/venues/pricing/{id}");
+    assert_eq!(
+        get(&path).by(&vera).of(router(&world)).await.is(200)["price_per_hour"],
+        Value::Null
+    );
+    let set = |amount: i64, currency: &str| {
+        put(
+            &path,
+            json!({"price_per_hour": {"amount": amount, "currency": currency}}),
+        )
+        .by(&vera)
+        .of(router(&world))
+    };
+    let price = json!({"venue_id": id, "price_per_hour": {"amount": 750, "currency": "KWD", "exponent": 3}});
+    assert_eq!(set(750, "KWD").await.is(200), price);
+    assert_eq!(get(&path).by(&vera).of(router(&world)).await.is(200), price);
+    set(0, "XXX")
+        .await
+        .points_at(&["/price_per_hour/amount", "/price_per_hour/currency"]);
+    set(10_000_001, "EUR")
+        .await
+        .points_at(&["/price_per_hour/amount"]);
+    let fraction = put(
+        &path,
+        json!({"price_per_hour": {"amount": 1.5, "currency": "EUR"}}),
+    )
+    .by(&vera);
+    fraction
+        .of(router(&world))
+        .await
+        .points_at(&["/price_per_hour/amount"]);
+}
+
+#[tokio::test]
+async fn the_calendar_shows_what_occupies_a_venue() {
+    let world = World::new();
+    let (vera, carl) = (world.vendor("vera").await, world.customer("carl").await);
+    let venue = world.live_venue(&vera, VenueBuilder::default()).await;
+    let held = world.books(&carl, venue.id, hour(48)).await.unwrap();
+    let later = world.books(&carl, venue.id, hour(480)).await.unwrap();
+    let calendar = |from: &str, to: &str| {
+        let path = format!(
+            "/api/v1/vendor/bookings/calendar?venue_id={}&from={from}&to={to}",
+            venue.id
+        );
+        get(path).by(&vera).of(router(&world))
+    };
+    let (from, to) = (hour(47).start().to_string(), hour(49).end().to_string());
+    let shown = calendar(&from, &to).await.is(200);
+    assert_eq!(all(&shown, "booking_id"), [held.id.to_string()]);
+    assert_eq!(shown["more"], false);
+    let month = calendar(&from, &hour(481).end().to_string()).await.is(200);
+    assert_eq!(
+        all(&month, "booking_id"),
+        [held.id.to_string(), later.id.to_string()]
+    );
+    world.clock.advance_minutes(domain::booking::HOLD_MINUTES);
+    let vera = world.signs_in(&vera.email).await;
+    let path = format!(
+        "/api/v1/vendor/bookings/calendar?venue_id={}&from={from}&to={to}",
+        venue.id
+    );
+    let lapsed = get(path).by(&vera).of(router(&world)).await.is(200);
+    assert_eq!(
+        lapsed["data"],
+        json!([]),
+        "a hold that has lapsed keeps nobody out"
+    );
+}
+
+#[tokio::test]
+async fn a_window_of_the_calendar_has_limits() {
+    let world = World::new();
+    let vera = world.vendor("vera").await;
+    let ask = |query: &str| {
+        get(format!("/api/v1/vendor/bookings/calendar?{query}"))
+            .by(&vera)
+            .of(router(&world))
+    };
+    ask("").await.points_at(&["/venue_id", "/from", "/to"]);
+    ask("venue_id=x&from=2027-03-01T00:00:00Z&to=2027-06-02T00:00:00Z")
+        .await
+        .points_at(&["/venue_id", "/to"]);
+}
+
+#[tokio::test]
+async fn a_vendors_bookings_are_listed_by_state() {
+    let world = World::new();
+    let (vera, carl) = (world.vendor("vera").await, world.customer("carl").await);
+    let venue = world.live_venue(&vera, VenueBuilder::default()).await;
+    let mut expected = Vec::new();
+    for hours in [48, 72, 96] {
+        expected.insert(
+            0,
+            world
+                .books(&carl, venue.id, hour(hours))
+                .await
+                .unwrap()
+                .id
+                .to_string(),
+        );
+    }
+    let ask = |query: String| {
+        get(format!("/api/v1/vendor/bookings/history?{query}"))
+            .by(&vera)
+            .of(router(&world))
+    };
+    let mut seen = Vec::new();
+    let mut query = "state=held&limit=2".to_owned();
+    loop {
+        let page = ask(query).await.is(200);
+        seen.extend(all(&page, "booking_id").into_iter().map(str::to_owned));
+        let Some(cursor) = page["page"]["next_cursor"].as_str() else {
+            break;
+        };
+        query = format!("state=held&limit=2&cursor={cursor}");
+    }
+    assert_eq!(seen, expected);
+    assert_eq!(
+        ask(String::new()).await.is(200)["data"],
+        json!([]),
+        "nothing is confirmed"
+    );
+    ask("state=lost".into()).await.points_at(&["/state"]);
+}
+
+#[tokio::test]
+async fn a_method_that_is_not_possible_is_told_in_the_same_form() {
+    let world = World::new();
+    let answer = ask(http::Method::DELETE, SETTINGS).of(router(&world)).await;
+    answer.refuses(405, "method_not_allowed");
+}

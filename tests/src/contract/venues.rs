@@ -1,0 +1,327 @@
+//! Finding venues, seeing when they are free and what they cost.
+
+use axum::Router;
+use domain::money::Money;
+use domain::text::Amenity;
+use domain::time::Interval;
+use domain::venue::Venue;
+use serde_json::{Value, json};
+use testkit::{Person, VenueBuilder, World};
+
+use super::ask::{Answer, all, get, post, text};
+use super::hour;
+
+const SEARCH: &str = "/api/v1/venues/search?lat=52.52&lng=13.405";
+
+fn router(world: &World) -> Router {
+    venues::router(world.app.clone())
+}
+
+async fn scene() -> (World, Person, Venue) {
+    let world = World::new();
+    let vera = world.vendor("vera").await;
+    let venue = world.live_venue(&vera, VenueBuilder::default()).await;
+    (world, vera, venue)
+}
+
+async fn found(world: &World, more: &str) -> Vec<String> {
+    let list = get(format!("{SEARCH}{more}")).of(router(world)).await.is(200);
+    all(&list, "venue_id").into_iter().map(str::to_owned).collect()
+}
+
+async fn quote(world: &World, venue: &Venue, time: Interval, guests: u32) -> Answer {
+    let ask = json!({"venue_id": venue.id, "start": time.start(), "end": time.end(), "guests": guests});
+    post("/api/v1/venues/quotes", ask).of(router(world)).await
+}
+
+#[tokio::test]
+async fn a_search_shows_what_a_customer_needs_to_choose() {
+    let (world, _, venue) = scene().await;
+    let list = get(SEARCH).of(router(&world)).await.is(200);
+    let card = &list["data"][0];
+    assert_eq!(text(card, "/venue_id"), venue.id.to_string());
+    assert_eq!(card["distance_m"], 0);
+    assert_eq!(card["capacity"], 40);
+    assert_eq!(
+        card["price_per_hour"],
+        json!({"amount": 5000, "currency": "EUR", "exponent": 2})
+    );
+    assert_eq!(text(card, "/location/zone"), "Europe/Berlin");
+    assert!(text(card, "/photo_url").contains(&venue.photos[0].id.to_string()));
+}
+
+#[tokio::test]
+async fn a_search_leaves_out_what_does_not_fit() {
+    let (world, vera, _) = scene().await;
+    let mut builder = VenueBuilder::default().at(52.53, 13.405);
+    builder.venue.amenities = [Amenity::parse("wifi").unwrap(), Amenity::parse("stage").unwrap()].into();
+    builder.venue.capacity = 100;
+    builder.venue.price_per_hour = Some(Money::new(9_000, "EUR".parse().unwrap()));
+    let hall = world.live_venue(&vera, builder).await.id.to_string();
+    world.draft(&vera, VenueBuilder::default()).await;
+    assert_eq!(found(&world, "").await.len(), 2, "a draft is not found");
+    assert_eq!(found(&world, "&guests=41").await, [hall.as_str()]);
+    assert_eq!(
+        found(&world, "&amenity=wifi&amenity=stage").await,
+        [hall.as_str()]
+    );
+    assert!(found(&world, "&amenity=wifi&amenity=pool").await.is_empty());
+    assert!(
+        !found(&world, "&price_max=5000&currency=EUR")
+            .await
+            .contains(&hall)
+    );
+    assert!(found(&world, "&price_max=99999&currency=JPY").await.is_empty());
+    assert!(!found(&world, "&radius_m=500").await.contains(&hall));
+}
+
+#[tokio::test]
+async fn a_search_for_a_time_finds_what_is_free_then() {
+    let (world, _, venue) = scene().await;
+    let carl = world.customer("carl").await;
+    let time = |i: Interval| format!("&start={}&end={}", i.start(), i.end());
+    assert_eq!(found(&world, &time(hour(48))).await.len(), 1);
+    world.books(&carl, venue.id, hour(48)).await.unwrap();
+    assert!(found(&world, &time(hour(48))).await.is_empty());
+    assert_eq!(found(&world, &time(hour(49))).await.len(), 1);
+    assert!(
+        found(&world, &time(hour(-48))).await.is_empty(),
+        "the past is not free"
+    );
+}
+
+#[tokio::test]
+async fn a_search_gives_everything_once_page_by_page() {
+    let (world, vera, _) = scene().await;
+    for step in 1..5 {
+        world
+            .live_venue(
+                &vera,
+                VenueBuilder::default().at(52.52 + f64::from(step) / 1_000.0, 13.405),
+            )
+            .await;
+    }
+    let whole = found(&world, "").await;
+    assert_eq!(whole.len(), 5);
+    let mut seen = Vec::new();
+    let mut more = "&limit=2".to_owned();
+    loop {
+        let page = get(format!("{SEARCH}{more}")).of(router(&world)).await.is(200);
+        seen.extend(all(&page, "venue_id").into_iter().map(str::to_owned));
+        let Some(cursor) = page["page"]["next_cursor"].as_str() else {
+            break;
+        };
+        more = format!("&limit=2&cursor={cursor}");
+        let other = get(format!("{SEARCH}{more}&guests=2")).of(router(&world)).await;
+        other.points_at(&["/cursor"]);
+    }
+    assert_eq!(seen, whole);
+}
+
+#[tokio::test]
+async fn everything_wrong_with_a_search_is_told_at_once() {
+    let world = World::new();
+    let ask = |query: &str| get(format!("/api/v1/venues/search?{query}")).of(router(&world));
+    ask("").await.points_at(&["/lat", "/lng"]);
+    ask("lat=x&lng=NaN&guests=1.5&colour=red")
+        .await
+        .points_at(&["/lat", "/lng", "/guests", "/colour"]);
+    ask("lat=91&lng=0&radius_m=50001&guests=0&amenity=A")
+        .await
+        .points_at(&["/lat", "/radius_m", "/guests", "/amenity/0"]);
+    ask("lat=0&lng=0&start=2027-03-01T10:00:00Z")
+        .await
+        .points_at(&["/end"]);
+    ask("lat=0&lng=0&start=2027-03-01T10:00:00Z&end=2027-03-01T09:00:00Z")
+        .await
+        .points_at(&["/end"]);
+    ask("lat=0&lng=0&start=tomorrow&end=2027-03-01")
+        .await
+        .points_at(&["/start", "/end"]);
+}
+
+#[tokio::test]
+async fn availability_is_what_a_booking_would_get() {
+    let (world, _, venue) = scene().await;
+    let carl = world.customer("carl").await;
+    world.books(&carl, venue.id, hour(48)).await.unwrap();
+    let (from, to) = (hour(47).start(), hour(49).end());
+    let path = format!(
+        "/api/v1/venues/availability/{}?from={from}&to={to}&minutes=60",
+        venue.id
+    );
+    let shown = get(path).of(router(&world)).await.is(200);
+    let interval = |i: Interval| json!({"start": i.start(), "end": i.end()});
+    assert_eq!(shown["free"], json!([interval(hour(47)), interval(hour(49))]));
+    let slots = shown["slots"].as_array().unwrap();
+    assert!(
+        slots.contains(&interval(hour(47))) && !slots.contains(&interval(hour(48))),
+        "{shown}"
+    );
+    assert_eq!(text(&shown, "/zone"), "Europe/Berlin");
+    assert_eq!(text(&shown, "/as_of"), world.now().to_string());
+    for slot in slots {
+        let ask = json!({"venue_id": venue.id, "start": slot["start"], "end": slot["end"], "guests": 1});
+        post("/api/v1/venues/quotes", ask)
+            .of(router(&world))
+            .await
+            .is(201);
+    }
+}
+
+#[tokio::test]
+async fn a_window_of_availability_has_limits() {
+    let (world, _, venue) = scene().await;
+    let ask =
+        |query: &str| get(format!("/api/v1/venues/availability/{}?{query}", venue.id)).of(router(&world));
+    ask("").await.points_at(&["/from", "/to"]);
+    ask("from=2027-03-01T00:00:00Z&to=2027-06-01T00:00:00Z")
+        .await
+        .is(200);
+    ask("from=2027-03-01T00:00:00Z&to=2027-06-01T00:00:01Z")
+        .await
+        .points_at(&["/to"]);
+    ask("from=2027-03-01T00:00:00Z&to=2027-02-01T00:00:00Z&minutes=0")
+        .await
+        .points_at(&["/to", "/minutes"]);
+    ask("from=9999-12-30T00:00:00Z&to=9999-12-30T22:00:00Z&minutes=60")
+        .await
+        .is(200);
+}
+
+#[tokio::test]
+async fn details_show_a_venue_and_are_not_sent_twice() {
+    let (world, vera, venue) = scene().await;
+    let path = format!("/api/v1/venues/details/{}", venue.id);
+    let answer = get(&path).of(router(&world)).await;
+    let tag = answer.header("etag").unwrap().to_owned();
+    let details = answer.is(200);
+    assert_eq!(text(&details, "/name"), "The Loft");
+    assert_eq!(details["bookable"], true);
+    assert_eq!(
+        details["rules"]["weekly"][0],
+        json!({"weekday": 1, "open": "00:00", "close": "24:00"})
+    );
+    assert_eq!(
+        details["cancellation_policy"],
+        json!({"name": "flexible", "tiers": [{"hours_before": 24, "refund_bps": 10000, "until": null}]})
+    );
+    assert_eq!(details["photos"].as_array().unwrap().len(), 1);
+    get(&path)
+        .header("if-none-match", tag.clone())
+        .of(router(&world))
+        .await
+        .is(304);
+
+    // Hours are part of it, so that a change of them is news.
+    let rules = testkit::hours_every_day("Europe/Berlin", 480, 1_200);
+    app::venues::set_rules(&world.app, vera.vendor(), None, venue.id, rules)
+        .await
+        .unwrap();
+    get(&path)
+        .header("if-none-match", tag)
+        .of(router(&world))
+        .await
+        .is(200);
+}
+
+#[tokio::test]
+async fn a_venue_that_is_not_live_exists_for_its_vendor_and_admins_alone() {
+    let world = World::new();
+    let (vera, admin) = (world.vendor("vera").await, world.admin().await);
+    let (carl, other) = (world.customer("carl").await, world.vendor("otto").await);
+    let draft = world.draft(&vera, VenueBuilder::default()).await;
+    let time = hour(48);
+    for path in [
+        format!("/api/v1/venues/details/{}", draft.id),
+        format!(
+            "/api/v1/venues/availability/{}?from={}&to={}",
+            draft.id,
+            time.start(),
+            time.end()
+        ),
+    ] {
+        get(&path).of(router(&world)).await.refuses(404, "not_found");
+        for stranger in [&carl, &other] {
+            get(&path)
+                .by(stranger)
+                .of(router(&world))
+                .await
+                .refuses(404, "not_found");
+        }
+        for insider in [&vera, &admin] {
+            get(&path).by(insider).of(router(&world)).await.is(200);
+        }
+    }
+    quote(&world, &draft, time, 1).await.refuses(404, "not_found");
+    for id in [
+        "x",
+        "ven_01900000000070008000000000000099",
+        "bkg_01900000000070008000000000000001",
+    ] {
+        get(format!("/api/v1/venues/details/{id}"))
+            .of(router(&world))
+            .await
+            .refuses(404, "not_found");
+    }
+}
+
+#[tokio::test]
+async fn a_quote_names_the_price_and_the_terms() {
+    let (world, _, venue) = scene().await;
+    let time = Interval::new(hour(48).start(), hour(49).end()).unwrap();
+    let quote = quote(&world, &venue, time, 40).await.is(201);
+    assert_eq!(
+        quote["price"]["total"],
+        json!({"amount": 10000, "currency": "EUR", "exponent": 2})
+    );
+    assert_eq!(quote["price"]["lines"][0]["minutes"], 120);
+    let until = domain::time::plus_minutes(time.start(), -24 * 60).to_string();
+    assert_eq!(text(&quote, "/cancellation_policy/tiers/0/until"), until);
+    let expires_at = domain::time::plus_minutes(world.now(), 15).to_string();
+    assert_eq!(text(&quote, "/expires_at"), expires_at);
+}
+
+#[tokio::test]
+async fn a_quote_that_the_rules_refuse_says_which_and_what_else_is_free() {
+    let (world, _, venue) = scene().await;
+    let carl = world.customer("carl").await;
+    world.books(&carl, venue.id, hour(48)).await.unwrap();
+    quote(&world, &venue, hour(48), 41).await.refuses(409, "capacity");
+    let taken = quote(&world, &venue, hour(48), 1)
+        .await
+        .refuses(409, "slot_taken");
+    let past = quote(&world, &venue, hour(-2), 1).await.refuses(409, "past");
+    for refused in [taken, past] {
+        let others = refused["alternatives"].as_array().unwrap();
+        assert!(!others.is_empty());
+        for other in others {
+            let ask =
+                json!({"venue_id": venue.id, "start": other["start"], "end": other["end"], "guests": 1});
+            post("/api/v1/venues/quotes", ask)
+                .of(router(&world))
+                .await
+                .is(201);
+        }
+    }
+    let crooked = Interval::new(domain::time::plus_minutes(hour(50).start(), 7), hour(51).end()).unwrap();
+    quote(&world, &venue, crooked, 1).await.refuses(409, "alignment");
+}
+
+#[tokio::test]
+async fn everything_wrong_with_a_quote_is_told_at_once() {
+    let (world, _, venue) = scene().await;
+    let ask = |body: Value| post("/api/v1/venues/quotes", body).of(router(&world));
+    let wrong = json!({
+        "venue_id": "x", "start": "2027-03-01T10:00:00Z", "end": "2027-03-01T10:00:00Z", "guests": 0,
+    });
+    ask(wrong).await.points_at(&["/venue_id", "/end", "/guests"]);
+    ask(json!({"venue_id": venue.id, "start": "tomorrow", "guests": -1}))
+        .await
+        .points_at(&["/start", "/end", "/guests"]);
+    let nowhere = json!({
+        "venue_id": "ven_01900000000070008000000000000099",
+        "start": hour(48).start(), "end": hour(48).end(), "guests": 1,
+    });
+    ask(nowhere).await.refuses(404, "not_found");
+}

@@ -1,0 +1,80 @@
+//! Through the whole system over real HTTP: the journey itself, and what a person runs into.
+
+mod bad_input;
+mod late_payment;
+mod queues;
+mod sdk;
+mod whole;
+
+use std::sync::Arc;
+
+use local::journey::{Ask, Client, Silent, StepError};
+use local::{Options, System};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// A system of its own for a test, in a folder of its own.
+pub(crate) struct Running {
+    pub system: System,
+    pub client: Client,
+    _data: TempDir,
+}
+
+pub(crate) async fn running() -> Running {
+    let data = tempfile::tempdir().unwrap();
+    let options = Options {
+        port: 0,
+        data: data.path().join("data"),
+        ..Options::default()
+    };
+    let system = System::start(&options).await.unwrap();
+    let client = Client::new(system.api_url.clone(), Arc::new(Silent));
+    Running {
+        system,
+        client,
+        _data: data,
+    }
+}
+
+/// The field of an answer that has to be there.
+pub(crate) fn text<'v>(value: &'v Value, pointer: &str) -> &'v str {
+    value
+        .pointer(pointer)
+        .and_then(Value::as_str)
+        .unwrap_or_else(|| panic!("{pointer} is missing in {value}"))
+}
+
+/// Attempts at a condition that something in the background brings about. Each asks the system, so that
+/// time passes; it is a bound on work and not on the clock.
+const LOOKS_MAX: usize = 2_000;
+
+/// Looks until a booking is in this state of payment.
+pub(crate) async fn until_payment_state(client: &Client, token: &str, booking: &str, state: &str) -> Value {
+    let path = format!("/api/v1/bookings/status/{booking}");
+    let mut last = Value::Null;
+    for _ in 0..LOOKS_MAX {
+        last = client
+            .expect(200, Ask::get(&path).as_person(token))
+            .await
+            .unwrap();
+        if text(&last, "/payment_state") == state {
+            return last;
+        }
+    }
+    panic!("{booking} never became {state}: {last}");
+}
+
+/// A quote for a time at a venue.
+pub(crate) async fn quote(
+    client: &Client,
+    token: &str,
+    venue: &str,
+    start: jiff::Timestamp,
+    end: jiff::Timestamp,
+) -> Result<String, StepError> {
+    let body = json!({ "venue_id": venue, "start": start, "end": end, "guests": 2 });
+    let answer = client
+        .expect(201, Ask::post("/api/v1/venues/quotes", body).as_person(token))
+        .await?;
+    Ok(text(&answer, "/quote_id").to_owned())
+}

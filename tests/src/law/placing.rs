@@ -1,0 +1,185 @@
+//! Nobody is booked over, whatever happens between the SDK and the tables.
+
+use app::{Error, bookings};
+use domain::Refusal;
+use domain::time::{Interval, plus_minutes};
+use futures_util::future::join_all;
+use testkit::{Fault, Person, VenueBuilder, World};
+
+fn at_hour(hour: i64, hours: i64) -> Interval {
+    let day = "2027-02-03T00:00:00Z".parse().unwrap();
+    Interval::new(
+        plus_minutes(day, hour * 60),
+        plus_minutes(day, (hour + hours) * 60),
+    )
+    .unwrap()
+}
+
+async fn with_customers(world: &World, count: usize) -> Vec<Person> {
+    let mut people = Vec::new();
+    for n in 0..count {
+        people.push(world.customer(&format!("customer{n}")).await);
+    }
+    people
+}
+
+#[tokio::test]
+async fn a_refused_time_comes_with_others_that_are_really_free() {
+    let world = World::new();
+    let vendor = world.vendor("vera").await;
+    let venue = world.live_venue(&vendor, VenueBuilder::default()).await;
+    let people = with_customers(&world, 2).await;
+    let late = world.quote(&people[1], venue.id, at_hour(10, 2)).await.unwrap();
+    world.books(&people[0], venue.id, at_hour(10, 2)).await.unwrap();
+    let once = people[1].once("late", "book");
+    let refused = bookings::create(&world.app, &people[1].caller, &once, late.id)
+        .await
+        .unwrap_err();
+    let Error::RefusedTime(Refusal::SlotTaken, alternatives) = refused else {
+        panic!("{refused:?}")
+    };
+    assert_eq!(alternatives.len(), 3);
+    for alternative in alternatives {
+        world.books(&people[1], venue.id, alternative).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_quote_is_honoured_although_the_price_changed() {
+    let world = World::new();
+    let vendor = world.vendor("vera").await;
+    let venue = world.live_venue(&vendor, VenueBuilder::default()).await;
+    let carl = world.customer("carl").await;
+    let quote = world.quote(&carl, venue.id, at_hour(10, 2)).await.unwrap();
+    let dearer = domain::money::Money::new(9_900, "EUR".parse().unwrap());
+    app::venues::set_price(&world.app, vendor.vendor(), None, venue.id, dearer)
+        .await
+        .unwrap();
+    let booked = bookings::create(&world.app, &carl.caller, &carl.once("k", "book"), quote.id)
+        .await
+        .unwrap();
+    assert_eq!(booked.value.price.total.amount(), 10_000);
+}
+
+#[tokio::test]
+async fn hours_that_changed_after_the_quote_decide() {
+    let world = World::new();
+    let vendor = world.vendor("vera").await;
+    let venue = world.live_venue(&vendor, VenueBuilder::default()).await;
+    let carl = world.customer("carl").await;
+    let quote = world.quote(&carl, venue.id, at_hour(2, 2)).await.unwrap();
+    let daytime = testkit::hours_every_day("Europe/Berlin", 9 * 60, 17 * 60);
+    app::venues::set_rules(&world.app, vendor.vendor(), None, venue.id, daytime)
+        .await
+        .unwrap();
+    let refused = bookings::create(&world.app, &carl.caller, &carl.once("k", "book"), quote.id)
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(refused, Error::RefusedTime(Refusal::Closed, _)),
+        "{refused:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_lapsed_hold_is_bookable_the_same_second_although_nothing_ran() {
+    let world = World::new();
+    let vendor = world.vendor("vera").await;
+    let venue = world.live_venue(&vendor, VenueBuilder::default()).await;
+    let people = with_customers(&world, 2).await;
+    world.books(&people[0], venue.id, at_hour(10, 1)).await.unwrap();
+    world.clock.advance_seconds(599);
+    assert!(world.books(&people[1], venue.id, at_hour(10, 1)).await.is_err());
+    world.clock.advance_seconds(1);
+    world.books(&people[1], venue.id, at_hour(10, 1)).await.unwrap();
+}
+
+/// Racers under a virtual clock with throttles, conflicts and lost replies, many seeds. Whatever each
+/// of them heard, the calendar has at most one of them, and whoever heard yes is the one.
+#[test]
+fn twelve_racers_for_one_hour_have_one_winner_under_faults() {
+    for seed in 0..40 {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .start_paused(true)
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let world = World::seeded(seed);
+            let vendor = world.vendor("vera").await;
+            let venue = world.live_venue(&vendor, VenueBuilder::default()).await;
+            let people = with_customers(&world, 12).await;
+            let mut quotes = Vec::new();
+            for person in &people {
+                quotes.push(world.quote(person, venue.id, at_hour(10, 1)).await.unwrap().id);
+            }
+            world.faults.by_chance(
+                seed,
+                &[
+                    (Fault::Throttled, 30),
+                    (Fault::ReplyLost, 20),
+                    (Fault::Failed, 10),
+                    (Fault::Conflict, 40),
+                ],
+            );
+            let race = people.iter().zip(&quotes).map(|(person, quote)| {
+                let once = person.once("race", "book");
+                let (app, caller, quote) = (&world.app, &person.caller, *quote);
+                async move { bookings::create(app, caller, &once, quote).await }
+            });
+            let heard = join_all(race).await;
+            world.faults.heal();
+            let calendar = world
+                .app
+                .store()
+                .calendar(&[venue.main_space], at_hour(10, 1))
+                .await
+                .unwrap();
+            let placed: Vec<_> = calendar
+                .occupying(&[venue.main_space], world.now())
+                .iter()
+                .map(|e| e.booking)
+                .collect();
+            assert!(placed.len() <= 1, "seed {seed}: {placed:?}");
+            let winners: Vec<_> = heard.iter().flatten().map(|o| o.value.id).collect();
+            assert!(
+                winners.iter().all(|w| placed.contains(w)),
+                "seed {seed}: told {winners:?}, placed {placed:?}"
+            );
+            for refused in heard.iter().filter_map(|h| h.as_ref().err()) {
+                let fine = matches!(
+                    refused,
+                    Error::RefusedTime(Refusal::SlotTaken, _)
+                        | Error::Unavailable(_)
+                        | Error::Refused(Refusal::SlotTaken)
+                );
+                assert!(fine, "seed {seed}: {refused:?}");
+            }
+        });
+    }
+}
+
+/// Twenty-four different hours of one day are no conflict in the end: everybody gets theirs.
+#[test]
+fn racers_for_different_hours_of_one_day_all_succeed() {
+    for seed in 0..10 {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .start_paused(true)
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let world = World::seeded(seed);
+            let vendor = world.vendor("vera").await;
+            let venue = world.live_venue(&vendor, VenueBuilder::default()).await;
+            let people = with_customers(&world, 8).await;
+            let race = people
+                .iter()
+                .zip(0..)
+                .map(|(person, hour)| world.books(person, venue.id, at_hour(hour, 1)));
+            for booked in join_all(race).await {
+                booked.unwrap_or_else(|e| panic!("seed {seed}: {e:?}"));
+            }
+        });
+    }
+}

@@ -1,0 +1,124 @@
+//! What is written reads back.
+
+use app::{auth, users};
+use domain::time::Interval;
+use testkit::{VenueBuilder, World};
+
+#[tokio::test]
+async fn a_booking_its_history_and_its_day_read_back_as_they_were_written() {
+    let world = World::new();
+    let vendor = world.vendor("vera").await;
+    let venue = world
+        .live_venue(
+            &vendor,
+            VenueBuilder::default().rules(|r| r.turnaround_minutes = 45),
+        )
+        .await;
+    let carl = world.customer("carl").await;
+    let interval = Interval::new(
+        "2027-02-03T22:00:00Z".parse().unwrap(),
+        "2027-02-04T01:00:00Z".parse().unwrap(),
+    )
+    .unwrap();
+    let booked = world.books(&carl, venue.id, interval).await.unwrap();
+    let store = world.app.store();
+    assert_eq!(store.booking(booked.id).await.unwrap(), Some(booked.clone()));
+    let history = store.history_of(booked.id).await.unwrap();
+    assert_eq!(
+        history
+            .iter()
+            .map(domain::event::BookingEvent::id)
+            .collect::<Vec<_>>(),
+        [format!("{}.1", booked.id)]
+    );
+    let calendar = store.calendar(&booked.spaces, interval).await.unwrap();
+    assert_eq!(calendar.occupying(&booked.spaces, world.now()), [&booked.entry()]);
+    let offer = store.offer(venue.id, None).await.unwrap().unwrap();
+    assert_eq!((offer.venue, offer.rules.turnaround_minutes), (venue, 45));
+    let mine = store
+        .bookings_of_customer(carl.caller.user, 10, None)
+        .await
+        .unwrap();
+    assert_eq!(mine.items, [booked.clone()]);
+    let there = store
+        .bookings_at_venue(booked.venue, interval, 10, None)
+        .await
+        .unwrap();
+    assert_eq!(there.items, [booked]);
+}
+
+#[tokio::test]
+async fn pages_of_a_list_are_neither_lost_nor_repeated() {
+    let world = World::new();
+    let vendor = world.vendor("vera").await;
+    let venue = world.live_venue(&vendor, VenueBuilder::default()).await;
+    let carl = world.customer("carl").await;
+    let mut placed = Vec::new();
+    for hour in 0..7 {
+        let start = domain::time::plus_minutes("2027-02-03T00:00:00Z".parse().unwrap(), hour * 60);
+        let interval = Interval::new(start, domain::time::plus_minutes(start, 60)).unwrap();
+        placed.insert(0, world.books(&carl, venue.id, interval).await.unwrap().id);
+    }
+    let (mut seen, mut after) = (Vec::new(), None::<String>);
+    loop {
+        let page = world
+            .app
+            .store()
+            .bookings_of_customer(carl.caller.user, 3, after.as_deref())
+            .await
+            .unwrap();
+        seen.extend(page.items.iter().map(|b| b.id));
+        match page.next {
+            Some(next) => after = Some(next),
+            None => break,
+        }
+    }
+    assert_eq!(seen, placed);
+}
+
+#[tokio::test]
+async fn a_refresh_token_is_used_once_and_within_ten_seconds_a_second_time() {
+    let world = World::new();
+    let carl = world.customer("carl").await;
+    let first = auth::refresh(&world.app, &carl.refresh_token).await.unwrap();
+    let tab = auth::refresh(&world.app, &carl.refresh_token).await.unwrap();
+    assert_eq!(
+        first.refresh_token, tab.refresh_token,
+        "the parent shown again gives the same successor"
+    );
+    assert!(
+        auth::refresh(&world.app, &carl.refresh_token).await.is_err(),
+        "a third time is theft"
+    );
+    assert!(
+        auth::refresh(&world.app, &first.refresh_token).await.is_err(),
+        "and ends the session"
+    );
+    assert!(users::profile(&world.app, &carl.caller).await.is_ok());
+    world.clock.advance_seconds(app::access::BELIEVED_SECONDS);
+    assert!(
+        world.app.authenticate(&carl.access_token).await.is_err(),
+        "within a minute also for access tokens"
+    );
+}
+
+#[tokio::test]
+async fn a_parent_shown_after_ten_seconds_ends_the_session() {
+    let world = World::new();
+    let carl = world.customer("carl").await;
+    let first = auth::refresh(&world.app, &carl.refresh_token).await.unwrap();
+    world.clock.advance_seconds(auth::GRACE_SECONDS + 1);
+    assert!(auth::refresh(&world.app, &carl.refresh_token).await.is_err());
+    assert!(auth::refresh(&world.app, &first.refresh_token).await.is_err());
+}
+
+#[tokio::test]
+async fn a_made_up_refresh_token_does_not_end_a_session() {
+    let world = World::new();
+    let carl = world.customer("carl").await;
+    let mut forged: Vec<&str> = carl.refresh_token.split('.').collect();
+    let other = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    forged[2] = other;
+    assert!(auth::refresh(&world.app, &forged.join(".")).await.is_err());
+    assert!(auth::refresh(&world.app, &carl.refresh_token).await.is_ok());
+}
