@@ -39,7 +39,7 @@ async fn a_booking_its_history_and_its_day_read_back_as_they_were_written() {
         .bookings_of_customer(carl.caller.user, 10, None)
         .await
         .unwrap();
-    assert_eq!(mine.items, [booked.clone()]);
+    assert_eq!(mine.items, std::slice::from_ref(&booked));
     let there = store
         .bookings_at_venue(booked.venue, interval, 10, None)
         .await

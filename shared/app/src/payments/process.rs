@@ -138,10 +138,8 @@ async fn begin(app: &App, me: &Caller, id: BookingId, with_card: bool) -> Result
 /// What the provider calls it, and how far it is. A success is left to [`super::settle_intent`], which
 /// confirms the booking in the same transaction.
 async fn remember(app: &App, payment: &Payment, intent: &Intent) -> Result<Payment> {
-    let status = match intent.observed.status {
-        PaymentStatus::Succeeded => PaymentStatus::Processing,
-        other => other,
-    };
+    let seen = intent.observed.status;
+    let status = if seen == PaymentStatus::Succeeded { PaymentStatus::Processing } else { seen };
     let seen = Observed {
         status,
         captured: payment.captured,

@@ -7,7 +7,7 @@ use store::Transaction;
 
 use super::own;
 use crate::once::{self, Once, Outcome};
-use crate::ports::{PortError, Upload, UploadForm};
+use crate::ports::{Upload, UploadForm};
 use crate::{App, Error, FieldError, Result};
 
 pub const PHOTO_BYTES_MAX: u64 = 10 * 1024 * 1024;
@@ -76,10 +76,8 @@ pub async fn add_photo(
     own(app, vendor, id).await?;
     let (from, to) = (incoming(id, media), kept(id, media));
     let blobs = app.blobs()?;
-    let stat = blobs.stat(&from).await.map_err(|e| match e {
-        PortError::Gone => Error::NotFound,
-        other => other.into(),
-    })?;
+    // What is not there is not found.
+    let stat = blobs.stat(&from).await?;
     let first = blobs.head(&from, LOOK_BYTES).await?;
     if image_type(&first) != Some(stat.content_type.as_str()) {
         let message = format!("the file is no {}", stat.content_type);
