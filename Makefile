@@ -25,8 +25,9 @@ demo: ## play a booking's journey against a running system, request by request
 
 # ------------------------------------------------------------------------------------------------------------ test
 
-test: ## run every test
+test: .venv-judge/installed.txt ## run every test, and Stripe's own library against the Stripe stand-in
 	$(CARGO) test --workspace
+	.venv-judge/bin/python infra/stand-ins/stripe/judge/judge.py target/debug/stripe-stand-in
 
 # ----------------------------------------------------------------------------------------------------------- check
 
@@ -63,5 +64,9 @@ tools: .venv/installed.txt ## the pinned tools (SAM, cfn-lint, cargo-lambda, car
 .venv/installed.txt: requirements-tools.txt infra/check/tools.sh
 	sh infra/check/tools.sh
 
+.venv-judge/installed.txt: infra/stand-ins/stripe/judge/requirements.txt infra/check/venv.sh
+	sh infra/check/venv.sh .venv-judge $<
+	cp $< $@
+
 clean: ## remove what was built and installed here, and the local system's data
-	rm -rf target .venv .local
+	rm -rf target .venv .venv-judge .local

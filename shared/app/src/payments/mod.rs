@@ -10,6 +10,7 @@ mod verify;
 mod webhook;
 
 pub use handle::handle;
+pub(crate) use process::new_intent;
 pub use process::{Processed, process};
 pub use refund::send_refund;
 pub use settle::{settle_intent, settle_refund};

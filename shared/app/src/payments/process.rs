@@ -68,7 +68,8 @@ pub async fn process(
     .await
 }
 
-fn new_intent(booking: &Booking, payment: &Payment) -> NewIntent {
+/// The same for the same payment: the provider knows a request by its content, too.
+pub(crate) fn new_intent(booking: &Booking, payment: &Payment) -> NewIntent {
     NewIntent {
         payment: payment.id,
         booking: booking.id,

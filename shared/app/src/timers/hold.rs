@@ -7,8 +7,8 @@ use domain::payment::{Payment, PaymentStatus};
 use store::Transaction;
 
 use super::Done;
-use crate::payments::settle_intent;
-use crate::ports::{Intent, NewIntent};
+use crate::payments::{new_intent, settle_intent};
+use crate::ports::Intent;
 use crate::retry::{self, Attempt};
 use crate::{App, Result};
 
@@ -55,16 +55,6 @@ async fn last_word(app: &App, booking: &Booking, payment: &Payment) -> Result<In
         return Ok(seen);
     }
     Ok(provider.cancel(&intent, payment.id).await?)
-}
-
-/// Word for word as [`crate::payments::process`] makes it: the provider knows it by its content, too.
-fn new_intent(booking: &Booking, payment: &Payment) -> NewIntent {
-    NewIntent {
-        payment: payment.id,
-        booking: booking.id,
-        amount: payment.amount,
-        description: format!("{} {}", booking.venue_name, booking.code),
-    }
 }
 
 async fn expire(app: &App, id: BookingId, seen: &[(PaymentId, Intent)]) -> Result<Done> {
