@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CARGO_LAMBDA = ROOT / ".venv/bin/cargo-lambda"
@@ -110,7 +111,27 @@ def expect(what, got, held):
     print(f"functions: {what}")
 
 
-def check(watch, folder):
+def fetch(url, body=None, headers=None):
+    request = urllib.request.Request(url, body, headers or {})
+    with urllib.request.urlopen(request, timeout=CALL_SECONDS_MAX) as answer:
+        return json.load(answer)
+
+
+def received(environment):
+    """The body of a message of the notifications queue."""
+    headers = {"x-amz-target": "AmazonSQS.ReceiveMessage", "content-type": "application/x-amz-json-1.0"}
+    ask = json.dumps({"QueueUrl": environment["QUEUE_NOTIFICATIONS_URL"], "WaitTimeSeconds": 5})
+    messages = fetch(environment["AWS_ENDPOINT_URL_SQS"], ask.encode(), headers).get("Messages", [])
+    expect("auth puts a message into the queue", messages, len(messages) == 1)
+    return messages[0]["Body"]
+
+
+def read_environment(path):
+    lines = (line.split("=", 1) for line in path.read_text().splitlines())
+    return {name: value.strip('"') for name, value in lines}
+
+
+def check(watch, folder, environment):
     status, body = watch.call("GET", "/api/v1/health")
     expect("platform answers GET /api/v1/health", (status, body), status == 200)
 
@@ -125,8 +146,16 @@ def check(watch, folder):
     status, body = watch.call("GET", "/api/v1/users/profile")
     expect("users asks a stranger for a token", (status, body), status == 401)
 
-    answer = watch.invoke("worker-notifications", "events/sqs-notifications.json")
+    # the event of events/ with the message that auth has really sent
+    notification = json.loads((ROOT / "events/sqs-notifications.json").read_text())
+    notification["Records"][0]["body"] = received(environment)
+    notification_file = folder / "notification.json"
+    notification_file.write_text(json.dumps(notification))
+    answer = watch.invoke("worker-notifications", str(notification_file))
     expect("worker-notifications takes its message", answer, answer == {"batchItemFailures": []})
+    mails = fetch(environment["MAIL_URL"] + ".json")
+    address = json.loads(register["body"])["email"]
+    expect("worker-notifications sends the mail", mails, [mail["to"] for mail in mails] == [[address]])
 
     poison = json.loads((ROOT / "events/sqs-notifications.json").read_text())
     poison["Records"][0]["body"] = "not a message"
@@ -157,7 +186,7 @@ def main():
             with running(watch, watch_log) as process:
                 until(lambda: listens(port), "cargo lambda watch", process, watch_log)
                 try:
-                    check(Watch(port), folder)
+                    check(Watch(port), folder, read_environment(env_file))
                 except Failed:
                     print(f"--- stand-ins\n{local_log.read_text()[-4000:]}", file=sys.stderr)
                     print(f"--- cargo lambda watch\n{watch_log.read_text()[-8000:]}", file=sys.stderr)

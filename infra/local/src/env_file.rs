@@ -33,7 +33,7 @@ pub fn write(path: &Path, api: &str, sockets: &str, stand_ins: &StandIns) -> io:
         ("TABLE_PREFIX", keys::TABLE_PREFIX.to_owned()),
         ("PUBLIC_URL", api.to_owned()),
         ("WS_ENDPOINT", sockets.to_owned()),
-        ("ALLOWED_ORIGINS", api.replace("127.0.0.1", "localhost")),
+        ("ALLOWED_ORIGINS", keys::allowed_origins(api).join(",")),
         ("MEDIA_BUCKET", keys::MEDIA_BUCKET.to_owned()),
         ("MAIL_FROM", keys::MAIL_FROM.to_owned()),
         ("QUEUE_PAYMENTS_URL", stand_ins.queue_url("payments")),
@@ -47,6 +47,11 @@ pub fn write(path: &Path, api: &str, sockets: &str, stand_ins: &StandIns) -> io:
     ];
     let mut text = String::new();
     for (name, value) in variables {
+        let value = if value.contains(' ') {
+            format!("\"{value}\"")
+        } else {
+            value
+        };
         // Writing to a String does not fail.
         let _ = writeln!(text, "{name}={value}");
     }

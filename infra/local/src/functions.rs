@@ -218,7 +218,7 @@ fn config(api: &str, sockets: &str) -> Config {
         jwt_signing_key: Some(keys::JWT_SIGNING_KEY_PEM.into()),
         jwt_public_key: keys::JWT_PUBLIC_KEY_PEM.to_owned(),
         token_key: Some(keys::TOKEN_KEY.into()),
-        allowed_origins: vec![api.to_owned(), api.replace("127.0.0.1", "localhost")],
+        allowed_origins: keys::allowed_origins(api),
         bootstrap_admin: Some(crate::demo_data::ADMIN_EMAIL.to_owned()),
     }
 }

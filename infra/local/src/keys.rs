@@ -16,3 +16,19 @@ pub const TABLE_PREFIX: &str = "tofimotia-local";
 pub const MEDIA_BUCKET: &str = "tofimotia-local-media";
 pub const MAIL_FROM: &str = "hello@tofimotia.example";
 pub const JWT_ISSUER: &str = "tofimotia-local";
+
+/// Where web pages under development commonly are (create-react-app and the like, Vite).
+const DEVELOPMENT_ORIGINS: [&str; 2] = ["http://localhost:3000", "http://localhost:5173"];
+
+/// Origins of the web pages that may call this system: its own, by both names, and those under
+/// development.
+pub fn allowed_origins(api: &str) -> Vec<String> {
+    let own = [api.to_owned(), api.replace("127.0.0.1", "localhost")];
+    let mut origins: Vec<String> = own
+        .into_iter()
+        .chain(DEVELOPMENT_ORIGINS.map(str::to_owned))
+        .collect();
+    origins.sort();
+    origins.dedup();
+    origins
+}

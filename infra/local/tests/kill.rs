@@ -1,5 +1,9 @@
 //! The real program, killed without warning and started again.
-#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on says why and stops")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test that cannot go on says why and stops"
+)]
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;

@@ -205,7 +205,7 @@ impl Transaction {
     /// The event is published: the sweep need not look at it any more.
     pub fn mark_published(&mut self, booking: BookingId, number: u64) {
         let key = keys::booking_event(booking, number);
-        self.remove(Table::Bookings, key, &["due_pk", "due_sk"], Guard::EventAbsent);
+        self.remove(Table::Bookings, key, &["due_pk", "due_sk"], Guard::EventPresent);
     }
 }
 

@@ -44,6 +44,8 @@ pub enum Guard {
     DayUnchanged,
     BookingUnchanged,
     EventAbsent,
+    /// There is an event to mark.
+    EventPresent,
     PaymentUnchanged,
     RefundUnchanged,
     ChannelHeadUnchanged,
@@ -77,6 +79,7 @@ impl Guard {
             | Self::ChannelEventUnseen
             | Self::EmailFree
             | Self::VerificationOpen
+            | Self::EventPresent
             | Self::MemberAbsent => false,
         }
     }

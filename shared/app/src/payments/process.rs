@@ -140,7 +140,11 @@ async fn begin(app: &App, me: &Caller, id: BookingId, with_card: bool) -> Result
 /// confirms the booking in the same transaction.
 async fn remember(app: &App, payment: &Payment, intent: &Intent) -> Result<Payment> {
     let seen = intent.observed.status;
-    let status = if seen == PaymentStatus::Succeeded { PaymentStatus::Processing } else { seen };
+    let status = if seen == PaymentStatus::Succeeded {
+        PaymentStatus::Processing
+    } else {
+        seen
+    };
     let seen = Observed {
         status,
         captured: payment.captured,

@@ -102,7 +102,11 @@ async fn mark(app: &App, event: &BookingEvent) -> Result<()> {
     retry::on_conflict(|| async move {
         let mut transaction = Transaction::new();
         transaction.mark_published(event.booking, event.number);
-        Ok(retry::raced(app.store().commit(transaction).await)?)
+        match retry::raced(app.store().commit(transaction).await) {
+            // What is not there is not due either.
+            Err(Fault::Guard(Guard::EventPresent)) => Ok(Attempt::Done(())),
+            attempt => Ok(attempt?),
+        }
     })
     .await
 }
