@@ -1,7 +1,7 @@
 //! Queues: poison, duplicates, redelivery.
 
 use aws_sdk_sqs::types::QueueAttributeName;
-use local::journey::{Ask, hold, pay, scene};
+use local::journey::{Ask, cancel, hold, pay, scene};
 use serde_json::{Value, json};
 
 use super::{LOOKS_MAX, Running, running, text, until_payment_state};
@@ -41,10 +41,10 @@ async fn until_messages(running: &Running, queue: &str, count: u64) {
     );
 }
 
-/// What of the payments went to the provider: one charge, whatever was delivered how often.
-async fn charges(running: &Running) -> usize {
+/// How many of these (`charges`, `refunds`) the provider has, whatever was delivered how often.
+async fn at_stripe(running: &Running, what: &str) -> usize {
     let stripe = running.system.stand_ins().addresses.stripe;
-    let url = format!("http://{stripe}/v1/charges?limit=100");
+    let url = format!("http://{stripe}/v1/{what}?limit=100");
     let answer = reqwest::Client::new()
         .get(url)
         .bearer_auth(stripe_stand_in::DEFAULT_SECRET_KEY)
@@ -55,17 +55,56 @@ async fn charges(running: &Running) -> usize {
     json["data"].as_array().unwrap().len()
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn a_poisonous_message_ends_in_the_dead_letter_queue_while_its_mates_succeed() {
-    let running = running().await;
-    let url = running.system.stand_ins().queue_url("payments");
-    // What fails comes back at once, and not after minutes.
-    let at_once = running.system.sqs().set_queue_attributes().queue_url(&url);
-    at_once
+/// What fails comes back at once, and not after minutes.
+async fn redeliver_at_once(running: &Running, queue: &str) {
+    let url = running.system.stand_ins().queue_url(queue);
+    let change = running.system.sqs().set_queue_attributes().queue_url(url);
+    change
         .attributes(QueueAttributeName::VisibilityTimeout, "0")
         .send()
         .await
         .unwrap();
+}
+
+fn strike(running: &Running, rule: Value) {
+    let rule = serde_json::from_value(rule).unwrap();
+    running.system.stand_ins().stripe.add_fault(rule).unwrap();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn work_that_broke_off_is_done_on_redelivery_and_once() {
+    let running = running().await;
+    let scene = scene(&running.client, 18).await.unwrap();
+    let held = hold(&running.client, &scene).await.unwrap();
+    redeliver_at_once(&running, "payments").await;
+    redeliver_at_once(&running, "refunds").await;
+    // The worker gets nowhere twice; the third delivery of the webhook's message confirms.
+    strike(
+        &running,
+        json!({ "kind": "server_error", "operation": "payment_intents.retrieve", "times": 2 }),
+    );
+    pay(&running.client, &scene, &held).await.unwrap();
+    // The money has gone back, and the worker never hears of it: it must not go back again.
+    strike(
+        &running,
+        json!({ "kind": "drop", "when": "after", "operation": "refunds.create" }),
+    );
+    cancel(&running.client, &scene, &held).await.unwrap();
+    assert_eq!(
+        (
+            at_stripe(&running, "charges").await,
+            at_stripe(&running, "refunds").await
+        ),
+        (1, 1)
+    );
+    running.system.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_poisonous_message_ends_in_the_dead_letter_queue_while_its_mates_succeed() {
+    let running = running().await;
+    let url = running.system.stand_ins().queue_url("payments");
+    redeliver_at_once(&running, "payments").await;
     let poison = [
         "no JSON at all",
         r#"{"v":1,"event_id":"x"}"#,
@@ -115,7 +154,7 @@ async fn a_webhook_delivered_three_times_and_shuffled_has_one_effect() {
         kinds,
         ["BookingHeld", "BookingPaymentStarted", "BookingConfirmed"]
     );
-    assert_eq!(charges(&running).await, 1);
+    assert_eq!(at_stripe(&running, "charges").await, 1);
     running.system.shutdown().await;
 }
 
