@@ -122,3 +122,26 @@ async fn a_made_up_refresh_token_does_not_end_a_session() {
     assert!(auth::refresh(&world.app, &forged.join(".")).await.is_err());
     assert!(auth::refresh(&world.app, &carl.refresh_token).await.is_ok());
 }
+
+#[tokio::test]
+async fn what_was_written_and_replaced_can_be_written_again_at_once() {
+    let world = World::new();
+    let (carl, dora) = (
+        world.customer("carl").await.caller.user,
+        world.customer("dora").await.caller.user,
+    );
+    let expires_at = domain::time::plus_minutes(world.now(), 60);
+    for user in [carl, dora, carl] {
+        let mut transaction = store::Transaction::new();
+        transaction.put_verification("the same", &store::transient::Verification { user }, expires_at);
+        world.app.store().commit(transaction).await.unwrap();
+        let found = world
+            .app
+            .store()
+            .verification("the same", world.now())
+            .await
+            .unwrap()
+            .unwrap();
+        assert_eq!(found.user, user);
+    }
+}
