@@ -45,9 +45,11 @@ pub struct Addresses {
 
 impl StandIns {
     /// Starts them; `webhook` is where Stripe sends its messages. They end with the stop.
+    /// `consumers_died` says that whoever was working on a message did so in this system's last process.
     pub async fn start(
         data: &DataFolder,
         webhook: String,
+        consumers_died: bool,
         stop: &Stop,
     ) -> Result<(Self, Vec<JoinHandle<()>>), StartError> {
         let folder = |name: &str| {
@@ -58,6 +60,10 @@ impl StandIns {
             .map_err(|e| StartError::new("the tables", e))?;
         let sqs = SqsStandIn::open(Some(&folder("sqs")?), sqs_stand_in::Clock::system())
             .map_err(|e| StartError::new("the queues", e))?;
+        if consumers_died {
+            sqs.release_in_flight()
+                .map_err(|e| StartError::new("the queues", e))?;
+        }
         let ses = SesStandIn::open(Some(&folder("ses")?)).map_err(|e| StartError::new("the mail box", e))?;
         let stripe = StripeStandIn::open(stripe_stand_in::Config {
             data: Some(folder("stripe")?),

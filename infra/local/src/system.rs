@@ -71,7 +71,7 @@ impl System {
             .map_err(|e| StartError::new("the API", format!("port {}: {e}", options.port)))?;
         let api_url = format!("http://{address}");
         let webhook = format!("{api_url}/api/v1/payments/webhook");
-        let (stand_ins, mut tasks) = StandIns::start(&data, webhook, &until).await?;
+        let (stand_ins, mut tasks) = StandIns::start(&data, webhook, options.functions, &until).await?;
         let clock = Arc::new(ShiftedClock::default());
         // An API of its own, as in AWS.
         let (socket_listener, socket_address) =

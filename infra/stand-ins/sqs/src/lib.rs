@@ -70,6 +70,15 @@ impl SqsStandIn {
         })
     }
 
+    /// Ends the wait for every message in flight; its receive counts stay. For a process that starts again and
+    /// knows that all consumers died with it, where SQS would let the visibility timeout run out.
+    ///
+    /// # Errors
+    /// The queues cannot be written.
+    pub fn release_in_flight(&self) -> Result<(), OpenError> {
+        Ok(self.inner.store.release_in_flight(self.inner.clock.now_ms())?)
+    }
+
     /// The endpoint: `POST /` for every operation, and `/_stand_in/faults`.
     pub fn router(&self) -> axum::Router {
         http::router(Arc::clone(&self.inner))

@@ -73,6 +73,13 @@ impl Store {
         })
     }
 
+    /// Makes every message in flight visible, with its receive counts as they are.
+    pub(crate) fn release_in_flight(&self, now_ms: i64) -> Result<(), rusqlite::Error> {
+        let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        let release = "UPDATE message SET visible_ms = ?1 WHERE is_received = 1 AND visible_ms > ?1";
+        connection.execute(release, [now_ms]).map(|_| ())
+    }
+
     /// Runs `work` in one transaction that is kept only if it succeeds.
     fn write<T>(&self, work: impl FnOnce(&Transaction<'_>) -> Result<T, SqsError>) -> Result<T, SqsError> {
         // A panic inside a transaction rolled it back, so the connection behind a poisoned lock is sound.

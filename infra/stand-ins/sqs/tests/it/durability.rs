@@ -111,3 +111,31 @@ fn the_data_folder_is_made_when_it_is_missing() {
         Err(OpenError::Folder(_))
     ));
 }
+
+#[tokio::test]
+async fn what_was_in_flight_when_all_consumers_died_can_be_released_with_its_count() {
+    let (before, after) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let bed = Bed::start(Some(before.path())).await;
+    let (queue, _) = bed.queue_with_dead_letters("jobs", 5).await;
+    bed.send(&queue, "in flight").await;
+    bed.receive_one(&queue).await;
+    copy_as_after_a_kill(before.path(), after.path());
+    drop(bed);
+    SqsStandIn::open(Some(after.path()), Clock::manual(0))
+        .unwrap()
+        .release_in_flight()
+        .unwrap();
+
+    let bed = Bed::start(Some(after.path())).await;
+    let queue = bed
+        .client
+        .get_queue_url()
+        .queue_name("jobs")
+        .send()
+        .await
+        .unwrap()
+        .queue_url
+        .unwrap();
+    let again = bed.receive_one(&queue).await;
+    assert_eq!((again.body(), receive_count(&again)), (Some("in flight"), 2));
+}
