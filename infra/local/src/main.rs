@@ -5,6 +5,7 @@
     reason = "this is a program that people start"
 )]
 
+use std::io::Write;
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -17,7 +18,7 @@ async fn main() -> ExitCode {
     let started = Instant::now();
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     if arguments.iter().any(|a| a == "--help" || a == "-h") {
-        print!("{}", options::USAGE);
+        say(options::USAGE);
         return ExitCode::SUCCESS;
     }
     let options = match Options::parse(arguments) {
@@ -39,28 +40,37 @@ async fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    welcome(&system, &options, started);
+    say(&welcome(&system, &options, started));
     stop_signal().await;
-    println!("stopping");
+    say("stopping\n");
     system.shutdown().await;
     ExitCode::SUCCESS
 }
 
-fn welcome(system: &System, options: &Options, started: Instant) {
+fn welcome(system: &System, options: &Options, started: Instant) -> String {
     let api = &system.api_url;
-    println!("TOFIMOTIA is ready after {} ms", started.elapsed().as_millis());
-    println!("  API      {api}/api/v1");
-    println!("  docs     {api}/docs");
-    println!("  sockets  {}", system.ws_url);
-    println!("  mails    {api}/local/mail");
-    println!("  env      {}", system.env_file.display());
+    let mut text = format!(
+        "TOFIMOTIA is ready after {} ms\n  API      {api}/api/v1\n  docs     {api}/docs\n  sockets  {}\n  mails    {api}/local/mail\n  env      {}\n",
+        started.elapsed().as_millis(),
+        system.ws_url,
+        system.env_file.display()
+    );
     if options.demo_data && options.functions {
-        println!("Demo people, all with the password {DEMO_PASSWORD}:");
+        text.push_str(&format!("Demo people, all with the password {DEMO_PASSWORD}:\n"));
         for (email, what) in DEMO_PEOPLE {
-            println!("  {what:<9}{email}");
+            text.push_str(&format!("  {what:<9}{email}\n"));
         }
-        println!("Try:\n  curl '{api}/api/v1/venues/search?lat=52.52&lng=13.4&radius_m=5000'");
+        text.push_str(&format!(
+            "Try:\n  curl '{api}/api/v1/venues/search?lat=52.52&lng=13.4&radius_m=5000'\n"
+        ));
     }
+    text
+}
+
+/// Tells whoever listens. That nobody does any more is no reason to stop.
+fn say(text: &str) {
+    let mut out = std::io::stdout();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
 
 async fn stop_signal() {
