@@ -7,6 +7,7 @@ use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_sqs::types::QueueAttributeName;
 use dynoxide::Database;
+use jiff::Timestamp;
 use ses_stand_in::SesStandIn;
 use sqs_stand_in::SqsStandIn;
 use stripe_stand_in::{ConfiguredWebhook, StripeStandIn};
@@ -16,6 +17,7 @@ use crate::address::{listen, serve};
 use crate::bucket;
 use crate::data::DataFolder;
 use crate::event_sources::Stop;
+use crate::event_sources::dynamodb_stream::records_table;
 use crate::keys;
 use crate::system::StartError;
 
@@ -56,8 +58,11 @@ impl StandIns {
             data.folder(name)
                 .map_err(|e| StartError::new("the data folder", e))
         };
-        let database = dynamodb_stand_in::open(&data.file("dynamodb.sqlite"), keys::TABLE_PREFIX)
+        let tables = data.file("dynamodb.sqlite");
+        let database = dynamodb_stand_in::open(&tables, keys::TABLE_PREFIX)
             .map_err(|e| StartError::new("the tables", e))?;
+        records_table::tend(&tables, Timestamp::now())
+            .map_err(|e| StartError::new("the tables' streams", e))?;
         let sqs = SqsStandIn::open(Some(&folder("sqs")?), sqs_stand_in::Clock::system())
             .map_err(|e| StartError::new("the queues", e))?;
         if consumers_died {
