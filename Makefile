@@ -10,7 +10,7 @@ TEMPLATES := template.yaml $(wildcard infra/*.yaml)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run demo test check fmt clippy deny lint rules functions build tools clean
+.PHONY: help run demo bench test check fmt clippy deny lint rules functions build tools clean
 
 help: ## list these
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -22,6 +22,9 @@ run: ## start the whole system in one process: ARGS="--port 3000 --fresh"
 
 demo: ## play a booking's journey against a running system, request by request
 	$(CARGO) run --quiet --bin demo -- $(ARGS)
+
+bench: ## requests a second and latencies of a system of its own, over loopback
+	$(CARGO) run --release --bin bench
 
 # ------------------------------------------------------------------------------------------------------------ test
 

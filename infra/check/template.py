@@ -17,6 +17,7 @@ import yaml
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 VISIBILITY_PER_TIMEOUT = 6  # AWS's advice for SQS event source mappings
 RECEIVES_MAX = 5
+SOCKET_SECONDS_MAX = 7_200  # API Gateway closes a WebSocket after two hours
 WILD_RESOURCES_ALLOWED: set[str] = set()  # actions that AWS offers without resources; none so far
 HTTP_ROUTES_MAX = 300  # API Gateway's limit for one HTTP API
 
@@ -88,6 +89,7 @@ class Deployment:
         self.alarms = read("infra/alarms.yaml")
         self.router = tomllib.loads((ROOT / "Cargo.toml").read_text())["workspace"]["metadata"]["lambda"]["watch"]["router"]
         self.crates = {p.parent.name for p in ROOT.glob("functions/*/Cargo.toml")}
+        self.mains = {p.parent.parent.name: p.read_text() for p in ROOT.glob("functions/*/src/main.rs")}
         self.events = {p.name: json.loads(p.read_text()) for p in ROOT.glob("events/*.json")}
 
     def functions(self):
@@ -269,9 +271,38 @@ def stream_readers_fail_one_record_at_a_time(d):
             yield f"{name}: what it gives up must go to a queue of its own, -{name}-dlq"
 
 
+def sockets_miss_nothing(d):
+    """`fanout` retries without end, and gives up only what no open socket can be waiting for."""
+    for name, p, event in events_of(d, "DynamoDB"):
+        if "WS_ENDPOINT" in p.get("Environment", {}).get("Variables", {}):
+            if event.get("MaximumRetryAttempts") != -1 or event.get("MaximumRecordAgeInSeconds", 0) <= SOCKET_SECONDS_MAX:
+                yield f"{name}: gives a record up while a socket may wait for it"
+
+
+# What main.rs asks for, and the environment variables of which it needs at least one.
+PORTS = {
+    "boot.queue()": {"QUEUE_PAYMENTS_URL", "QUEUE_REFUNDS_URL", "QUEUE_NOTIFICATIONS_URL"},
+    "boot.blobs()": {"MEDIA_BUCKET"},
+    "boot.sockets()": {"WS_ENDPOINT"},
+    "boot.mailer()": {"MAIL_FROM"},
+    "Stripe::from_env()": {"STRIPE_SECRET_KEY"},
+}
+
+
+def the_environment_is_what_main_asks_for(d):
+    for name, (_, resource) in d.functions().items():
+        env = resource["Properties"].get("Environment", {}).get("Variables", {})
+        for call, variables in PORTS.items():
+            asks, given = call in d.mains.get(name, ""), bool(variables & set(env))
+            if asks and not given:
+                yield f"{name}: main.rs calls {call}, but nothing of {', '.join(sorted(variables))} is set"
+            if given and not asks:
+                yield f"{name}: {', '.join(sorted(variables & set(env)))} is set, but main.rs does not call {call}"
+
+
 def every_trigger_has_an_event(d):
     queues = {text(event["Queue"]["Fn::GetAtt"][0]).removesuffix("Queue").lower() for _, _, event in events_of(d, "SQS")}
-    streams = {event["Stream"]["Fn::GetAtt"][1].removeprefix("Outputs.").removesuffix("StreamArn").lower()
+    streams = {re.sub(r"(?<!^)(?=[A-Z])", "_", event["Stream"]["Fn::GetAtt"][1].removeprefix("Outputs.").removesuffix("StreamArn")).lower()
                for _, _, event in events_of(d, "DynamoDB")}
     wanted = {f"sqs-{q}.json" for q in queues} | {f"stream-{s}.json" for s in streams} | {"schedule.json"}
     wanted |= {f"websocket-{w}.json" for w in ("connect", "message", "disconnect")} | {"http-health.json"}
@@ -295,11 +326,13 @@ RULES = [
     roles_name_tables_and_indexes_that_exist,
     every_index_has_its_own_string_keys,
     the_environment_and_the_role_agree,
+    the_environment_is_what_main_asks_for,
     the_routes_are_those_of_the_watch_table,
     the_http_api_leaves_preflight_to_the_routers,
     sockets_have_their_three_routes,
     queue_readers_fail_one_message_at_a_time,
     stream_readers_fail_one_record_at_a_time,
+    sockets_miss_nothing,
     every_trigger_has_an_event,
 ]
 

@@ -120,6 +120,19 @@ class Teeth(unittest.TestCase):
         del self.function("Stream")["Events"]["Venues"]["Properties"]["DestinationConfig"]
         self.finds(template.stream_readers_fail_one_record_at_a_time, "stream: what it gives up")
 
+    def test_a_sockets_record_that_is_given_up_too_early_is_found(self):
+        self.function("Fanout")["Events"]["Messages"]["Properties"]["MaximumRetryAttempts"] = 10
+        self.finds(template.sockets_miss_nothing, "fanout: gives a record up")
+
+    def test_a_port_that_the_environment_does_not_serve_is_found(self):
+        del self.function("Stream")["Environment"]["Variables"]["QUEUE_REFUNDS_URL"]
+        del self.function("Stream")["Environment"]["Variables"]["QUEUE_NOTIFICATIONS_URL"]
+        self.finds(template.the_environment_is_what_main_asks_for, "stream: main.rs calls boot.queue()")
+
+    def test_a_variable_that_nobody_reads_is_found(self):
+        self.function("Users")["Environment"]["Variables"]["MEDIA_BUCKET"] = "media"
+        self.finds(template.the_environment_is_what_main_asks_for, "users: MEDIA_BUCKET is set")
+
     def test_a_trigger_without_an_event_is_found(self):
         del self.d.events["sqs-refunds.json"]
         self.finds(template.every_trigger_has_an_event, "sqs-refunds.json: missing")

@@ -16,7 +16,19 @@ async function getToken() {
   return (await answer.json()).token;
 }
 
-const client = new Centrifuge(url, { websocket: WebSocket, getToken, minReconnectDelay: 50, maxReconnectDelay: 200 });
+// The socket under the SDK, so that the frames can be looked at as they are.
+class Overheard extends WebSocket {
+  constructor(...all) {
+    super(...all);
+    this.on('message', (frame) => say({ frame: String(frame), from: 'server' }));
+  }
+  send(frame, ...more) {
+    say({ frame: String(frame), from: 'client' });
+    super.send(frame, ...more);
+  }
+}
+
+const client = new Centrifuge(url, { websocket: Overheard, getToken, minReconnectDelay: 50, maxReconnectDelay: 200 });
 client.on('connected', () => say({ connected: true }));
 client.on('disconnected', (context) => say({ disconnected: context.code }));
 client.on('publication', (context) => say({ channel: context.channel, offset: context.offset, data: context.data }));

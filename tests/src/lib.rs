@@ -2,6 +2,7 @@
 //! through the whole system, its races and faults, and the rules of the house.
 #![cfg(test)]
 
+mod asyncapi;
 mod contract;
 mod house;
 mod journey;

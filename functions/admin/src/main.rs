@@ -3,10 +3,6 @@
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     let boot = cloud::Boot::start("admin").await?;
-    let app = boot
-        .app()?
-        .with_queue(boot.queue()?)
-        .with_blobs(boot.blobs()?)
-        .build();
+    let app = boot.app()?.with_blobs(boot.blobs()?).build();
     lambda_http::run(admin::router(app)).await
 }

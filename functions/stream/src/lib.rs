@@ -1,32 +1,61 @@
-//! What was committed to the table `bookings` becomes channel events and messages: one record of the
-//! table's stream at a time.
+//! What was committed to the tables `bookings`, `vendor_info` and `venues` becomes channel events and messages:
+//! one record of a table's stream at a time.
 //!
-//! Only events of bookings are looked at. Absent: the other tables' streams, of which nothing is published.
+//! - An event of a booking that is new is published.
+//! - A business or a venue that was decided about is told of it.
 
-use app::App;
+use app::{App, notifications, realtime};
 use aws_lambda_events::dynamodb::EventRecord;
+use store::change;
 
 /// # Errors
 /// Anything that a later delivery may get over, from this record on.
 pub async fn handle(app: &App, record: EventRecord) -> app::Result<()> {
-    match store::change::booking_event(&record.event_name, record.change.new_image)? {
+    let kind = record.event_name.as_str();
+    let (before, after) = (record.change.old_image, record.change.new_image);
+    if let Some(event) = change::booking_event(kind, after.clone())? {
         // Boxed: a future of this depth in one piece is more than the compiler lays out.
-        Some(event) => Box::pin(app::realtime::publish(app, &event)).await,
-        None => Ok(()),
+        return Box::pin(realtime::publish(app, &event)).await;
     }
+    if let Some(vendor) = change::vendor(kind, before.clone(), after.clone())? {
+        return notifications::vendor_changed(app, &vendor.before, &vendor.after).await;
+    }
+    if let Some(venue) = change::venue(kind, before, after)? {
+        return notifications::venue_changed(app, &venue.before, &venue.after).await;
+    }
+    Ok(())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use app::message::Message;
+    use app::message::{About, Message};
     use aws_lambda_events::dynamodb::Event;
     use testkit::World;
 
-    const EVENT: &str = include_str!("../../../events/stream-bookings.json");
+    const BOOKINGS: &str = include_str!("../../../events/stream-bookings.json");
+    const VENDORS: &str = include_str!("../../../events/stream-vendor_info.json");
+    const VENUES: &str = include_str!("../../../events/stream-venues.json");
+
+    fn all(text: &str) -> Vec<EventRecord> {
+        serde_json::from_str::<Event>(text).unwrap().records
+    }
 
     fn records() -> Vec<EventRecord> {
-        serde_json::from_str::<Event>(EVENT).unwrap().records
+        all(BOOKINGS)
+    }
+
+    /// What is told after these records.
+    async fn told(records: Vec<EventRecord>) -> Vec<Message> {
+        let world = World::new();
+        for record in records {
+            handle(&world.app, record).await.unwrap();
+        }
+        world.queue.waiting()
+    }
+
+    fn is_about(told: &[Message], fits: impl Fn(&About) -> bool) -> bool {
+        matches!(told, [Message::Notification(message)] if fits(&message.about))
     }
 
     #[tokio::test]
@@ -39,12 +68,44 @@ mod tests {
 
     #[tokio::test]
     async fn a_change_of_an_event_is_nothing_new() {
-        let world = World::new();
-        for mut record in records() {
+        let mut changed = records();
+        for record in &mut changed {
             record.event_name = "MODIFY".to_owned();
-            handle(&world.app, record).await.unwrap();
         }
-        assert_eq!(world.queue.waiting(), Vec::<Message>::new());
+        assert_eq!(told(changed).await, []);
+    }
+
+    #[tokio::test]
+    async fn who_was_decided_about_is_told() {
+        let vendors = told(all(VENDORS)).await;
+        assert!(
+            is_about(&vendors, |about| matches!(about, About::VendorDecided { .. })),
+            "{vendors:?}"
+        );
+        let venues = told(all(VENUES)).await;
+        assert!(
+            is_about(&venues, |about| matches!(
+                about,
+                About::VenueDecided { version: 4, .. }
+            )),
+            "{venues:?}"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_change_that_decides_nothing_is_told_to_nobody() {
+        for records in [all(VENDORS), all(VENUES)] {
+            let mut edited = records.clone();
+            for record in &mut edited {
+                record.change.old_image = record.change.new_image.clone();
+            }
+            assert_eq!(told(edited).await, []);
+            let mut submitted = records;
+            for record in &mut submitted {
+                std::mem::swap(&mut record.change.old_image, &mut record.change.new_image);
+            }
+            assert_eq!(told(submitted).await, []);
+        }
     }
 
     #[tokio::test]

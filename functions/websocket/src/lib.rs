@@ -1,16 +1,15 @@
 //! The routes of the WebSocket API.
 //!
-//! - `$connect`: whether a page of this origin may open a socket. Nothing is stored and nothing is sent: the
-//!   connection cannot be posted to before this has answered. Who is there says the first command.
+//! - `$connect`: whether a page of this origin and somebody at this address may open a socket
+//!   ([`app::realtime::may_open`]). Nothing is stored of the connection and nothing is sent: it cannot be posted
+//!   to before this has answered. Who is there says the first command.
 //! - `$default`: a frame with commands ([`app::realtime::on_frame`]).
 //! - `$disconnect`: the connection is forgotten. It may also never be told of.
 //!
-//! A browser always sends `Origin`, and a page cannot change it; whatever sends none is no browser and gets
-//! in. Nothing but a token in the first command gives any right, and no cookie is looked at, so this keeps
-//! strange pages from using up connections and nothing more. Absent: a rate for each address, which needs
-//! something that all sandboxes share and is the web application firewall's to keep.
+//! No cookie is looked at.
 
 use app::App;
+use app::realtime::Unopened;
 use aws_lambda_events::apigw::{
     ApiGatewayProxyResponse, ApiGatewayWebsocketProxyRequest, ApiGatewayWebsocketProxyRequestContext,
 };
@@ -27,13 +26,21 @@ pub async fn handle(
     let ApiGatewayWebsocketProxyRequestContext {
         route_key,
         connection_id,
+        identity,
         ..
     } = event.request_context;
     let id = connection_id.ok_or_else(|| app::Error::Internal("an event without a connection".to_owned()))?;
     match route_key.as_deref() {
         Some("$connect") => {
             let origin = event.headers.get("origin").map(|origin| origin.as_bytes());
-            return Ok(answer(if may_open(app, origin) { 200 } else { 403 }));
+            let address = identity.source_ip.unwrap_or_default();
+            return Ok(answer(
+                match app::realtime::may_open(app, origin, &address).await? {
+                    Ok(()) => 200,
+                    Err(Unopened::Origin) => 403,
+                    Err(Unopened::Rate) => 429,
+                },
+            ));
         }
         Some("$default") => {
             let frame = text(event.body.unwrap_or_default(), event.is_base64_encoded);
@@ -44,11 +51,6 @@ pub async fn handle(
         other => return Err(app::Error::Internal(format!("no route {other:?}"))),
     }
     Ok(answer(200))
-}
-
-fn may_open(app: &App, origin: Option<&[u8]>) -> bool {
-    let allowed = &app.config().allowed_origins;
-    origin.is_none_or(|origin| allowed.iter().any(|allowed| allowed.as_bytes() == origin))
 }
 
 /// A binary frame comes in base 64. One that is no text is no frame of the protocol, and stays unreadable.
@@ -109,6 +111,16 @@ mod tests {
     #[tokio::test]
     async fn what_is_no_browser_opens_a_socket() {
         assert_eq!(connecting_from(None).await, 200);
+    }
+
+    #[tokio::test]
+    async fn an_address_that_opens_too_many_is_refused() {
+        let world = World::new();
+        for n in 0..app::realtime::CONNECTS_BURST {
+            let opened = handle(&world.app, event(CONNECT)).await.unwrap();
+            assert_eq!(opened.status_code, 200, "{n}");
+        }
+        assert_eq!(handle(&world.app, event(CONNECT)).await.unwrap().status_code, 429);
     }
 
     #[tokio::test]

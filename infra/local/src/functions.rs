@@ -119,7 +119,12 @@ impl Parts {
         Ok(vec![
             (
                 "auth",
-                auth::router(app()?.with_queue(self.queue.clone()).build()),
+                auth::router(
+                    app()?
+                        .with_queue(self.queue.clone())
+                        .with_sockets(self.sockets.clone())
+                        .build(),
+                ),
             ),
             ("users", users::router(app()?.build())),
             (
@@ -142,12 +147,7 @@ impl Parts {
             ),
             (
                 "admin",
-                admin::router(
-                    app()?
-                        .with_queue(self.queue.clone())
-                        .with_blobs(self.blobs.clone())
-                        .build(),
-                ),
+                admin::router(app()?.with_blobs(self.blobs.clone()).build()),
             ),
             ("realtime", realtime::router(app()?.build())),
             ("platform", platform::router(app()?.build())),

@@ -9,7 +9,7 @@ use tower::ServiceExt;
 
 /// Path prefixes, each with the function that answers. Everything else is `platform`'s, also what does
 /// not exist.
-pub const ROUTES: [(&str, &str); 11] = [
+pub const ROUTES: [(&str, &str); 10] = [
     ("/api/v1/auth", "auth"),
     ("/.well-known/jwks.json", "auth"),
     ("/api/v1/users", "users"),
@@ -19,7 +19,6 @@ pub const ROUTES: [(&str, &str); 11] = [
     ("/api/v1/vendor", "vendor"),
     ("/api/v1/admin", "admin"),
     ("/api/v1/realtime", "realtime"),
-    ("/api/v1/calendars", "realtime"),
     ("/", "platform"),
 ];
 

@@ -22,6 +22,8 @@ use crate::{Options, ShiftedClock, demo_data, env_file, gateway, keys};
 /// As in the template.
 const FUNCTION_TIMEOUT: Duration = Duration::from_secs(30);
 const SCHEDULE_INTERVAL: Duration = Duration::from_secs(60);
+/// Attempts of `stream` at one record.
+const STREAM_ATTEMPTS_MAX: u32 = 10;
 /// How long a table's expired items may lie about.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(300);
 
@@ -195,10 +197,17 @@ fn sources(
         tasks.push(tokio::spawn(source.run(until.clone())));
     }
     let readers = [
-        ("bookings", "stream", parts.stream()?),
-        ("messages", "fanout", parts.fanout()?),
+        ("bookings", "stream", parts.stream()?, Some(STREAM_ATTEMPTS_MAX)),
+        (
+            "vendor_info",
+            "stream",
+            parts.stream()?,
+            Some(STREAM_ATTEMPTS_MAX),
+        ),
+        ("venues", "stream", parts.stream()?, Some(STREAM_ATTEMPTS_MAX)),
+        ("messages", "fanout", parts.fanout()?, None),
     ];
-    for (table, name, function) in readers {
+    for (table, name, function, attempts_of_one_record) in readers {
         let source = StreamSource {
             database: stand_ins.database.clone(),
             table: format!("{}-{table}", keys::TABLE_PREFIX),
@@ -206,7 +215,7 @@ fn sources(
             account_id: keys::ACCOUNT_ID.to_owned(),
             function,
             function_name: name.to_owned(),
-            checkpoint: data.file(&format!("checkpoints/{name}.json")),
+            checkpoint: data.file(&format!("checkpoints/{name}-{table}.json")),
             writes: Writes::new(),
             on_failure: Arc::new(|record| {
                 Box::pin(async move {
@@ -219,7 +228,7 @@ fn sources(
                 function_timeout: FUNCTION_TIMEOUT,
                 report_batch_item_failures: true,
                 attempts_before_bisecting: 3,
-                attempts_of_one_record: 5,
+                attempts_of_one_record,
             },
         };
         tasks.push(tokio::spawn(source.run(until.clone())));

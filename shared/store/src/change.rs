@@ -1,17 +1,27 @@
-//! Records of the tables' streams: what the items in them are.
-//!
-//! Only items that are new tell of something; what was changed or deleted is nobody's event here.
+//! Records of the tables' streams: what the items in them are, and what became of them.
 
+use domain::channel::Channel;
 use domain::event::BookingEvent;
+use domain::vendor::Vendor;
+use domain::venue::Venue;
 use serde::de::DeserializeOwned;
 use serde_dynamo::{AttributeValue, Item};
 
-use crate::keys::{CHANNEL_EVENT_PREFIX, EVENT_PREFIX};
+use crate::keys::{CHANNEL_EVENT_PREFIX, EVENT_PREFIX, VENDOR, VENUE};
 use crate::messages::ChannelEvent;
 use crate::{Fault, Result};
 
 /// What a stream's record calls the arrival of an item.
 pub const INSERT: &str = "INSERT";
+/// What it calls an item's being written anew.
+pub const MODIFY: &str = "MODIFY";
+
+/// What an item was, and what it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Changed<T> {
+    pub before: T,
+    pub after: T,
+}
 
 /// The event of a booking, if that is what the new item of the table `bookings` is.
 ///
@@ -36,6 +46,43 @@ pub fn channel_event(kind: &str, image: Item) -> Result<Option<ChannelEvent>> {
     } else {
         Ok(None)
     }
+}
+
+/// The channel whose event an item of the table `messages` is, by its keys alone.
+#[must_use]
+pub fn channel_of(keys: &Item) -> Option<Channel> {
+    text(keys, "pk").strip_prefix(CHANNEL_EVENT_PREFIX)?.parse().ok()
+}
+
+/// A business that was written anew, if that is what the item of the table `vendor_info` is.
+///
+/// # Errors
+/// [`Fault::Corrupt`] when it is one and cannot be read.
+pub fn vendor(kind: &str, before: Item, after: Item) -> Result<Option<Changed<Vendor>>> {
+    changed(kind, VENDOR, before, after)
+}
+
+/// A venue that was written anew, if that is what the item of the table `venues` is.
+///
+/// # Errors
+/// [`Fault::Corrupt`] when it is one and cannot be read.
+pub fn venue(kind: &str, before: Item, after: Item) -> Result<Option<Changed<Venue>>> {
+    changed(kind, VENUE, before, after)
+}
+
+fn changed<T: DeserializeOwned>(
+    kind: &str,
+    sk: &str,
+    before: Item,
+    after: Item,
+) -> Result<Option<Changed<T>>> {
+    if kind != MODIFY || text(&after, "sk") != sk {
+        return Ok(None);
+    }
+    Ok(Some(Changed {
+        before: read(before)?,
+        after: read(after)?,
+    }))
 }
 
 fn text<'a>(image: &'a Item, name: &str) -> &'a str {

@@ -206,8 +206,11 @@ pub fn users_by_role(role: &str, created_at: Timestamp, id: UserId) -> IndexKey 
 
 #[must_use]
 pub fn venue(id: VenueId) -> Key {
-    Key::new(format!("VENUE#{id}"), "DETAILS")
+    Key::new(format!("VENUE#{id}"), VENUE)
 }
+
+/// The sort key of every venue.
+pub const VENUE: &str = "DETAILS";
 
 #[must_use]
 pub fn space(venue: VenueId, id: SpaceId) -> Key {
@@ -350,8 +353,11 @@ pub fn payments_by_vendor(vendor: VendorId, created_at: Timestamp, id: PaymentId
 
 #[must_use]
 pub fn vendor(id: VendorId) -> Key {
-    Key::new(format!("VENDOR#{id}"), "VENDOR")
+    Key::new(format!("VENDOR#{id}"), VENDOR)
 }
+
+/// The sort key of every business.
+pub const VENDOR: &str = "VENDOR";
 
 #[must_use]
 pub fn member(vendor: VendorId, user: UserId) -> Key {
@@ -394,6 +400,12 @@ pub fn verification(digest: &str) -> Key {
 #[must_use]
 pub fn once(owner: &str, key: &str) -> Key {
     Key::new(format!("ONCE#{owner}#{key}"), "ONCE")
+}
+
+/// How often `who` has done something of a `class` lately.
+#[must_use]
+pub fn rate(class: &str, who: &str) -> Key {
+    Key::new(format!("RATE#{class}#{who}"), "RATE")
 }
 
 #[must_use]

@@ -30,6 +30,8 @@ pub enum Guard {
     UserUnchanged,
     CredentialUnchanged,
     SessionUnchanged,
+    /// The session has not ended.
+    SessionLive,
     VerificationOpen,
     VendorUnchanged,
     MemberAbsent,
@@ -74,6 +76,7 @@ impl Guard {
             | Self::ProviderEventUnseen
             | Self::ChannelEventUnseen
             | Self::EmailFree
+            | Self::SessionLive
             | Self::VerificationOpen
             | Self::EventPresent
             | Self::MemberAbsent => false,

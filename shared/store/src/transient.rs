@@ -1,13 +1,14 @@
 //! `transient`: what carries an expiry: sessions, proofs of an address, quotes, requests that may be
-//! sent twice. Expiry is decided by comparing `expires`; the table's TTL only cleans up after it.
+//! sent twice, rates. Expiry is decided by comparing `expires`; the table's TTL only cleans up after it.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use domain::id::{SessionId, UserId};
 use domain::pricing::Quote;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::item::{Query, item};
-use crate::keys::{self, Table};
+use crate::item::{Query, fault, item, key_item};
+use crate::keys::{self, Key, Table};
 use crate::transaction::Condition;
 use crate::{Guard, Result, Store, Transaction, Was};
 
@@ -79,6 +80,14 @@ pub struct OnceRecord {
     pub lease: Option<i64>,
 }
 
+/// How often something may be done: a burst after a pause, then once in an interval.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    /// Milliseconds.
+    pub interval_ms: i64,
+    pub burst: i64,
+}
+
 impl Store {
     /// A session, unless it has expired.
     pub async fn session(&self, id: SessionId, now: Timestamp) -> Result<Option<Session>> {
@@ -112,10 +121,75 @@ impl Store {
         Ok(found.and_then(|o| o.open(now)))
     }
 
+    /// Whether somebody may do something of a class once more now; if so, it counts. What is refused
+    /// costs nothing.
+    ///
+    /// By the generic cell rate algorithm: one item with the instant up to which the rate is used up. The
+    /// one write that is no transaction, so that a check costs one write unit and not two: the SDK's retry
+    /// of one whose reply was lost may count it twice, which harms nobody.
+    pub async fn take(&self, class: &str, who: &str, rate: Rate, now: Timestamp) -> Result<bool> {
+        let key = keys::rate(class, who);
+        let now = now.as_millisecond();
+        let after_a_pause = RateUpdate {
+            expression: "SET used_up = :next, #ttl = :ttl",
+            condition: "attribute_not_exists(used_up) OR used_up <= :bound",
+            next: now.saturating_add(rate.interval_ms),
+            bound: now,
+        };
+        if self.update_rate(&key, &after_a_pause).await? {
+            return Ok(true);
+        }
+        let within_the_burst = RateUpdate {
+            expression: "SET used_up = used_up + :next, #ttl = :ttl",
+            condition: "used_up <= :bound",
+            next: rate.interval_ms,
+            bound: now.saturating_add(rate.burst.saturating_sub(1).saturating_mul(rate.interval_ms)),
+        };
+        self.update_rate(&key, &within_the_burst).await
+    }
+
+    /// Whether the condition held.
+    async fn update_rate(&self, key: &Key, update: &RateUpdate) -> Result<bool> {
+        let number = |n: i64| AttributeValue::N(n.to_string());
+        let ttl = update.bound.max(update.next) / 1_000 + AFTERLIFE_SECONDS;
+        let sent = self
+            .client
+            .update_item()
+            .table_name(self.name(Table::Transient))
+            .set_key(Some(key_item(key)))
+            .update_expression(update.expression)
+            .condition_expression(update.condition)
+            .expression_attribute_names("#ttl", "ttl")
+            .expression_attribute_values(":next", number(update.next))
+            .expression_attribute_values(":bound", number(update.bound))
+            .expression_attribute_values(":ttl", number(ttl))
+            .send()
+            .await;
+        match sent {
+            Ok(_) => Ok(true),
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(|e| e.is_conditional_check_failed_exception()) =>
+            {
+                Ok(false)
+            }
+            Err(error) => Err(fault(&error)),
+        }
+    }
+
     /// A quote also after it expired: the caller decides by its own `expires_at`.
     pub async fn quote(&self, uuid: uuid::Uuid) -> Result<Option<Quote>> {
         self.get(Table::Transient, &keys::quote(uuid)).await
     }
+}
+
+/// One of the two ways in which a rate moves on.
+struct RateUpdate {
+    expression: &'static str,
+    condition: &'static str,
+    next: i64,
+    bound: i64,
 }
 
 impl Transaction {
@@ -128,6 +202,17 @@ impl Transaction {
             item,
             Guard::SessionUnchanged,
             Condition::Was(Was::before(session.version)),
+        );
+    }
+
+    /// Fails with [`Guard::SessionLive`] when the session has ended.
+    pub fn check_session(&mut self, id: SessionId) {
+        let live = vec![("revoked", AttributeValue::Bool(false))];
+        self.check(
+            Table::Transient,
+            keys::session(id),
+            Guard::SessionLive,
+            Condition::Equals(live),
         );
     }
 
@@ -198,19 +283,13 @@ impl Transaction {
         expires_at: Timestamp,
     ) {
         let item = item(&keys::once(owner, key), &Expiring::new(record, expires_at), &[]);
-        let mine = vec![(
-            "lease",
-            aws_sdk_dynamodb::types::AttributeValue::N(lease.to_string()),
-        )];
+        let mine = vec![("lease", AttributeValue::N(lease.to_string()))];
         self.put(Table::Transient, item, Guard::OnceFree, Condition::Equals(mine));
     }
 
     /// Gives a lease back without a result, so that the request can be sent again.
     pub fn release_once(&mut self, owner: &str, key: &str, lease: i64) {
-        let mine = vec![(
-            "lease",
-            aws_sdk_dynamodb::types::AttributeValue::N(lease.to_string()),
-        )];
+        let mine = vec![("lease", AttributeValue::N(lease.to_string()))];
         self.delete_guarded(
             Table::Transient,
             keys::once(owner, key),

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use app::bookings;
+use app::notifications;
 use app::venues::{self, NewVenue, QuoteRequest};
 use domain::availability::{MINUTES_PER_DAY, Opening, Rules};
 use domain::booking::Booking;
@@ -111,13 +112,19 @@ impl World {
     /// A venue that can be found and booked.
     pub async fn live_venue(&self, vendor: &Person, builder: VenueBuilder) -> Venue {
         let draft = self.draft(vendor, builder).await;
-        venues::submit(&self.app, vendor.vendor(), None, draft.id)
-            .await
-            .unwrap();
-        venues::decide(&self.app, None, draft.id, venues::Verdict::Approve)
+        let submitted = venues::submit(&self.app, vendor.vendor(), None, draft.id)
             .await
             .unwrap()
-            .value
+            .value;
+        let live = venues::decide(&self.app, None, draft.id, venues::Verdict::Approve)
+            .await
+            .unwrap()
+            .value;
+        // As the table's stream has it.
+        notifications::venue_changed(&self.app, &submitted, &live)
+            .await
+            .unwrap();
+        live
     }
 
     pub async fn quote(&self, customer: &Person, venue: VenueId, interval: Interval) -> app::Result<Quote> {

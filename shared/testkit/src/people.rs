@@ -2,6 +2,7 @@
 
 use app::access::Caller;
 use app::auth::{self, Login, Registration};
+use app::notifications;
 use app::once::Once;
 use app::vendors::{self, Application};
 use domain::id::VendorId;
@@ -84,7 +85,19 @@ impl World {
     /// Somebody who may run venues.
     pub async fn vendor(&self, name: &str) -> Person {
         let applicant = self.applicant(name).await;
-        vendors::decide(&self.app, None, applicant.vendor(), Verdict::Approve)
+        let before = self
+            .app
+            .store()
+            .vendor(applicant.vendor())
+            .await
+            .unwrap()
+            .unwrap();
+        let after = vendors::decide(&self.app, None, before.id, Verdict::Approve)
+            .await
+            .unwrap()
+            .value;
+        // As the table's stream has it.
+        notifications::vendor_changed(&self.app, &before, &after)
             .await
             .unwrap();
         self.signs_in(&applicant.email).await

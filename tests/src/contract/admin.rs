@@ -1,6 +1,5 @@
 //! What whoever runs the platform decides.
 
-use app::message::{About, Message};
 use axum::Router;
 use domain::venue::VenueState;
 use serde_json::{Value, json};
@@ -27,13 +26,6 @@ async fn listed(world: &World, who: &Person, path: &str, name: &str) -> Vec<Stri
     all(&list, name).into_iter().map(str::to_owned).collect()
 }
 
-fn last_told(world: &World) -> Option<About> {
-    match world.queue.waiting().pop() {
-        Some(Message::Notification(message)) => Some(message.about),
-        Some(Message::Payment(_) | Message::Refund(_)) | None => None,
-    }
-}
-
 #[tokio::test]
 async fn an_application_is_approved_and_counts_at_once() {
     let world = World::new();
@@ -44,12 +36,6 @@ async fn an_application_is_approved_and_counts_at_once() {
         .await
         .is(200);
     assert_eq!(text(&approved, "/state"), "approved");
-    assert_eq!(
-        last_told(&world),
-        Some(About::VendorDecided {
-            vendor: anna.vendor()
-        })
-    );
     assert!(listed(&world, &admin, VENDORS, "vendor_id").await.is_empty());
     assert_eq!(
         listed(&world, &admin, &format!("{VENDORS}?state=approved"), "vendor_id").await,
@@ -130,7 +116,6 @@ async fn a_venue_is_approved_and_can_be_found() {
         .is(200);
     assert_eq!(text(&live, "/state"), "live");
     assert_eq!(live["photos"].as_array().unwrap().len(), 1);
-    assert!(matches!(last_told(&world), Some(About::VenueDecided { venue, .. }) if venue == draft.id));
     let found = get("/api/v1/venues/search?lat=52.52&lng=13.405")
         .of(venues::router(world.app.clone()))
         .await;

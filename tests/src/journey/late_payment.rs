@@ -1,9 +1,9 @@
 //! Money that comes when the hold has lapsed.
 
-use local::journey::{Ask, Held, Scene, hold, newcomer, scene};
+use local::journey::{Ask, Held, Scene, hold, newcomer, quote, scene};
 use serde_json::{Value, json};
 
-use super::{Running, quote, running, text, until_payment_state};
+use super::{Running, running, text, until_payment_state};
 
 /// Begins a payment that waits for the bank's question, and gives the provider's id of it.
 async fn begin(running: &Running, scene: &Scene, held: &Held) -> String {

@@ -4,13 +4,14 @@ mod bad_input;
 mod late_payment;
 mod queues;
 mod sdk;
+mod slow_refund;
 mod whole;
 
 use std::sync::Arc;
 
-use local::journey::{Ask, Client, Silent, StepError};
+use local::journey::{Ask, Client, Silent};
 use local::{Options, System};
-use serde_json::{Value, json};
+use serde_json::Value;
 use tempfile::TempDir;
 
 /// A system of its own for a test, in a folder of its own.
@@ -62,19 +63,4 @@ pub(crate) async fn until_payment_state(client: &Client, token: &str, booking: &
         }
     }
     panic!("{booking} never became {state}: {last}");
-}
-
-/// A quote for a time at a venue.
-pub(crate) async fn quote(
-    client: &Client,
-    token: &str,
-    venue: &str,
-    start: jiff::Timestamp,
-    end: jiff::Timestamp,
-) -> Result<String, StepError> {
-    let body = json!({ "venue_id": venue, "start": start, "end": end, "guests": 2 });
-    let answer = client
-        .expect(201, Ask::post("/api/v1/venues/quotes", body).as_person(token))
-        .await?;
-    Ok(text(&answer, "/quote_id").to_owned())
 }

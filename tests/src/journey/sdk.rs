@@ -10,6 +10,7 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 
 use super::{Running, running};
+use crate::asyncapi;
 
 /// What a line may take. A bound for a fault; nothing waits for it when all is well.
 const LINE_SECONDS_MAX: u64 = 30;
@@ -83,6 +84,10 @@ impl Sdk {
         let listen = async {
             while let Some(line) = self.lines.next_line().await.unwrap() {
                 let line: Value = serde_json::from_str(&line).unwrap();
+                if line.get("frame").is_some() {
+                    overheard(&line);
+                    continue;
+                }
                 let found = fits(&line);
                 heard.push(line);
                 if found {
@@ -94,6 +99,17 @@ impl Sdk {
         let found = tokio::time::timeout(Duration::from_secs(LINE_SECONDS_MAX), listen).await;
         assert!(matches!(found, Ok(true)), "not heard; only {heard:#?}");
         heard
+    }
+}
+
+/// A frame is what the document of the protocol says, in both directions.
+fn overheard(line: &Value) {
+    let check = match line["from"].as_str() {
+        Some("server") => asyncapi::is_from_the_server,
+        _ => asyncapi::is_a_command,
+    };
+    for text in line["frame"].as_str().unwrap().lines() {
+        check(&serde_json::from_str(text).unwrap());
     }
 }
 

@@ -2,4 +2,5 @@
 
 mod once;
 mod placing;
+mod rate;
 mod roundtrip;

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use domain::time::plus_minutes;
 use futures_util::future::join_all;
 use jiff::Timestamp;
-use local::journey::{Ask, Person, Scene, newcomer, scene};
+use local::journey::{Ask, Person, Scene, newcomer, quote, scene};
 use serde_json::{Value, json};
 
-use crate::journey::{Running, quote, running, text};
+use crate::journey::{Running, running, text};
 
 const RACERS: usize = 200;
 /// So many sign up at a time: hashing passwords keeps both cores busy.

@@ -1,8 +1,11 @@
 //! Who is there.
 
 use app::auth;
-use app::realtime::{self, COMMANDS_BURST, COMMANDS_PER_SECOND, CONNECTIONS_MAX};
+use app::realtime::{
+    self, COMMANDS_BURST, COMMANDS_PER_SECOND, CONNECTIONS_MAX, CONNECTS_BURST, CONNECTS_PER_SECOND, Unopened,
+};
 use serde_json::json;
+use testkit::{Fault, World};
 
 use super::Scene;
 use super::socket::{Socket, code, token};
@@ -176,21 +179,92 @@ async fn a_connection_that_ends_leaves_nothing_behind() {
 }
 
 #[tokio::test]
-async fn ending_a_session_ends_its_connections_and_no_others() {
+async fn signing_out_ends_the_connections_of_that_session_and_no_others() {
     let scene = Scene::new().await;
     let again = scene.world.signs_in(&scene.customer.email).await;
     let here = Socket::connected(&scene.world, "here", Some(&scene.customer)).await;
     let there = Socket::connected(&scene.world, "there", Some(&again)).await;
-    let me = &scene.customer.caller;
-    realtime::disconnect_user(&scene.world.app, me.user, Some(me.session))
+    auth::logout(&scene.world.app, &scene.customer.caller)
         .await
         .unwrap();
     assert_eq!((here.dismissed(), here.is_closed()), (Some(3503), true));
     assert!(!there.is_closed());
-    realtime::disconnect_user(&scene.world.app, me.user, None)
+    realtime::disconnect_user(&scene.world.app, again.caller.user, None)
         .await
         .unwrap();
     assert!(there.is_closed());
+}
+
+#[tokio::test]
+async fn a_refresh_token_that_is_used_again_ends_the_connections_of_its_session() {
+    let scene = Scene::new().await;
+    let socket = Socket::connected(&scene.world, "c1", Some(&scene.customer)).await;
+    let token = &scene.customer.refresh_token;
+    auth::refresh(&scene.world.app, token).await.unwrap();
+    assert!(!socket.is_closed());
+    scene.world.clock.advance_seconds(auth::GRACE_SECONDS + 1);
+    assert!(auth::refresh(&scene.world.app, token).await.is_err());
+    assert_eq!((socket.dismissed(), socket.is_closed()), (Some(3503), true));
+}
+
+#[tokio::test(start_paused = true)]
+async fn signing_out_succeeds_though_a_connection_cannot_be_reached() {
+    let scene = Scene::new().await;
+    let socket = Socket::connected(&scene.world, "c1", Some(&scene.customer)).await;
+    scene.world.sockets.break_off(&socket.id);
+    let me = &scene.customer.caller;
+    assert_eq!(auth::logout(&scene.world.app, me).await, Ok(()));
+    assert!(socket.is_closed());
+}
+
+#[tokio::test]
+async fn a_connection_that_outlived_its_session_ends_with_its_next_ping() {
+    for (method, ask) in [("rpc", json!({"method": "ping"})), ("ping", json!({}))] {
+        let scene = Scene::new().await;
+        let socket = Socket::connected(&scene.world, "c1", Some(&scene.customer)).await;
+        scene.revokes(&scene.customer).await;
+        assert_eq!(code(&socket.asks(method, ask).await), 101, "{method}");
+        assert_eq!(
+            (socket.dismissed(), socket.is_closed()),
+            (Some(3503), true),
+            "{method}"
+        );
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_session_that_ends_while_somebody_connects_with_it_leaves_no_connection_open() {
+    for seed in 1..=40 {
+        let scene = Scene::seeded(seed).await;
+        let token = token(&scene.world, &scene.customer);
+        let socket = Socket::open(&scene.world, "c1");
+        // Retries after chance conflicts put the steps of the two into any order.
+        scene.world.faults.by_chance(seed, &[(Fault::Conflict, 400)]);
+        let frame = json!({"id": 1, "connect": {"token": token}}).to_string();
+        let connects = socket.sends(&frame);
+        let ends = auth::logout(&scene.world.app, &scene.customer.caller);
+        let ((), ended) = futures_util::future::join(connects, ends).await;
+        scene.world.faults.heal();
+        ended.unwrap();
+        assert!(socket.is_closed(), "seed {seed}");
+        assert_eq!(scene.world.app.store().connection("c1").await, Ok(None));
+    }
+}
+
+#[tokio::test]
+async fn one_address_opens_only_so_many_sockets_at_once_and_others_are_not_kept_out_by_it() {
+    let world = World::new();
+    let opens = async |address: &str| realtime::may_open(&world.app, None, address).await.unwrap();
+    for n in 0..CONNECTS_BURST {
+        assert_eq!(opens("203.0.113.7").await, Ok(()), "{n}");
+    }
+    assert_eq!(opens("203.0.113.7").await, Err(Unopened::Rate));
+    assert_eq!(opens("203.0.113.8").await, Ok(()));
+    world.clock.advance_seconds(1);
+    for n in 0..CONNECTS_PER_SECOND {
+        assert_eq!(opens("203.0.113.7").await, Ok(()), "{n}");
+    }
+    assert_eq!(opens("203.0.113.7").await, Err(Unopened::Rate));
 }
 
 #[tokio::test]
@@ -223,7 +297,7 @@ async fn a_failing_table_is_answered_with_an_error_to_try_again() {
     let scene = Scene::new().await;
     let socket = Socket::connected(&scene.world, "c1", None).await;
     for _ in 0..3 {
-        scene.world.faults.next("GetItem", testkit::Fault::Failed);
+        scene.world.faults.next("GetItem", Fault::Failed);
     }
     let id = socket.next();
     let frame = json!({"id": id, "ping": {}}).to_string();

@@ -1,7 +1,7 @@
 //! Channels: who may listen, from where on, and until when.
 
+use app::Error;
 use app::realtime::{EVENTS_MAX, REPLAY_MAX, SUBSCRIPTIONS_MAX, events_since};
-use app::{Error, auth};
 use domain::channel::Channel;
 use serde_json::{Value, json};
 use store::Transaction;
@@ -91,9 +91,7 @@ async fn a_session_that_has_ended_listens_to_nothing_more() {
     let scene = Scene::new().await;
     let booking = scene.books(24).await;
     let socket = Socket::connected(&scene.world, "c1", Some(&scene.customer)).await;
-    auth::logout(&scene.world.app, &scene.customer.caller)
-        .await
-        .unwrap();
+    scene.revokes(&scene.customer).await;
     assert_eq!(code(&socket.subscribes(Channel::Booking(booking.id)).await), 101);
     assert_eq!((socket.dismissed(), socket.is_closed()), (Some(3503), true));
 }

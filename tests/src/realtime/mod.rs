@@ -62,6 +62,20 @@ impl Scene {
             .unwrap();
     }
 
+    /// Somebody's session has ended, and whoever ended it broke off before anything else was done.
+    pub async fn revokes(&self, who: &Person) {
+        let store = self.world.app.store();
+        let session = store.session(who.caller.session, self.world.now()).await;
+        let session = session.unwrap().unwrap();
+        let mut transaction = Transaction::new();
+        transaction.put_session(&store::transient::Session {
+            revoked: true,
+            version: session.version + 1,
+            ..session
+        });
+        store.commit(transaction).await.unwrap();
+    }
+
     pub async fn event(&self, booking: &Booking, number: u64) -> BookingEvent {
         self.world
             .app
@@ -102,7 +116,14 @@ impl Scene {
             offset,
             event: format!("event {offset}"),
             at: self.world.now(),
-            data: serde_json::json!({"text": "a".repeat(bytes)}).to_string(),
+            data: serde_json::json!({
+                "type": "SomethingLong",
+                "id": format!("event {offset}"),
+                "at": self.world.now(),
+                "v": 1,
+                "reference": "a".repeat(bytes),
+            })
+            .to_string(),
             ttl: self.world.now().as_second() + 7 * 86_400,
         };
         let mut transaction = Transaction::new();

@@ -8,6 +8,8 @@ use app::realtime;
 use serde_json::{Value, json};
 use testkit::{Person, World};
 
+use crate::asyncapi;
+
 pub struct Socket<'w> {
     world: &'w World,
     pub id: String,
@@ -45,8 +47,13 @@ impl<'w> Socket<'w> {
     /// Sends one command and gives its reply.
     pub async fn asks(&self, method: &str, ask: Value) -> Value {
         let id = self.next();
-        self.sends(&json!({"id": id, method: ask}).to_string()).await;
-        self.reply_to(id)
+        let command = json!({"id": id, method: ask});
+        self.sends(&command.to_string()).await;
+        let reply = self.reply_to(id);
+        if reply.get("error").is_none() {
+            asyncapi::is_a_command(&command);
+        }
+        reply
     }
 
     pub async fn subscribes(&self, channel: impl ToString) -> Value {
@@ -79,6 +86,7 @@ impl<'w> Socket<'w> {
             .iter()
             .flat_map(|frame| frame.lines())
             .map(|line| serde_json::from_str(line).unwrap())
+            .inspect(asyncapi::is_from_the_server)
             .collect();
         self.pushes
             .borrow_mut()

@@ -93,8 +93,8 @@ pub struct StreamSettings {
     pub report_batch_item_failures: bool,
     /// Attempts at a batch of several records before it is cut in two.
     pub attempts_before_bisecting: u32,
-    /// Attempts at a record on its own before it is given up.
-    pub attempts_of_one_record: u32,
+    /// Attempts at a record on its own before it is given up; nothing for no end of them.
+    pub attempts_of_one_record: Option<u32>,
 }
 
 /// The source is to stop; what is left of the batch comes again.

@@ -10,4 +10,7 @@ mod steps;
 
 pub use client::Ask;
 pub use client::{Client, Narrator, Silent, StepError};
-pub use steps::{Held, Person, Scene, cancel, hold, is_free, newcomer, pay, scene, sign_in};
+pub use steps::{
+    Business, Held, Person, Scene, business, cancel, hold, is_free, live_venue, newcomer, pay, quote, scene,
+    sign_in,
+};

@@ -77,9 +77,38 @@ pub async fn newcomer(client: &Client, email: &str, name: &str) -> Result<Person
     sign_in(client, email, PASSWORD).await
 }
 
+/// A business that may run venues.
+#[derive(Debug, Clone)]
+pub struct Business {
+    pub owner: Person,
+    pub vendor_id: String,
+    /// Who approved it.
+    pub admin: Person,
+}
+
 /// Everything up to a live venue and a customer who has signed in. `tag` keeps this journey's people
 /// and place apart from those of others.
 pub async fn scene(client: &Client, tag: u32) -> Result<Scene, StepError> {
+    let business = business(client, tag).await?;
+    let venue_id = live_venue(client, &business, tag).await?;
+    client.narrator().step("A customer registers and signs in");
+    let customer = newcomer(client, &format!("customer-{tag}@example.com"), "Carl").await?;
+    let ((lat, lng), (start, end)) = (place(tag), time());
+    Ok(Scene {
+        vendor: business.owner,
+        vendor_id: business.vendor_id,
+        customer,
+        admin: business.admin,
+        venue_id,
+        lat,
+        lng,
+        start,
+        end,
+    })
+}
+
+/// Registers a vendor, who applies and is approved.
+pub async fn business(client: &Client, tag: u32) -> Result<Business, StepError> {
     let tell = client.narrator();
     tell.step("A vendor registers, proves the address by the mailed token, and signs in");
     let mut vendor = newcomer(client, &format!("vendor-{tag}@example.com"), "Vera").await?;
@@ -101,8 +130,19 @@ pub async fn scene(client: &Client, tag: u32) -> Result<Scene, StepError> {
             Ask::post(&path, json!({ "approve": true })).as_person(&admin.token),
         )
         .await?;
+    client.mail(&vendor.email, "Vera's Rooms is approved").await?;
     vendor = sign_in(client, &vendor.email, PASSWORD).await?;
+    Ok(Business {
+        owner: vendor,
+        vendor_id,
+        admin,
+    })
+}
 
+/// Sets up a venue of a business, which is approved: it is live. Gives its id.
+pub async fn live_venue(client: &Client, business: &Business, tag: u32) -> Result<String, StepError> {
+    let tell = client.narrator();
+    let (vendor, admin) = (&business.owner, &business.admin);
     tell.step("Sets up a venue: hours in its own zone, price per hour, amenities");
     let (lat, lng) = place(tag);
     let weekly: Vec<Value> = (1..=7)
@@ -146,21 +186,10 @@ pub async fn scene(client: &Client, tag: u32) -> Result<Scene, StepError> {
             Ask::post(&path, json!({ "approve": true })).as_person(&admin.token),
         )
         .await?;
-
-    tell.step("A customer registers and signs in");
-    let customer = newcomer(client, &format!("customer-{tag}@example.com"), "Carl").await?;
-    let (start, end) = time();
-    Ok(Scene {
-        vendor,
-        vendor_id,
-        customer,
-        admin,
-        venue_id,
-        lat,
-        lng,
-        start,
-        end,
-    })
+    client
+        .mail(&vendor.email, &format!("Studio {tag} is approved"))
+        .await?;
+    Ok(venue_id)
 }
 
 /// Searches, reads availability, asks for a quote, holds.
@@ -186,17 +215,28 @@ pub async fn hold(client: &Client, scene: &Scene) -> Result<Held, StepError> {
     }
 
     tell.step("Asks for a quote");
-    let body = json!({ "venue_id": venue_id, "start": start, "end": end, "guests": 10 });
-    let quote = client
-        .expect(201, Ask::post("/api/v1/venues/quotes", body).as_person(token))
-        .await?;
-    let quote_id = text(&quote, "/quote_id")?.to_owned();
+    let quote_id = quote(client, token, venue_id, *start, *end).await?;
 
     tell.step("Books: the time is held for ten minutes");
     let ask = Ask::post("/api/v1/bookings/create", json!({ "quote_id": quote_id })).as_person(token);
     let booking = client.expect(201, ask.once(&format!("book-{venue_id}"))).await?;
     let booking_id = text(&booking, "/booking_id")?.to_owned();
     Ok(Held { booking_id, quote_id })
+}
+
+/// A quote for a time at a venue. Gives its id.
+pub async fn quote(
+    client: &Client,
+    token: &str,
+    venue_id: &str,
+    start: Timestamp,
+    end: Timestamp,
+) -> Result<String, StepError> {
+    let body = json!({ "venue_id": venue_id, "start": start, "end": end, "guests": 10 });
+    let quote = client
+        .expect(201, Ask::post("/api/v1/venues/quotes", body).as_person(token))
+        .await?;
+    Ok(text(&quote, "/quote_id")?.to_owned())
 }
 
 /// Pays with a card that works, and waits until the booking is confirmed and everybody was told.

@@ -136,6 +136,7 @@ fn dispatch(db: &Database, operation: &str, body: &[u8]) -> HttpResponse {
         "GetItem" => run(body, |r| db.get_item(r)),
         "BatchGetItem" => run(body, |r| db.batch_get_item(r)),
         "Query" => run(body, |r| db.query(r)),
+        "UpdateItem" => run(body, |r| db.update_item(r)),
         "TransactWriteItems" => run(body, |r| db.transact_write_items(r)),
         other => Err(DynoxideError::ValidationException(format!(
             "{other} is not used by the store"

@@ -1,13 +1,14 @@
 //! Ending a session.
 
+use domain::id::{SessionId, UserId};
 use store::Transaction;
 use store::transient::Session;
 
 use crate::access::Caller;
 use crate::retry::{self, Attempt};
-use crate::{App, Result};
+use crate::{App, Result, realtime};
 
-/// Ending one that has ended is fine.
+/// Ends the session and its connections. Ending one that has ended is fine.
 ///
 /// # Errors
 /// [`crate::Error::Unavailable`].
@@ -29,6 +30,15 @@ pub async fn logout(app: &App, me: &Caller) -> Result<()> {
         Ok(retry::raced(app.store().commit(transaction).await)?)
     })
     .await?;
-    app.forget_session(me.session);
+    ended(app, me.user, me.session).await;
     Ok(())
+}
+
+/// What follows when a session was revoked. It is over in any case: a connection that cannot be ended now
+/// ends with its next command.
+pub(super) async fn ended(app: &App, user: UserId, session: SessionId) {
+    app.forget_session(session);
+    if let Err(error) = realtime::disconnect_user(app, user, Some(session)).await {
+        tracing::error!(%error, session.id = %session, "connections of an ended session may still be open");
+    }
 }

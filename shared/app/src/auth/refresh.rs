@@ -6,6 +6,7 @@ use store::Transaction;
 use store::transient::Session;
 
 use super::login::SignedIn;
+use super::logout;
 use crate::retry::{self, Attempt};
 use crate::tokens::{Audience, RefreshToken};
 use crate::{App, Error, Result};
@@ -81,7 +82,7 @@ pub async fn refresh(app: &App, token: &str) -> Result<SignedIn> {
             return Ok(Attempt::Conflict);
         }
         if next.revoked {
-            app.forget_session(next.id);
+            logout::ended(app, next.user, next.id).await;
             tracing::warn!(session.id = %next.id, "a refresh token was used again; the session is revoked");
             return Err(Error::Unauthenticated);
         }

@@ -1,11 +1,42 @@
-//! What vendors read about what an admin decided.
+//! What an admin decided: that there is something to tell, and what vendors read about it.
 
 use domain::vendor::{Vendor, VendorState};
 use domain::venue::{Venue, VenueState};
 
+use crate::message::{About, Message};
+use crate::{App, Result};
+
 use super::letter::{Block, Letter, PLATFORM};
 
 const BECAUSE: &str = "You get this mail because you offer venues, or applied to.";
+
+/// A business was written anew: whether it was decided about. Called for what was committed, so that a
+/// decision is told however the function that took it ended.
+///
+/// # Errors
+/// [`crate::Error::Unavailable`]; then it is to be called again.
+pub async fn vendor_changed(app: &App, before: &Vendor, after: &Vendor) -> Result<()> {
+    if before.state != VendorState::Applied || after.state == VendorState::Applied {
+        return Ok(());
+    }
+    let about = About::VendorDecided { vendor: after.id };
+    Ok(app.queue()?.send(&Message::notification(about)).await?)
+}
+
+/// A venue was written anew: whether it was decided about. Called as [`vendor_changed`] is.
+///
+/// # Errors
+/// [`crate::Error::Unavailable`]; then it is to be called again.
+pub async fn venue_changed(app: &App, before: &Venue, after: &Venue) -> Result<()> {
+    if before.state != VenueState::Submitted || after.state == VenueState::Submitted {
+        return Ok(());
+    }
+    let about = About::VenueDecided {
+        venue: after.id,
+        version: after.version,
+    };
+    Ok(app.queue()?.send(&Message::notification(about)).await?)
+}
 
 /// What is told, and under which name it is kept.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! Telling people: mails, and the list of what one was told.
 //!
-//! [`handle`] works on one message. Who is told of what, and by which means, is a table (`audience`);
+//! [`handle`] works on one message; [`vendor_changed`] and [`venue_changed`] send the messages about what an
+//! admin decided, as [`crate::realtime::publish`] does those about bookings. Who is told of what, and by which means, is a table (`audience`);
 //! what they read is written by pure functions, one file a family (`account`, `decisions`,
 //! `bookings`), as letters that escape everything (`letter`); `deliver` sees to it that nobody is told
 //! twice, as far as that can be.
@@ -17,5 +18,6 @@ mod handle;
 mod letter;
 mod when;
 
+pub use decisions::{vendor_changed, venue_changed};
 pub use deliver::NOTE_DAYS;
 pub use handle::handle;

@@ -1,11 +1,13 @@
 //! The first command of a connection: who is there.
 
 use std::collections::BTreeSet;
+use std::net::{IpAddr, Ipv6Addr};
 
 use domain::channel::Channel;
 use domain::id::UserId;
 use serde_json::{Map, json};
 use store::connections::{Connection, Subscription};
+use store::transient::Rate;
 use store::{Fault, Guard, Transaction};
 
 use super::frames::{self, Recover};
@@ -25,6 +27,59 @@ pub const CONNECTIONS_MAX: usize = 10;
 const FIRST_VERSION: u64 = 1;
 /// What the server calls itself.
 const VERSION: &str = concat!("tofimotia ", env!("CARGO_PKG_VERSION"));
+
+/// Connections that may be opened from one address for long: everybody in an office shares one.
+pub const CONNECTS_PER_SECOND: i64 = 5;
+/// Connections that may be opened from one address at once after a pause.
+pub const CONNECTS_BURST: i64 = 100;
+
+/// Why a socket is not opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unopened {
+    /// A page of a strange origin asks.
+    Origin,
+    /// Too many were opened from this address lately.
+    Rate,
+}
+
+/// Whether a socket may be opened, before it is known who is there. `origin` is nothing for what is no
+/// browser: a browser always sends it, and a page cannot change it. Nothing but a token in the first command
+/// gives any right, so this keeps strange pages and single addresses from using up connections and no more.
+///
+/// # Errors
+/// [`crate::Error::Unavailable`].
+pub async fn may_open(
+    app: &App,
+    origin: Option<&[u8]>,
+    address: &str,
+) -> Result<std::result::Result<(), Unopened>> {
+    let allowed = &app.config().allowed_origins;
+    if !origin.is_none_or(|origin| allowed.iter().any(|allowed| allowed.as_bytes() == origin)) {
+        return Ok(Err(Unopened::Origin));
+    }
+    let rate = Rate {
+        interval_ms: 1_000 / CONNECTS_PER_SECOND,
+        burst: CONNECTS_BURST,
+    };
+    let taken = app
+        .store()
+        .take("connect", &network(address), rate, app.now())
+        .await?;
+    Ok(if taken { Ok(()) } else { Err(Unopened::Rate) })
+}
+
+/// What counts as one address: of IPv6 the 64 bits that name a network, since whoever has one has all of
+/// its addresses (RFC 6177).
+fn network(address: &str) -> String {
+    match address.parse() {
+        Ok(IpAddr::V6(v6)) => {
+            let [a, b, c, d, ..] = v6.segments();
+            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).to_string()
+        }
+        Ok(IpAddr::V4(v4)) => v4.to_string(),
+        Err(_) => address.to_owned(),
+    }
+}
 
 /// Without a token somebody is nobody, and may listen to what is public. `commands` is how many the frame
 /// has, which begins the connection's pace.
@@ -116,12 +171,17 @@ async fn open(
     retry::on_conflict(|| async move {
         let mut transaction = Transaction::new();
         transaction.open_connection(connection);
+        if let Some(session) = connection.session {
+            // A session that ends meanwhile would not find this connection to end it too.
+            transaction.check_session(session);
+        }
         if let Some(own) = own {
             transaction.put_subscription(own, now);
         }
         match app.store().commit(transaction).await {
             Ok(()) => Ok(Attempt::Done(Some(connection.clone()))),
             Err(Fault::Guard(Guard::ConnectionUnchanged)) => Ok(Attempt::Done(None)),
+            Err(Fault::Guard(Guard::SessionLive)) => Err(Error::Unauthenticated),
             Err(Fault::Conflict) => Ok(Attempt::Conflict),
             Err(fault) => Err(fault.into()),
         }
@@ -141,4 +201,17 @@ async fn make_room(app: &App, user: UserId, new: &str) -> Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_network_of_ipv6_counts_as_one_address() {
+        assert_eq!(network("203.0.113.7"), "203.0.113.7");
+        assert_eq!(network("2001:db8:1:2:3:4:5:6"), network("2001:db8:1:2::9"));
+        assert_ne!(network("2001:db8:1:2::9"), network("2001:db8:1:3::9"));
+        assert_eq!(network("not an address"), "not an address");
+    }
 }

@@ -1,5 +1,6 @@
 //! Bringing what was published to everybody who listens.
 
+use domain::channel::Channel;
 use futures_util::{FutureExt, StreamExt, stream};
 use store::connections::Subscription;
 use store::messages::ChannelEvent;
@@ -23,7 +24,10 @@ const LOOKS_MAX: u32 = 8;
 /// [`crate::Error::Unavailable`] when the event has to be given again, before any later one; whoever had
 /// it then gets it twice.
 pub async fn fan_out(app: &App, event: &ChannelEvent) -> Result<()> {
-    let frame = replies::push(event)?;
+    let Ok(frame) = replies::push(event) else {
+        tracing::error!(channel = %event.channel, event.offset, "an event cannot be told; everybody who listens is closed");
+        return close_listeners(app, &event.channel).await;
+    };
     let frame = frame.as_str();
     let listeners = app.store().listeners_of(&event.channel).await?;
     let mut deliveries = stream::iter(listeners)
@@ -35,6 +39,18 @@ pub async fn fan_out(app: &App, event: &ChannelEvent) -> Result<()> {
         result = result.and(delivered);
     }
     result
+}
+
+/// Closes everybody who listens to a channel, because they would miss something: an event of it cannot be
+/// read.
+///
+/// # Errors
+/// [`crate::Error::Unavailable`] when it has to be done again.
+pub async fn close_listeners(app: &App, channel: &Channel) -> Result<()> {
+    for listener in app.store().listeners_of(channel).await? {
+        hangup::close(app, &listener.connection).await?;
+    }
+    Ok(())
 }
 
 async fn deliver(app: &App, event: &ChannelEvent, frame: &str, listener: Subscription) -> Result<()> {

@@ -25,9 +25,9 @@ mod replies;
 mod session;
 mod subscribe;
 
-pub use connect::CONNECTIONS_MAX;
+pub use connect::{CONNECTIONS_MAX, CONNECTS_BURST, CONNECTS_PER_SECOND, Unopened, may_open};
 pub use events::{EVENTS_MAX, Events, SocketToken, events_since, token};
-pub use fanout::{POSTS_AT_ONCE, fan_out};
+pub use fanout::{POSTS_AT_ONCE, close_listeners, fan_out};
 pub use frames::COMMANDS_MAX;
 pub use hangup::{disconnect_user, on_disconnect};
 pub use pace::{COMMANDS_BURST, COMMANDS_PER_SECOND};

@@ -92,7 +92,9 @@ impl<'a> Session<'a> {
         self.id
     }
 
-    /// Whoever is connected, as they are now.
+    /// Whoever is connected, as they are now. Asked for a ping too, which a client sends every five
+    /// minutes: a connection that was not ended with its session, because whoever ended it broke off, ends
+    /// by then.
     ///
     /// # Errors
     /// [`Error::Unauthenticated`] when their session has ended.
@@ -162,11 +164,15 @@ impl<'a> Session<'a> {
             Ask::Subscribe(ask) => subscribe::subscribe(self, id, ask).await,
             Ask::Unsubscribe(ask) => subscribe::unsubscribe(self, id, &ask).await,
             Ask::History(ask) => self.history(ask).await,
-            Ask::Ping => Ok(Reply::Done("ping", json!({}))),
-            Ask::Rpc(ask) => Ok(match ask.method.as_str() {
-                "ping" => Reply::Done("rpc", json!({"data": {}})),
-                _ => Reply::Refused(Code::MethodNotFound),
-            }),
+            Ask::Ping => {
+                self.who().await?;
+                Ok(Reply::Done("ping", json!({})))
+            }
+            Ask::Rpc(ask) if ask.method == "ping" => {
+                self.who().await?;
+                Ok(Reply::Done("rpc", json!({"data": {}})))
+            }
+            Ask::Rpc(_) => Ok(Reply::Refused(Code::MethodNotFound)),
             Ask::Unknown => Ok(Reply::Refused(Code::MethodNotFound)),
             Ask::Connect(_) | Ask::Malformed => Ok(Reply::Refused(Code::BadRequest)),
         }

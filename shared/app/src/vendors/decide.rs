@@ -5,11 +5,11 @@ use domain::role::Role;
 use domain::vendor::{Vendor, VendorState, Verdict};
 use store::Transaction;
 
-use crate::message::{About, Message};
 use crate::once::{self, Once, Outcome};
 use crate::{App, Error, Result};
 
-/// An approved vendor's owner may run venues from now on. The caller is an admin.
+/// An approved vendor's owner may run venues from now on, and is told either way, after the fact
+/// ([`crate::notifications::vendor_changed`]). The caller is an admin.
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`domain::Refusal::InvalidTransition`] when it was decided before.
@@ -20,7 +20,7 @@ pub async fn decide(
     verdict: Verdict,
 ) -> Result<Outcome<Vendor>> {
     let verdict = &verdict;
-    let outcome = once::write(app, once, |now| async move {
+    once::write(app, once, |now| async move {
         let vendor = app
             .store()
             .vendor(id)
@@ -35,9 +35,5 @@ pub async fn decide(
         }
         Ok((transaction, vendor))
     })
-    .await?;
-    app.queue()?
-        .send(&Message::notification(About::VendorDecided { vendor: id }))
-        .await?;
-    Ok(outcome)
+    .await
 }

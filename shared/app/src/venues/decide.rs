@@ -5,7 +5,6 @@ use domain::text::Reason;
 use domain::venue::{Venue, VenueEvent};
 
 use super::lifecycle::moved;
-use crate::message::{About, Message};
 use crate::once::{self, Once, Outcome};
 use crate::{App, Error, Result};
 
@@ -15,7 +14,8 @@ pub enum Verdict {
     RequestChanges(Reason),
 }
 
-/// An approved venue is live at once. The caller is an admin.
+/// An approved venue is live at once. Its vendor is told, after the fact
+/// ([`crate::notifications::venue_changed`]). The caller is an admin.
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`domain::Refusal::InvalidTransition`].
@@ -25,15 +25,9 @@ pub async fn decide(app: &App, once: Option<&Once>, id: VenueId, verdict: Verdic
         Verdict::RequestChanges(reason) => VenueEvent::RequestChanges(reason),
     };
     let event = &event;
-    let outcome = once::write(app, once, |now| async move {
+    once::write(app, once, |now| async move {
         let venue = app.store().venue(id).await?.ok_or(Error::NotFound)?;
         moved(app, venue, event.clone(), now).await
     })
-    .await?;
-    let about = About::VenueDecided {
-        venue: id,
-        version: outcome.value.version,
-    };
-    app.queue()?.send(&Message::notification(about)).await?;
-    Ok(outcome)
+    .await
 }

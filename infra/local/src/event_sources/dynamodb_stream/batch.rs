@@ -8,8 +8,8 @@ use std::ops::Range;
 pub(super) struct Patience {
     /// Attempts at several records before they are cut in two; at least one is made.
     pub before_bisecting: u32,
-    /// Attempts at a record on its own before it is given up; at least one is made.
-    pub of_one_record: u32,
+    /// Attempts at a record on its own before it is given up, at least one; nothing for no end of them.
+    pub of_one_record: Option<u32>,
 }
 
 /// What an invocation with a part of the batch came to.
@@ -99,7 +99,7 @@ impl Work {
 
         if records.len() == 1 {
             self.parts.push_front(Part { records, attempts });
-            return if attempts >= self.patience.of_one_record {
+            return if self.patience.of_one_record.is_some_and(|max| attempts >= max) {
                 Step::GiveUp {
                     record: failed_at,
                     attempts,
@@ -138,7 +138,7 @@ mod tests {
 
     const PATIENCE: Patience = Patience {
         before_bisecting: 2,
-        of_one_record: 3,
+        of_one_record: Some(3),
     };
 
     /// What happened to a batch: which parts were invoked, which records given up.
@@ -169,7 +169,7 @@ mod tests {
             };
             course.succeeded.extend(part.start..handled);
             if let Step::GiveUp { record, attempts } = work.record(outcome) {
-                assert_eq!(attempts, PATIENCE.of_one_record);
+                assert_eq!(Some(attempts), PATIENCE.of_one_record);
                 assert_eq!(
                     work.done(),
                     record,
@@ -269,6 +269,21 @@ mod tests {
             false => Outcome::Done,
         });
         assert_eq!(course.invoked, [0..10, 6..10]);
+    }
+
+    #[test]
+    fn patience_without_an_end_never_gives_a_record_up() {
+        let endless = Patience {
+            of_one_record: None,
+            ..PATIENCE
+        };
+        let mut work = Work::new(1, endless);
+        for attempts in 1..=1_000 {
+            assert_eq!(work.record(Outcome::FailedFrom(0)), Step::Retry { attempts });
+            assert_eq!(work.next(), Some(0..1));
+        }
+        assert_eq!(work.record(Outcome::Done), Step::Done);
+        assert_eq!(work.next(), None);
     }
 
     #[test]

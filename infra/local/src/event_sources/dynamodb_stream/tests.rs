@@ -87,7 +87,7 @@ impl Stage {
                 function_timeout: Duration::from_secs(60),
                 report_batch_item_failures: true,
                 attempts_before_bisecting: 1,
-                attempts_of_one_record: 2,
+                attempts_of_one_record: Some(2),
             },
         };
         let (switch, stop) = stop_switch();
