@@ -6,6 +6,7 @@ use std::path::Path;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use s3s::auth::SimpleAuth;
 use s3s::service::{S3Service, S3ServiceBuilder};
@@ -33,10 +34,6 @@ pub fn router(folder: &Path, bucket: &str) -> Result<Router, String> {
 async fn answer(State(service): State<S3Service>, request: Request) -> Response {
     match service.call(request.map(s3s::Body::http_body_unsync)).await {
         Ok(response) => response.map(Body::new),
-        Err(error) => (http_status(), format!("{error:?}")).into_response(),
+        Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, format!("{error:?}")).into_response(),
     }
-}
-
-const fn http_status() -> axum::http::StatusCode {
-    axum::http::StatusCode::INTERNAL_SERVER_ERROR
 }

@@ -4,3 +4,13 @@ mod once;
 mod placing;
 mod rate;
 mod roundtrip;
+
+/// Runs a world in which waiting takes no time.
+fn under_a_virtual_clock<F: Future>(work: F) -> F::Output {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .start_paused(true)
+        .build()
+        .unwrap()
+        .block_on(work)
+}

@@ -6,6 +6,8 @@ use domain::time::{Interval, plus_minutes};
 use futures_util::future::join_all;
 use testkit::{Fault, Person, VenueBuilder, World};
 
+use super::under_a_virtual_clock;
+
 fn at_hour(hour: i64, hours: i64) -> Interval {
     let day = "2027-02-03T00:00:00Z".parse().unwrap();
     Interval::new(
@@ -99,12 +101,7 @@ async fn a_lapsed_hold_is_bookable_the_same_second_although_nothing_ran() {
 #[test]
 fn twelve_racers_for_one_hour_have_one_winner_under_faults() {
     for seed in 0..40 {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .start_paused(true)
-            .build()
-            .unwrap();
-        runtime.block_on(async {
+        under_a_virtual_clock(async {
             let world = World::seeded(seed);
             let vendor = world.vendor("vera").await;
             let venue = world.live_venue(&vendor, VenueBuilder::default()).await;
@@ -163,12 +160,7 @@ fn twelve_racers_for_one_hour_have_one_winner_under_faults() {
 #[test]
 fn racers_for_different_hours_of_one_day_all_succeed() {
     for seed in 0..10 {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .start_paused(true)
-            .build()
-            .unwrap();
-        runtime.block_on(async {
+        under_a_virtual_clock(async {
             let world = World::seeded(seed);
             let vendor = world.vendor("vera").await;
             let venue = world.live_venue(&vendor, VenueBuilder::default()).await;

@@ -4,6 +4,8 @@ use proptest::prelude::*;
 use store::transient::Rate;
 use testkit::World;
 
+use super::under_a_virtual_clock;
+
 /// What is in the bucket, in milliseconds of its refilling.
 struct Bucket {
     credit: i64,
@@ -41,8 +43,7 @@ proptest! {
         pauses in prop::collection::vec(prop_oneof![Just(0), 0_i64..700, 0_i64..5_000], 1..40),
     ) {
         let rate = Rate { interval_ms, burst };
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async {
+        under_a_virtual_clock(async {
             let world = World::new();
             let mut bucket = Bucket::full(rate);
             let mut now = world.now();
