@@ -277,6 +277,8 @@ def sockets_miss_nothing(d):
         if "WS_ENDPOINT" in p.get("Environment", {}).get("Variables", {}):
             if event.get("MaximumRetryAttempts") != -1 or event.get("MaximumRecordAgeInSeconds", 0) <= SOCKET_SECONDS_MAX:
                 yield f"{name}: gives a record up while a socket may wait for it"
+            if event.get("ParallelizationFactor", 1) != 1:
+                yield f"{name}: works on the events of a channel side by side"
 
 
 # What main.rs asks for, and the environment variables of which it needs at least one.

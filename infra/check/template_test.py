@@ -124,6 +124,10 @@ class Teeth(unittest.TestCase):
         self.function("Fanout")["Events"]["Messages"]["Properties"]["MaximumRetryAttempts"] = 10
         self.finds(template.sockets_miss_nothing, "fanout: gives a record up")
 
+    def test_events_of_a_channel_that_are_worked_on_side_by_side_are_found(self):
+        self.function("Fanout")["Events"]["Messages"]["Properties"]["ParallelizationFactor"] = 10
+        self.finds(template.sockets_miss_nothing, "fanout: works on the events")
+
     def test_a_port_that_the_environment_does_not_serve_is_found(self):
         del self.function("Stream")["Environment"]["Variables"]["QUEUE_REFUNDS_URL"]
         del self.function("Stream")["Environment"]["Variables"]["QUEUE_NOTIFICATIONS_URL"]

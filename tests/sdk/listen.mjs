@@ -1,18 +1,31 @@
 // Connects with the unmodified SDK and prints one JSON object a line for everything that happens.
-// Commands come as lines on standard input: {"subscribe": "channel"}, {"reconnect": true}.
+// Commands come as lines on standard input: {"subscribe": "channel"}, {"rpc": "method"}.
 import { createInterface } from 'node:readline';
 import { Centrifuge } from 'centrifuge';
 import WebSocket from 'ws';
 
-const [url, api, accessToken] = process.argv.slice(2);
+const [url, api, accessToken, refreshToken] = process.argv.slice(2);
+const session = { access: accessToken, refresh: refreshToken };
 const say = (what) => process.stdout.write(`${JSON.stringify(what)}\n`);
 
+async function post(path, headers, body) {
+  return fetch(`${api}${path}`, { method: 'POST', headers, body });
+}
+
+// As an application does it: an access token that has expired is renewed first.
 async function getToken() {
-  const answer = await fetch(`${api}/api/v1/realtime/token`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${accessToken}` },
-  });
+  const ask = () => post('/api/v1/realtime/token', { authorization: `Bearer ${session.access}` });
+  let answer = await ask();
+  if (answer.status === 401) {
+    const body = JSON.stringify({ refresh_token: session.refresh });
+    const renewed = await post('/api/v1/auth/refresh-token', { 'content-type': 'application/json' }, body);
+    if (!renewed.ok) throw new Error(`refresh: ${renewed.status}`);
+    const tokens = await renewed.json();
+    Object.assign(session, { access: tokens.access_token, refresh: tokens.refresh_token });
+    answer = await ask();
+  }
   if (!answer.ok) throw new Error(`token: ${answer.status}`);
+  say({ token: answer.status });
   return (await answer.json()).token;
 }
 

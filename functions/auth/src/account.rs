@@ -10,6 +10,7 @@ use domain::role::Role;
 use domain::text::{Email, Password, PersonName};
 use domain::user::User;
 use schemars::JsonSchema;
+use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use web::{Answer, Body, Parse, Problems, Reply, accepted, ok};
 
@@ -56,19 +57,29 @@ pub async fn register(
     Ok(accepted(RegisteredView { next: "verify_email" }))
 }
 
-/// The token that was mailed to an address.
+/// The token that was mailed to an address, and the password that it was registered with.
 #[derive(Deserialize, JsonSchema)]
 #[schemars(rename = "EmailVerification")]
 #[serde(deny_unknown_fields)]
 pub struct RawVerification {
     token: String,
+    /// So that a stranger who registers with somebody's address gains nothing by their confirming it.
+    password: String,
+}
+
+pub struct Verification {
+    token: String,
+    password: SecretString,
 }
 
 impl Parse for RawVerification {
-    type Into = String;
+    type Into = Verification;
 
-    fn parse(self, _: &mut Problems) -> Option<String> {
-        Some(self.token)
+    fn parse(self, _: &mut Problems) -> Option<Verification> {
+        Some(Verification {
+            token: self.token,
+            password: self.password.into(),
+        })
     }
 }
 
@@ -102,9 +113,10 @@ impl From<User> for AccountView {
 
 pub async fn verify_email(
     State(app): State<App>,
-    Body(token): Body<RawVerification>,
+    Body(ask): Body<RawVerification>,
 ) -> Answer<Reply<AccountView>> {
-    Ok(ok(auth::verify_email(&app, &token).await?.into()))
+    let user = auth::verify_email(&app, &ask.token, &ask.password).await?;
+    Ok(ok(user.into()))
 }
 
 #[cfg(test)]

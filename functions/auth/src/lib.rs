@@ -29,7 +29,10 @@ pub fn routes() -> Api {
         .post(
             "/api/v1/auth/verify-email",
             account::verify_email,
-            doc("Prove an e-mail address").details("With the token that was mailed to it. It works once."),
+            doc("Prove an e-mail address").details(
+                "With the token that was mailed to it, which works once, and the password it was registered with. \
+                 Sessions from before end.",
+            ),
         )
         .post(
             "/api/v1/auth/login",

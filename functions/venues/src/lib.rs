@@ -52,6 +52,7 @@ pub fn routes() -> Api {
                     codes::CAPACITY,
                     codes::NO_PRICE,
                     codes::AMOUNT,
+                    codes::AMOUNT_TOO_SMALL,
                 ]),
         )
 }

@@ -21,6 +21,7 @@ use crate::{Options, ShiftedClock, demo_data, env_file, gateway, keys};
 
 /// As in the template.
 const FUNCTION_TIMEOUT: Duration = Duration::from_secs(30);
+const SCHEDULE_TIMEOUT: Duration = Duration::from_secs(50);
 const SCHEDULE_INTERVAL: Duration = Duration::from_secs(60);
 /// Attempts of `stream` at one record.
 const STREAM_ATTEMPTS_MAX: u32 = 10;
@@ -89,7 +90,7 @@ impl System {
             account_id: keys::ACCOUNT_ID.to_owned(),
             interval: SCHEDULE_INTERVAL,
             function: parts.schedule()?,
-            function_timeout: FUNCTION_TIMEOUT,
+            function_timeout: SCHEDULE_TIMEOUT,
         };
         let mut front = Router::new().merge(stand_ins.ses.mailbox_router());
         if options.functions {

@@ -6,7 +6,9 @@ use std::sync::Mutex;
 use domain::id::{SessionId, UserId, VendorId};
 use domain::role::Role;
 use domain::time::plus_seconds;
+use domain::user::User;
 use jiff::Timestamp;
+use store::transient::Session;
 
 use crate::tokens::Audience;
 use crate::{App, Error, Result};
@@ -65,6 +67,13 @@ impl Cache {
     }
 }
 
+/// Whether a session is one of this person's. One that was begun before the address was proved is not:
+/// anybody may have begun it.
+pub(crate) fn may_act(session: &Session, user: &User) -> bool {
+    let begun_before_proof = user.email_verified_at.is_some_and(|at| session.created_at < at);
+    !session.revoked && session.user == user.id && !begun_before_proof
+}
+
 impl App {
     /// Whoever holds this access token.
     ///
@@ -102,7 +111,7 @@ impl App {
         let (Some(session), Some(user)) = (session, user) else {
             return Err(Error::Unauthenticated);
         };
-        if session.revoked || session.user != user.id {
+        if !may_act(&session, &user) {
             return Err(Error::Unauthenticated);
         }
         let caller = Caller {

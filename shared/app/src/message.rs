@@ -3,6 +3,7 @@
 
 use domain::event::BookingEvent;
 use domain::id::{BookingId, RefundId, UserId, VendorId, VenueId};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::ports::WebhookSubject;
@@ -58,11 +59,13 @@ pub enum About {
     /// An admin decided about an application.
     VendorDecided {
         vendor: VendorId,
+        at: Timestamp,
     },
     /// An admin decided about a venue.
     VenueDecided {
         venue: VenueId,
         version: u64,
+        at: Timestamp,
     },
     Booking {
         event: Box<BookingEvent>,

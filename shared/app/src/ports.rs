@@ -62,7 +62,7 @@ pub trait Payments: Send + Sync {
     async fn intent(&self, intent: &str) -> Result<Intent, PortError>;
 
     /// Makes an intent that nobody has paid impossible to pay. One that was paid stays paid.
-    async fn cancel(&self, intent: &str, payment: PaymentId) -> Result<Intent, PortError>;
+    async fn cancel(&self, intent: &str) -> Result<Intent, PortError>;
 
     /// Sends money back, once for each refund id.
     async fn refund(&self, refund: &NewRefund) -> Result<ProviderRefund, PortError>;

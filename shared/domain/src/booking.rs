@@ -20,6 +20,8 @@ use crate::time::{Interval, Zone, plus_minutes};
 pub const HOLD_MINUTES: i64 = 10;
 /// How long a hold lasts from the start of a payment at least.
 pub const PAYMENT_MINUTES: i64 = 15;
+/// How long a refund may take before somebody asks the provider for it.
+pub const REFUND_MINUTES: i64 = 10;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -101,12 +103,19 @@ pub enum Change {
     Paid,
     /// Paid, but the time is gone: everything goes back.
     PaidTooLate(RefundRef),
-    HoldLapsed,
+    HoldLapsed {
+        /// Whether a payment was begun that may still come.
+        payment_open: bool,
+    },
     Cancel {
         by: Actor,
         reason: Option<Reason>,
         refund: Option<RefundRef>,
+        /// Whether a payment was begun that may still come.
+        payment_open: bool,
     },
+    /// The payment that might still have come for a booking that is over cannot come any more.
+    PaymentAbandoned,
     RefundSettled(RefundStatus),
     Complete,
 }
@@ -219,7 +228,14 @@ impl Booking {
         }
     }
 
-    /// When something has to happen to it by itself: the hold lapses, the time has passed.
+    /// Whether its time is kept for a customer who has not paid yet.
+    #[must_use]
+    pub fn is_kept(&self, now: Timestamp) -> bool {
+        self.hold_until.is_some_and(|until| now < until)
+    }
+
+    /// When something has to happen to it by itself: the hold lapses, the time has passed, or somebody has
+    /// to look after money that is still on its way though the booking is over.
     #[must_use]
     pub fn due_at(&self) -> Option<Timestamp> {
         match self.state {
@@ -228,8 +244,15 @@ impl Booking {
             BookingState::HoldExpired
             | BookingState::CancelledByCustomer
             | BookingState::CancelledByVendor
-            | BookingState::CancelledByAdmin
-            | BookingState::Completed => None,
+            | BookingState::CancelledByAdmin => match self.payment {
+                PaymentState::Pending => Some(self.updated_at),
+                PaymentState::RefundPending => Some(plus_minutes(self.updated_at, REFUND_MINUTES)),
+                PaymentState::Unpaid
+                | PaymentState::Paid
+                | PaymentState::Refunded
+                | PaymentState::RefundFailed => None,
+            },
+            BookingState::Completed => None,
         }
     }
 
@@ -325,15 +348,24 @@ impl Booking {
                 next.payment = PaymentState::RefundPending;
                 (EventKind::BookingPaymentCameTooLate, Actor::System, Some(refund))
             }
-            (S::Held | S::PaymentPending, Change::HoldLapsed) => {
+            (S::Held | S::PaymentPending, Change::HoldLapsed { payment_open }) => {
                 if !self.has_lapsed(now) {
                     return Err(self.invalid(Actor::System, now));
                 }
                 next.state = S::HoldExpired;
                 next.hold_until = None;
+                next.payment = unpaid(payment_open);
                 (EventKind::BookingHoldExpired, Actor::System, None)
             }
-            (S::Held | S::PaymentPending | S::Confirmed, Change::Cancel { by, reason, refund }) => {
+            (
+                S::Held | S::PaymentPending | S::Confirmed,
+                Change::Cancel {
+                    by,
+                    reason,
+                    refund,
+                    payment_open,
+                },
+            ) => {
                 if self.interval.start() <= now {
                     return Err(self.invalid(by, now));
                 }
@@ -352,8 +384,17 @@ impl Booking {
                 });
                 if refund.is_some() {
                     next.payment = PaymentState::RefundPending;
+                } else if self.state != S::Confirmed {
+                    next.payment = unpaid(payment_open);
                 }
                 (EventKind::BookingCancelled, by, refund)
+            }
+            (
+                S::HoldExpired | S::CancelledByCustomer | S::CancelledByVendor | S::CancelledByAdmin,
+                Change::PaymentAbandoned,
+            ) if self.payment == PaymentState::Pending => {
+                next.payment = PaymentState::Unpaid;
+                (EventKind::BookingPaymentAbandoned, Actor::System, None)
             }
             (
                 S::HoldExpired | S::CancelledByCustomer | S::CancelledByVendor | S::CancelledByAdmin,
@@ -378,22 +419,30 @@ impl Booking {
                 next.state = S::Completed;
                 (EventKind::BookingCompleted, Actor::System, None)
             }
-            (S::Held, Change::PaymentDeclined | Change::RefundSettled(_) | Change::Complete)
-            | (S::PaymentPending, Change::RefundSettled(_) | Change::Complete)
+            (
+                S::Held,
+                Change::PaymentDeclined
+                | Change::PaymentAbandoned
+                | Change::RefundSettled(_)
+                | Change::Complete,
+            )
+            | (S::PaymentPending, Change::PaymentAbandoned | Change::RefundSettled(_) | Change::Complete)
             | (
                 S::Confirmed,
                 Change::PaymentStarted
                 | Change::PaymentDeclined
+                | Change::PaymentAbandoned
                 | Change::Paid
                 | Change::PaidTooLate(_)
-                | Change::HoldLapsed
+                | Change::HoldLapsed { .. }
                 | Change::RefundSettled(_),
             )
             | (
                 S::HoldExpired,
                 Change::PaymentStarted
                 | Change::PaymentDeclined
-                | Change::HoldLapsed
+                | Change::PaymentAbandoned
+                | Change::HoldLapsed { .. }
                 | Change::Cancel { .. }
                 | Change::Complete,
             )
@@ -401,8 +450,9 @@ impl Booking {
                 S::CancelledByCustomer | S::CancelledByVendor | S::CancelledByAdmin,
                 Change::PaymentStarted
                 | Change::PaymentDeclined
+                | Change::PaymentAbandoned
                 | Change::Paid
-                | Change::HoldLapsed
+                | Change::HoldLapsed { .. }
                 | Change::Cancel { .. }
                 | Change::Complete,
             )
@@ -410,9 +460,10 @@ impl Booking {
                 S::Completed,
                 Change::PaymentStarted
                 | Change::PaymentDeclined
+                | Change::PaymentAbandoned
                 | Change::Paid
                 | Change::PaidTooLate(_)
-                | Change::HoldLapsed
+                | Change::HoldLapsed { .. }
                 | Change::Cancel { .. }
                 | Change::RefundSettled(_)
                 | Change::Complete,
@@ -427,6 +478,15 @@ impl Booking {
             from: self.state.as_str(),
             allowed: self.allowed(actor, now),
         }
+    }
+}
+
+/// What has not been paid, and may or may not be paid yet.
+const fn unpaid(payment_open: bool) -> PaymentState {
+    if payment_open {
+        PaymentState::Pending
+    } else {
+        PaymentState::Unpaid
     }
 }
 

@@ -25,6 +25,8 @@ pub enum EventKind {
     BookingCancelled,
     /// Money came for a time that was gone; all of it goes back.
     BookingPaymentCameTooLate,
+    /// The payment that might still have come for a booking that is over cannot come any more.
+    BookingPaymentAbandoned,
     BookingRefunded,
     BookingRefundFailed,
     BookingCompleted,
@@ -41,6 +43,7 @@ impl EventKind {
             Self::BookingHoldExpired => "BookingHoldExpired",
             Self::BookingCancelled => "BookingCancelled",
             Self::BookingPaymentCameTooLate => "BookingPaymentCameTooLate",
+            Self::BookingPaymentAbandoned => "BookingPaymentAbandoned",
             Self::BookingRefunded => "BookingRefunded",
             Self::BookingRefundFailed => "BookingRefundFailed",
             Self::BookingCompleted => "BookingCompleted",
@@ -58,6 +61,7 @@ impl EventKind {
             | Self::BookingPaymentCameTooLate => true,
             Self::BookingPaymentStarted
             | Self::BookingPaymentDeclined
+            | Self::BookingPaymentAbandoned
             | Self::BookingRefunded
             | Self::BookingRefundFailed
             | Self::BookingCompleted => false,

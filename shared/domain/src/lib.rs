@@ -8,6 +8,7 @@ pub mod booking;
 pub mod calendar;
 pub mod cancellation;
 pub mod channel;
+pub mod charge;
 pub mod event;
 pub mod geo;
 pub mod id;

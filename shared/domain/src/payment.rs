@@ -129,10 +129,44 @@ impl Payment {
         next
     }
 
-    /// One more card is tried.
+    /// Nobody can pay it any more, since the provider never had it.
     #[must_use]
-    pub const fn attempted(mut self, now: Timestamp) -> Self {
+    pub fn abandoned(&self, now: Timestamp) -> Self {
+        if self.status.is_final() {
+            return self.clone();
+        }
+        Self {
+            status: PaymentStatus::Cancelled,
+            updated_at: now,
+            version: self.version.saturating_add(1),
+            ..self.clone()
+        }
+    }
+
+    /// One more card is tried. What became of the one before is no news any more.
+    #[must_use]
+    pub fn attempted(mut self, now: Timestamp) -> Self {
         self.attempts = self.attempts.saturating_add(1);
+        self.reopened(PaymentStatus::Processing, now)
+    }
+
+    /// The customer's browser tries another card. Only what was declined is open for that anew.
+    #[must_use]
+    pub fn retried(self, now: Timestamp) -> Self {
+        match self.status {
+            PaymentStatus::Declined => self.reopened(PaymentStatus::RequiresMethod, now),
+            PaymentStatus::Created
+            | PaymentStatus::RequiresMethod
+            | PaymentStatus::RequiresAction
+            | PaymentStatus::Processing
+            | PaymentStatus::Succeeded
+            | PaymentStatus::Cancelled => self,
+        }
+    }
+
+    fn reopened(mut self, status: PaymentStatus, now: Timestamp) -> Self {
+        self.status = status;
+        self.decline_code = None;
         self.updated_at = now;
         self.version = self.version.saturating_add(1);
         self

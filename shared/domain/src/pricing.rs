@@ -9,6 +9,7 @@ use uuid::Uuid;
 
 use crate::Refusal;
 use crate::cancellation::Policy;
+use crate::charge;
 use crate::id::{IdError, SpaceId, UserId, VendorId, VenueId};
 use crate::money::Money;
 use crate::text::VenueName;
@@ -54,13 +55,17 @@ pub struct Price {
 }
 
 impl Rates {
-    /// Elapsed time by the hour, rounded once.
+    /// Elapsed time by the hour, rounded once to what can be charged.
     ///
     /// # Errors
-    /// [`Refusal::Amount`].
+    /// [`Refusal::Amount`], [`Refusal::AmountTooSmall`].
     pub fn price(&self, interval: Interval) -> Result<Price, Refusal> {
         let minutes = u32::try_from(interval.minutes()).map_err(|_| Refusal::Amount)?;
-        let amount = self.price_per_hour.scaled(i64::from(minutes), 60)?;
+        let unit = charge::unit(self.price_per_hour.currency());
+        let amount = self
+            .price_per_hour
+            .scaled(i64::from(minutes), 60 * unit)?
+            .scaled(unit, 1)?;
         let line = Line {
             kind: LineKind::Space,
             minutes,
@@ -68,6 +73,7 @@ impl Rates {
             amount,
         };
         let total = amount;
+        charge::check(total)?;
         Ok(Price {
             lines: vec![line],
             total,

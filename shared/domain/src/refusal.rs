@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::money::Money;
 use crate::time::Interval;
 
 /// A rule said no. It is never retried: asking again gives the same answer until something changes.
@@ -41,6 +42,8 @@ pub enum Refusal {
     NoPrice,
     #[error("the amount is too large")]
     Amount,
+    #[error("at least {least} has to be charged")]
+    AmountTooSmall { least: Money },
     // booking, vendor, venue
     #[error("that is not possible in state {from}")]
     InvalidTransition {
@@ -85,6 +88,7 @@ impl Refusal {
             Self::QuoteExpired { .. } => "quote_expired",
             Self::NoPrice => "no_price",
             Self::Amount => "amount",
+            Self::AmountTooSmall { .. } => "amount_too_small",
             Self::InvalidTransition { .. } => "invalid_transition",
             Self::HoldLapsed => "hold_lapsed",
             Self::Incomplete { .. } => "incomplete",
@@ -115,6 +119,7 @@ impl Refusal {
             | Self::QuoteExpired { .. }
             | Self::NoPrice
             | Self::Amount
+            | Self::AmountTooSmall { .. }
             | Self::InvalidTransition { .. }
             | Self::HoldLapsed
             | Self::Incomplete { .. }

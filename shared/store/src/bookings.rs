@@ -17,6 +17,10 @@ use crate::{Guard, Result, Store, Transaction, Was};
 pub const PUBLISH_MINUTES: i64 = 5;
 /// Events that a booking's history shows.
 const HISTORY_EVENTS_MAX: i32 = 500;
+/// Bookings that one read of a venue brings.
+const VENUE_PAGE: i32 = 500;
+/// Reads of a venue for one calendar.
+const VENUE_PAGES_MAX: usize = 40;
 /// No booking is longer, so whatever touches a time starts at most this long before it.
 const LONGEST_MINUTES: i64 = domain::availability::DURATION_MINUTES_MAX as i64;
 
@@ -110,29 +114,43 @@ impl Store {
         .await
     }
 
-    /// Everything at a venue that touches a time, by start.
+    /// Bookings at a venue that touch a time and that are wanted, by start: at most `limit` of them, and whether
+    /// there may be more.
     pub async fn bookings_at_venue(
         &self,
         venue: VenueId,
         window: Interval,
-        limit: i32,
-        after: Option<&str>,
-    ) -> Result<Page<Booking>> {
+        limit: usize,
+        wanted: impl Fn(&Booking) -> bool,
+    ) -> Result<(Vec<Booking>, bool)> {
         let low = keys::sortable(plus_minutes(window.start(), -LONGEST_MINUTES));
         let high = keys::sortable(window.end());
-        let mut page: Page<Booking> = self
-            .query(Query {
-                table: Table::Bookings,
-                index: Some("by_venue"),
-                pk: format!("VENUE#{venue}"),
-                range: Some((low, high)),
-                newest_first: false,
-                limit,
-                after,
-            })
-            .await?;
-        page.items.retain(|b| b.interval.overlaps(window));
-        Ok(page)
+        let mut found: Vec<Booking> = Vec::new();
+        let mut after: Option<String> = None;
+        for _ in 0..VENUE_PAGES_MAX {
+            let page: Page<Booking> = self
+                .query(Query {
+                    table: Table::Bookings,
+                    index: Some("by_venue"),
+                    pk: format!("VENUE#{venue}"),
+                    range: Some((low.clone(), high.clone())),
+                    newest_first: false,
+                    limit: VENUE_PAGE,
+                    after: after.as_deref(),
+                })
+                .await?;
+            let touching = page.items.into_iter().filter(|b| b.interval.overlaps(window));
+            found.extend(touching.filter(&wanted));
+            if found.len() > limit {
+                found.truncate(limit);
+                return Ok((found, true));
+            }
+            match page.next {
+                Some(next) => after = Some(next),
+                None => return Ok((found, false)),
+            }
+        }
+        Ok((found, true))
     }
 
     /// What is due at that instant, at most `limit` a shard, the longest due first.
@@ -170,20 +188,26 @@ impl Store {
 
 impl Transaction {
     pub fn put_booking(&mut self, booking: &Booking) {
+        let was = Condition::Was(Was::before(booking.version));
+        self.put_due(booking, booking.due_at(), was);
+    }
+
+    /// The booking stays as it is, and is due at another time.
+    pub fn postpone_booking(&mut self, booking: &Booking, until: Timestamp) {
+        let was = Condition::Was(Was::Version(booking.version));
+        self.put_due(booking, Some(until), was);
+    }
+
+    fn put_due(&mut self, booking: &Booking, due_at: Option<Timestamp>, was: Condition) {
         let (start, id) = (booking.interval.start(), booking.id);
         let mut indexes = vec![
             keys::bookings_by_customer(booking.customer, start, id),
             keys::bookings_by_venue(booking.venue, start, id),
             keys::bookings_by_vendor(booking.vendor, booking.state.as_str(), start, id),
         ];
-        indexes.extend(booking.due_at().map(|at| keys::due(id, at, DUE_BOOKING)));
+        indexes.extend(due_at.map(|at| keys::due(id, at, DUE_BOOKING)));
         let item = item(&keys::booking(id), booking, &indexes);
-        self.put(
-            Table::Bookings,
-            item,
-            Guard::BookingUnchanged,
-            Condition::Was(Was::before(booking.version)),
-        );
+        self.put(Table::Bookings, item, Guard::BookingUnchanged, was);
     }
 
     /// The event, to be published. It stays due until somebody marks it.

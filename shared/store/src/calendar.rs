@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 
 use domain::calendar::{Calendar, Day};
 use domain::id::SpaceId;
-use domain::pricing::Quote;
+use domain::pricing::{Quote, QuoteId};
 use domain::space::Space;
 use domain::time::{Interval, UtcDay};
-use domain::{availability::Rules, pricing::QuoteId};
 
 use crate::item::{Item, item, read};
 use crate::keys::{self, Key, Table};
 use crate::transaction::Condition;
+use crate::venues::StoredRules;
 use crate::{Guard, Result, Store, Transaction, Was};
 
 /// All that placing a booking is decided on.
@@ -19,7 +19,7 @@ use crate::{Guard, Result, Store, Transaction, Was};
 pub struct Placement {
     pub quote: Quote,
     pub space: Space,
-    pub rules: Rules,
+    pub rules: StoredRules,
     pub calendar: Calendar,
 }
 

@@ -46,8 +46,7 @@ pub struct Subscription {
     /// and no earlier ones. Nothing while its subscribe command is still being answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub told: Option<u64>,
-    /// The connection's version that it was written with, so that no two are alike: a transaction whose
-    /// content came before counts as done before ([`crate::transaction`]).
+    /// The connection's version that it was written with: tells it from an earlier one of the same channel.
     pub version: u64,
 }
 

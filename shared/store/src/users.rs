@@ -69,6 +69,19 @@ impl Transaction {
         self.put(Table::Users, item, Guard::EmailFree, Condition::Was(Was::Absent));
     }
 
+    /// The person is as they were read.
+    pub fn check_user(&mut self, user: &User) {
+        let was = Condition::Was(Was::Version(user.version));
+        self.check(Table::Users, keys::user(user.id), Guard::UserUnchanged, was);
+    }
+
+    /// The password is the one that was read.
+    pub fn check_credential(&mut self, credential: &Credential) {
+        let was = Condition::Was(Was::Version(credential.version));
+        let key = keys::credential(credential.user);
+        self.check(Table::Users, key, Guard::CredentialUnchanged, was);
+    }
+
     pub fn put_credential(&mut self, credential: &Credential) {
         let item = item(&keys::credential(credential.user), credential, &[]);
         let was = Condition::Was(Was::before(credential.version));

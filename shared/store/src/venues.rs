@@ -15,8 +15,10 @@ use crate::keys::{self, Table};
 use crate::transaction::Condition;
 use crate::{Fault, Guard, Result, Store, Transaction, Was};
 
-/// Venues that one cell of a search gives at most.
-pub const CELL_VENUES_MAX: i32 = 200;
+/// Venues that one read of a cell brings.
+const CELL_PAGE: i32 = 200;
+/// Reads of one cell for one search; venues beyond them are not found.
+pub const CELL_PAGES_MAX: usize = 25;
 
 /// A venue with its main space, as it is shown and sold.
 #[derive(Debug, Clone)]
@@ -27,11 +29,13 @@ pub struct Offer {
     pub rates: Option<Rates>,
 }
 
-/// Rules as they are stored: they have no id of their own.
-#[derive(Debug, Serialize, Deserialize)]
-struct StoredRules {
+/// Rules as they are stored.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct StoredRules {
     #[serde(flatten)]
-    rules: Rules,
+    pub rules: Rules,
+    /// The `rules_version` of the space when they were written.
+    pub version: u64,
 }
 
 impl Store {
@@ -136,20 +140,33 @@ impl Store {
 
     /// Live venues in any of these cells, all cells side by side.
     pub async fn live_venues_in(&self, cells: impl IntoIterator<Item = Cell>) -> Result<Vec<Venue>> {
-        let in_cell = |cell: Cell| async move {
-            self.query::<Venue>(Query {
-                table: Table::Venues,
-                index: Some("by_cell"),
-                pk: format!("CELL#{}", cell.as_str()),
-                range: None,
-                newest_first: false,
-                limit: CELL_VENUES_MAX,
-                after: None,
-            })
-            .await
-        };
-        let pages = try_join_all(cells.into_iter().map(in_cell)).await?;
-        Ok(pages.into_iter().flat_map(|page| page.items).collect())
+        let in_cell = |cell: Cell| self.live_venues_in_cell(cell);
+        let found = try_join_all(cells.into_iter().map(in_cell)).await?;
+        Ok(found.into_iter().flatten().collect())
+    }
+
+    async fn live_venues_in_cell(&self, cell: Cell) -> Result<Vec<Venue>> {
+        let mut venues: Vec<Venue> = Vec::new();
+        let mut after: Option<String> = None;
+        for _ in 0..CELL_PAGES_MAX {
+            let page = self
+                .query(Query {
+                    table: Table::Venues,
+                    index: Some("by_cell"),
+                    pk: format!("CELL#{}", cell.as_str()),
+                    range: None,
+                    newest_first: false,
+                    limit: CELL_PAGE,
+                    after: after.as_deref(),
+                })
+                .await?;
+            venues.extend(page.items);
+            match page.next {
+                Some(next) => after = Some(next),
+                None => break,
+            }
+        }
+        Ok(venues)
     }
 }
 
@@ -181,9 +198,27 @@ impl Transaction {
     }
 
     /// Written together with the space, whose `rules_version` guards them.
-    pub fn put_rules(&mut self, venue: VenueId, space: SpaceId, rules: &Rules) {
-        let stored = StoredRules { rules: rules.clone() };
-        self.put_always(Table::Venues, item(&keys::rules(venue, space), &stored, &[]));
+    pub fn put_rules(&mut self, space: &Space, rules: &Rules) {
+        let stored = StoredRules {
+            rules: rules.clone(),
+            version: space.rules_version,
+        };
+        self.put_always(
+            Table::Venues,
+            item(&keys::rules(space.venue, space.id), &stored, &[]),
+        );
+    }
+
+    /// The rules are those that were decided on. Goes with [`Transaction::check_space`]: a batch of reads may
+    /// bring old rules and the new space.
+    pub fn check_rules(&mut self, space: &Space, rules: &StoredRules) {
+        let version = AttributeValue::N(rules.version.to_string());
+        self.check(
+            Table::Venues,
+            keys::rules(space.venue, space.id),
+            Guard::RulesUnchanged,
+            Condition::Equals(vec![("version", version)]),
+        );
     }
 
     pub fn put_rates(&mut self, venue: VenueId, space: SpaceId, rates: &Rates) {

@@ -180,9 +180,11 @@ impl Payments for Stripe {
         translate::intent(&seen)
     }
 
-    async fn cancel(&self, intent: &str, payment: PaymentId) -> Result<Intent, PortError> {
+    async fn cancel(&self, intent: &str) -> Result<Intent, PortError> {
         let request = CancelPaymentIntent::new(translate::provider_id(intent)?);
-        let sent = request.customize().request_strategy(once(keys::cancel(payment))?);
+        // Without a key: a second one finds what the first did, and Stripe would answer an error of its own
+        // with the same error for a day.
+        let sent = request.customize().request_strategy(RequestStrategy::Once);
         match sent.send(&self.client).await.map_err(failure::of) {
             Ok(seen) => translate::intent(&seen),
             // It was paid, or cancelled, before this came.
@@ -263,10 +265,6 @@ mod keys {
 
     pub fn confirm(payment: PaymentId, attempt: u32) -> String {
         format!("pay:{payment}:{attempt}")
-    }
-
-    pub fn cancel(payment: PaymentId) -> String {
-        format!("cancel:{payment}")
     }
 
     pub fn refund(refund: RefundId) -> String {

@@ -21,6 +21,6 @@ mod world;
 pub use build::{VenueBuilder, hours_every_day};
 pub use clock::TestClock;
 pub use dynamodb_stand_in::Fault;
-pub use people::Person;
+pub use people::{PASSWORD, Person};
 pub use ports::{MailBox, MemoryBlobs, SeededIds, StepQueue, TestSockets};
 pub use world::{NOW, World};

@@ -11,7 +11,8 @@ use domain::vendor::Verdict;
 
 use crate::World;
 
-const PASSWORD: &str = "correct horse battery";
+/// Everybody's.
+pub const PASSWORD: &str = "correct horse battery";
 
 /// Somebody who has signed in.
 #[derive(Debug, Clone)]
@@ -59,7 +60,9 @@ impl World {
         let token = auth::new_verification(&self.app, newcomer.caller.user)
             .await
             .unwrap();
-        auth::verify_email(&self.app, &token).await.unwrap();
+        auth::verify_email(&self.app, &token, &PASSWORD.into())
+            .await
+            .unwrap();
         self.signs_in(&newcomer.email).await
     }
 

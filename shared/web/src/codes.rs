@@ -56,6 +56,7 @@ codes! {
     QUOTE_EXPIRED "quote_expired" 409 "The quote has expired"
     NO_PRICE "no_price" 409 "No price yet"
     AMOUNT "amount" 409 "The amount is too large"
+    AMOUNT_TOO_SMALL "amount_too_small" 409 "Less than can be charged"
     INVALID_TRANSITION "invalid_transition" 409 "Not possible in the present state"
     HOLD_LAPSED "hold_lapsed" 409 "The hold has lapsed"
     INCOMPLETE "incomplete" 409 "Something is missing"
@@ -87,6 +88,7 @@ pub const fn of_refusal(refusal: &Refusal) -> Code {
         Refusal::QuoteExpired { .. } => QUOTE_EXPIRED,
         Refusal::NoPrice => NO_PRICE,
         Refusal::Amount => AMOUNT,
+        Refusal::AmountTooSmall { .. } => AMOUNT_TOO_SMALL,
         Refusal::InvalidTransition { .. } => INVALID_TRANSITION,
         Refusal::HoldLapsed => HOLD_LAPSED,
         Refusal::Incomplete { .. } => INCOMPLETE,
@@ -141,7 +143,10 @@ pub(crate) mod tests {
             },
             Refusal::QuoteExpired { .. } => Refusal::NoPrice,
             Refusal::NoPrice => Refusal::Amount,
-            Refusal::Amount => Refusal::InvalidTransition {
+            Refusal::Amount => Refusal::AmountTooSmall {
+                least: domain::money::Money::zero("EUR".parse().unwrap()),
+            },
+            Refusal::AmountTooSmall { .. } => Refusal::InvalidTransition {
                 from: "cancelled",
                 allowed: vec!["draft", "live"],
             },

@@ -9,7 +9,7 @@ use web::Api;
 use super::ask::{Ask, ask};
 
 /// Routes for which nobody has to sign in.
-const PUBLIC: [&str; 10] = [
+const PUBLIC: [&str; 11] = [
     "POST /api/v1/auth/register",
     "POST /api/v1/auth/verify-email",
     "POST /api/v1/auth/login",
@@ -20,12 +20,13 @@ const PUBLIC: [&str; 10] = [
     "GET /api/v1/venues/details/{venue_id}",
     "POST /api/v1/venues/quotes",
     "POST /api/v1/payments/webhook",
+    "GET /api/v1/realtime/events",
 ];
 
 /// Routes under a role's prefix that are open to others.
 const APPLICANTS: &str = "/api/v1/vendor/profile/settings";
 
-fn apis() -> [Api; 7] {
+fn apis() -> [Api; 8] {
     [
         ::auth::routes(),
         ::users::routes(),
@@ -34,6 +35,7 @@ fn apis() -> [Api; 7] {
         ::payments::routes(),
         ::vendor::routes(),
         ::admin::routes(),
+        ::realtime::routes(),
     ]
 }
 
@@ -155,6 +157,7 @@ async fn a_body_that_nobody_understands_is_told_apart_from_one_that_is_wrong() {
     // Routes that read no body.
     let silent = [
         "/logout",
+        "/realtime/token",
         "/webhook",
         "/submit",
         "/pause",

@@ -1,9 +1,10 @@
 //! Requests and answers.
 
 use axum::Router;
-use axum::body::Body;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, IF_MATCH};
-use http::{HeaderMap, Method, Request};
+use http::{HeaderMap, Method};
 use http_body_util::BodyExt;
 use serde_json::Value;
 use testkit::Person;
@@ -76,15 +77,33 @@ impl Ask {
         self.header(IF_MATCH.as_str(), tag)
     }
 
-    pub async fn of(self, router: Router) -> Answer {
-        let mut request = Request::builder().method(self.method).uri(&self.path);
-        for (name, value) in &self.headers {
-            request = request.header(name, value);
+    fn event(&self) -> Value {
+        const GENUINE: &str = include_str!("../../../events/http-register.json");
+        let mut event: Value = serde_json::from_str(GENUINE).unwrap();
+        let (path, query) = self.path.split_once('?').unwrap_or((&self.path, ""));
+        event["rawPath"] = path.into();
+        event["rawQueryString"] = query.into();
+        event["requestContext"]["http"]["method"] = self.method.as_str().into();
+        event["requestContext"]["http"]["path"] = path.into();
+        let headers = self
+            .headers
+            .iter()
+            .map(|(name, value)| (name.clone(), value.clone().into()));
+        event["headers"] = Value::Object(headers.collect());
+        match std::str::from_utf8(&self.body) {
+            Ok(text) => event["body"] = text.into(),
+            Err(_) => {
+                event["body"] = STANDARD.encode(&self.body).into();
+                event["isBase64Encoded"] = true.into();
+            }
         }
-        let response = router
-            .oneshot(request.body(Body::from(self.body)).unwrap())
-            .await
-            .unwrap();
+        event
+    }
+
+    /// As API Gateway sends it, and as the function's runtime reads it.
+    pub async fn of(self, router: Router) -> Answer {
+        let request = lambda_http::request::from_str(&self.event().to_string()).unwrap();
+        let response = router.oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();
         let body = serde_json::from_slice(&bytes).unwrap_or(Value::Null);

@@ -5,7 +5,7 @@ use axum::Router;
 use serde_json::{Value, json};
 use testkit::World;
 
-use super::ask::{bare, get, post, text};
+use super::ask::{Answer, bare, get, post, text};
 
 const PASSWORD: &str = "correct horse battery";
 
@@ -28,6 +28,89 @@ async fn mailed_token(world: &World) -> String {
     app::auth::new_verification(&world.app, user).await.unwrap()
 }
 
+async fn verify(world: &World, token: &str, password: &str) -> Answer {
+    post(
+        "/api/v1/auth/verify-email",
+        json!({"token": token, "password": password}),
+    )
+    .of(router(world))
+    .await
+}
+
+async fn registers(world: &World, password: &str) -> String {
+    let mut account = account("ada@example.com");
+    account["password"] = json!(password);
+    post("/api/v1/auth/register", account)
+        .of(router(world))
+        .await
+        .is(202);
+    mailed_token(world).await
+}
+
+async fn signs_in(world: &World, password: &str) -> Answer {
+    let login = json!({"email": "ada@example.com", "password": password});
+    post("/api/v1/auth/login", login).of(router(world)).await
+}
+
+const STRANGERS: &str = "a stranger's password";
+
+#[tokio::test]
+async fn an_account_that_a_stranger_prepared_is_not_theirs_once_its_owner_has_proved_the_address() {
+    let world = World::new();
+    registers(&world, STRANGERS).await;
+    let early = signs_in(&world, STRANGERS).await.is(200);
+    world.clock.advance_seconds(1);
+    let token = registers(&world, PASSWORD).await;
+    verify(&world, &token, PASSWORD).await.is(200);
+
+    signs_in(&world, STRANGERS).await.refuses(401, "unauthenticated");
+    let refresh = json!({"refresh_token": text(&early, "/refresh_token")});
+    post("/api/v1/auth/refresh-token", refresh)
+        .of(router(&world))
+        .await
+        .refuses(401, "unauthenticated");
+    world.clock.advance_seconds(app::access::BELIEVED_SECONDS);
+    let access = text(&early, "/access_token");
+    assert!(world.app.authenticate(access).await.is_err());
+    signs_in(&world, PASSWORD).await.is(200);
+}
+
+#[tokio::test]
+async fn a_stranger_who_registers_again_in_between_gains_nothing_by_the_owners_token() {
+    let world = World::new();
+    let token = registers(&world, PASSWORD).await;
+    let strangers = registers(&world, STRANGERS).await;
+    for token in [&token, &strangers] {
+        verify(&world, token, PASSWORD).await.points_at(&["/password"]);
+    }
+    // The owner asks again, and has it.
+    let token = registers(&world, PASSWORD).await;
+    verify(&world, &token, PASSWORD).await.is(200);
+    registers_in_vain(&world).await;
+    signs_in(&world, PASSWORD).await.is(200);
+    signs_in(&world, STRANGERS).await.refuses(401, "unauthenticated");
+}
+
+/// Whoever registers with an address that has been proved changes nothing.
+async fn registers_in_vain(world: &World) {
+    let mut account = account("ada@example.com");
+    account["password"] = json!(STRANGERS);
+    post("/api/v1/auth/register", account)
+        .of(router(world))
+        .await
+        .is(202);
+}
+
+#[tokio::test]
+async fn two_who_register_with_one_address_at_once_are_both_answered() {
+    let world = World::new();
+    let ask = || post("/api/v1/auth/register", account("ada@example.com")).of(router(&world));
+    for _ in 0..2 {
+        let (one, other) = futures_util::future::join(ask(), ask()).await;
+        assert_eq!((one.status, other.status), (202, 202));
+    }
+}
+
 #[tokio::test]
 async fn somebody_registers_proves_the_address_and_signs_in() {
     let world = World::new();
@@ -36,10 +119,7 @@ async fn somebody_registers_proves_the_address_and_signs_in() {
         .await;
     assert_eq!(registered.is(202), json!({"next": "verify_email"}));
     let token = mailed_token(&world).await;
-    let verified = post("/api/v1/auth/verify-email", json!({"token": token}))
-        .of(router(&world))
-        .await
-        .is(200);
+    let verified = verify(&world, &token, PASSWORD).await.is(200);
     assert_eq!(verified["email_verified"], true);
     assert_eq!(verified["roles"], json!(["customer"]));
     let login = json!({"email": " Ada@Example.com ", "password": PASSWORD, "device": "a browser"});
@@ -82,12 +162,15 @@ async fn everything_wrong_with_an_account_is_told_at_once() {
 #[tokio::test]
 async fn a_mailed_token_works_once_and_for_a_day() {
     let world = World::new();
-    let verify = |token: &str| post("/api/v1/auth/verify-email", json!({"token": token})).of(router(&world));
+    let verify = async |token: &str| verify(&world, token, PASSWORD).await;
     post("/api/v1/auth/register", account("ada@example.com"))
         .of(router(&world))
         .await
         .is(202);
     let (token, late) = (mailed_token(&world).await, mailed_token(&world).await);
+    self::verify(&world, &token, "another horse battery")
+        .await
+        .points_at(&["/password"]);
     verify(&token).await.is(200);
     verify(&token).await.points_at(&["/token"]);
     verify("made up").await.points_at(&["/token"]);

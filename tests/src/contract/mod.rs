@@ -8,6 +8,7 @@ mod auth;
 mod bookings;
 mod payments;
 mod provider;
+mod realtime;
 mod users;
 mod vendor;
 mod venues;

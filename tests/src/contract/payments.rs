@@ -4,7 +4,8 @@ use app::App;
 use app::message::Message;
 use app::ports::WebhookSubject;
 use axum::Router;
-use domain::booking::Booking;
+use domain::booking::{Booking, PaymentState};
+use domain::event::EventKind;
 use serde_json::{Value, json};
 use testkit::{Person, VenueBuilder, World};
 
@@ -80,6 +81,16 @@ async fn a_decline_is_an_answer_and_another_card_pays_the_same_payment() {
         (text(&declined, "/status"), text(&declined, "/decline_code")),
         ("declined", "insufficient_funds")
     );
+    // Its booking is told each time, and is not waited for.
+    scene.pay(&scene.carl, Some("pm_poor"), "p2").await.is(200);
+    let store = scene.world.app.store();
+    let booking = store.booking(scene.booking.id).await.unwrap().unwrap();
+    assert_eq!(booking.payment, PaymentState::Unpaid);
+    let history = store.history_of(scene.booking.id).await.unwrap();
+    let declines = history
+        .iter()
+        .filter(|e| e.kind == EventKind::BookingPaymentDeclined);
+    assert_eq!(declines.count(), 2);
     let asked = scene.pay(&scene.carl, Some("pm_ask"), "q").await.is(200);
     assert_eq!(text(&asked, "/status"), "requires_action");
     assert_eq!(text(&asked, "/next_action/url"), "https://bank.example/ask");

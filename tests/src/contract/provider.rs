@@ -82,7 +82,7 @@ impl Payments for Provider {
         self.change(intent, |_| {})
     }
 
-    async fn cancel(&self, intent: &str, _: PaymentId) -> Result<Intent, PortError> {
+    async fn cancel(&self, intent: &str) -> Result<Intent, PortError> {
         self.change(intent, |intent| intent.observed.status = PaymentStatus::Cancelled)
     }
 

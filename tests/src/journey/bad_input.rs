@@ -1,7 +1,8 @@
 //! Bad input gets a clear answer and loses nothing.
 
-use local::journey::{Ask, hold, newcomer, scene};
-use serde_json::json;
+use domain::time::plus_minutes;
+use local::journey::{self, Ask, hold, newcomer, scene};
+use serde_json::{Value, json};
 
 use super::{running, text};
 
@@ -110,9 +111,40 @@ async fn a_request_that_is_sent_again_gets_the_same_answer_byte_for_byte() {
     assert_eq!((one.status().as_u16(), two.status().as_u16()), (201, 201));
     assert_eq!(one.headers()["idempotent-replayed"], "true");
     assert_eq!(one.bytes().await.unwrap(), two.bytes().await.unwrap());
-    let other = send(json!({ "quote_id": held.quote_id, "x": 1 }).to_string())
+    let (start, end) = (plus_minutes(scene.start, 1_440), plus_minutes(scene.end, 1_440));
+    let another = journey::quote(client, &scene.customer.token, &scene.venue_id, start, end)
         .await
         .unwrap();
+    let other = send(json!({ "quote_id": another }).to_string()).await.unwrap();
     assert_eq!(other.status().as_u16(), 422);
+    let problem: Value = other.json().await.unwrap();
+    assert_eq!(text(&problem, "/code"), "idempotency_key_reused");
+    running.system.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_is_sent_twice_at_once_has_one_effect() {
+    let running = running().await;
+    let client = &running.client;
+    let scene = scene(client, 8).await.unwrap();
+    let token = scene.customer.token.as_str();
+    let quote = journey::quote(client, token, &scene.venue_id, scene.start, scene.end)
+        .await
+        .unwrap();
+    let ask = || Ask::post("/api/v1/bookings/create", json!({ "quote_id": quote })).as_person(token);
+    let sent = (0..10).map(|_| client.send(ask().once("at-once")));
+    let answers = futures_util::future::join_all(sent).await;
+    let answers: Vec<_> = answers.into_iter().map(Result::unwrap).collect();
+    assert!(
+        answers
+            .iter()
+            .all(|answer| *answer == answers[0] && answer.0 == 201),
+        "{answers:?}"
+    );
+    let mine = client
+        .expect(200, Ask::get("/api/v1/bookings/history").as_person(token))
+        .await
+        .unwrap();
+    assert_eq!(mine["data"].as_array().unwrap().len(), 1);
     running.system.shutdown().await;
 }

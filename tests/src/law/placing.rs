@@ -5,7 +5,8 @@ use domain::Refusal;
 use domain::time::{Interval, plus_minutes};
 use domain::venue::Venue;
 use futures_util::future::join_all;
-use testkit::{Fault, Person, VenueBuilder, World};
+use store::{Fault, Guard, Transaction};
+use testkit::{Person, VenueBuilder, World};
 
 use super::under_a_virtual_clock;
 
@@ -88,6 +89,34 @@ async fn hours_that_changed_after_the_quote_decide() {
     );
 }
 
+/// A batch of reads is not one moment: it may bring the old rules and the new space.
+#[tokio::test]
+async fn old_rules_are_not_taken_for_those_of_the_space_they_were_read_with() {
+    let world = World::new();
+    let vendor = world.vendor("vera").await;
+    let venue = world.live_venue(&vendor, VenueBuilder::default()).await;
+    let carl = world.customer("carl").await;
+    let quote = world.quote(&carl, venue.id, at_hour(10, 2)).await.unwrap();
+    let store = world.app.store();
+    let before = store.placement(&quote.id).await.unwrap().unwrap();
+    let daytime = testkit::hours_every_day("Europe/Berlin", 9 * 60, 17 * 60);
+    app::venues::set_rules(&world.app, vendor.vendor(), None, venue.id, daytime)
+        .await
+        .unwrap();
+    let now = store.placement(&quote.id).await.unwrap().unwrap();
+    let checked = async |rules| {
+        let mut transaction = Transaction::new();
+        transaction.check_space(&now.space);
+        transaction.check_rules(&now.space, rules);
+        store.commit(transaction).await
+    };
+    assert_eq!(checked(&now.rules).await, Ok(()));
+    assert_eq!(
+        checked(&before.rules).await,
+        Err(Fault::Guard(Guard::RulesUnchanged))
+    );
+}
+
 #[tokio::test]
 async fn a_lapsed_hold_is_bookable_the_same_second_although_nothing_ran() {
     let world = World::new();
@@ -125,10 +154,10 @@ async fn a_race(world: &World, venue: &Venue, people: &[Person], seed: u32) {
     world.faults.by_chance(
         seed.into(),
         &[
-            (Fault::Throttled, 30),
-            (Fault::ReplyLost, 20),
-            (Fault::Failed, 10),
-            (Fault::Conflict, 40),
+            (testkit::Fault::Throttled, 30),
+            (testkit::Fault::ReplyLost, 20),
+            (testkit::Fault::Failed, 10),
+            (testkit::Fault::Conflict, 40),
         ],
     );
     let race = people.iter().zip(&quotes).map(|(person, quote)| {

@@ -1,7 +1,11 @@
 //! What is written reads back.
 
 use app::{auth, users};
+use domain::booking::{Booking, BookingState};
+use domain::id::{BookingId, VenueId};
 use domain::time::Interval;
+use domain::venue::Venue;
+use store::Transaction;
 use testkit::{VenueBuilder, World};
 
 #[tokio::test]
@@ -41,10 +45,10 @@ async fn a_booking_its_history_and_its_day_read_back_as_they_were_written() {
         .unwrap();
     assert_eq!(mine.items, std::slice::from_ref(&booked));
     let there = store
-        .bookings_at_venue(booked.venue, interval, 10, None)
+        .bookings_at_venue(booked.venue, interval, 10, |_| true)
         .await
         .unwrap();
-    assert_eq!(there.items, [booked]);
+    assert_eq!(there, (vec![booked], false));
 }
 
 #[tokio::test]
@@ -144,4 +148,58 @@ async fn what_was_written_and_replaced_can_be_written_again_at_once() {
             .unwrap();
         assert_eq!(found.user, user);
     }
+}
+
+#[tokio::test]
+async fn a_venues_calendar_is_found_behind_any_number_of_bookings_that_are_over() {
+    let world = World::new();
+    let vendor = world.vendor("vera").await;
+    let venue = world.live_venue(&vendor, VenueBuilder::default()).await;
+    let carl = world.customer("carl").await;
+    let start = "2027-02-20T10:00:00Z".parse().unwrap();
+    let interval = Interval::new(start, domain::time::plus_minutes(start, 60)).unwrap();
+    let booked = world.books(&carl, venue.id, interval).await.unwrap();
+    let store = world.app.store();
+    for n in 0..1_100_u128 {
+        let earlier = domain::time::plus_minutes(start, -60 - i64::try_from(n).unwrap());
+        let mut transaction = Transaction::new();
+        transaction.put_booking(&Booking {
+            id: BookingId::from_uuid(uuid::Uuid::from_u128(n)),
+            state: BookingState::CancelledByCustomer,
+            interval: Interval::new(earlier, domain::time::plus_minutes(earlier, 30)).unwrap(),
+            ..booked.clone()
+        });
+        store.commit(transaction).await.unwrap();
+    }
+    let week = Interval::new(
+        domain::time::plus_minutes(start, -7 * 1_440),
+        domain::time::plus_minutes(start, 1_440),
+    )
+    .unwrap();
+    let shown = app::bookings::vendor_calendar(&world.app, vendor.vendor(), venue.id, week).await;
+    assert_eq!(shown, Ok((vec![booked.clone()], false)));
+    let (some, more) = store
+        .bookings_at_venue(venue.id, week, 700, |_| true)
+        .await
+        .unwrap();
+    assert_eq!((some.len(), more), (700, true));
+}
+
+#[tokio::test]
+async fn every_venue_of_a_crowded_cell_is_found() {
+    let world = World::new();
+    let vendor = world.vendor("vera").await;
+    let venue = world.live_venue(&vendor, VenueBuilder::default()).await;
+    let store = world.app.store();
+    for n in 0..450_u128 {
+        let mut transaction = Transaction::new();
+        transaction.put_venue(&Venue {
+            id: VenueId::from_uuid(uuid::Uuid::from_u128(n)),
+            version: 1,
+            ..venue.clone()
+        });
+        store.commit(transaction).await.unwrap();
+    }
+    let found = store.live_venues_in([venue.location.point.cell()]).await.unwrap();
+    assert_eq!(found.len(), 451);
 }

@@ -33,10 +33,28 @@ async fn the_mailed_token_proves_the_address() {
         .find(|line| line.len() == 43 && !line.contains(' '))
         .unwrap();
     assert!(!mail.message_id.contains(token));
-    assert!(auth::verify_email(&world.app, token).await.unwrap().is_verified());
+    let verified = auth::verify_email(&world.app, token, &testkit::PASSWORD.into()).await;
+    assert!(verified.unwrap().is_verified());
 
     tell(&world.app, about).await.unwrap();
     assert_eq!(world.mails.all().len(), 1, "whoever is verified needs no token");
+}
+
+#[tokio::test]
+async fn nobodys_mail_box_is_filled_by_registering_with_their_address() {
+    let world = World::new();
+    let user = world.newcomer("nina").await.caller.user;
+    let about = || About::VerifyEmail { user };
+    let burst = usize::try_from(app::notifications::VERIFICATION_MAILS.burst).unwrap();
+    for _ in 0..burst + 5 {
+        tell(&world.app, about()).await.unwrap();
+    }
+    assert_eq!(world.mails.to("nina@example.com").len(), burst);
+    world.clock.advance_minutes(10);
+    for _ in 0..5 {
+        tell(&world.app, about()).await.unwrap();
+    }
+    assert_eq!(world.mails.to("nina@example.com").len(), burst + 1);
 }
 
 #[tokio::test]

@@ -51,7 +51,10 @@ async fn a_hold_that_ran_out_is_a_note_to_its_customer_and_no_mail() {
     let world = World::new();
     let (customer, vendor, booking) = hold(&world).await;
     world.clock.advance_minutes(11);
-    let event = booking.apply(Change::HoldLapsed, world.now()).unwrap().1;
+    let event = booking
+        .apply(Change::HoldLapsed { payment_open: false }, world.now())
+        .unwrap()
+        .1;
     tell(&world.app, of(&event)).await.unwrap();
     assert_eq!(kinds(&world, &customer).await, ["BookingHoldExpired"]);
     assert_eq!(notes(&world, &vendor).await.len(), 0);

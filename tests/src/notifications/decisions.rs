@@ -13,18 +13,16 @@ async fn a_rejected_applicant_reads_why() {
     let world = World::new();
     let applicant = world.applicant("vera").await;
     let verdict = Verdict::Reject(Reason::parse("No licence.").unwrap());
-    vendors::decide(&world.app, None, applicant.vendor(), verdict)
+    let rejected = vendors::decide(&world.app, None, applicant.vendor(), verdict)
         .await
-        .unwrap();
+        .unwrap()
+        .value;
     for _ in 0..2 {
-        tell(
-            &world.app,
-            About::VendorDecided {
-                vendor: applicant.vendor(),
-            },
-        )
-        .await
-        .unwrap();
+        let about = About::VendorDecided {
+            vendor: rejected.id,
+            at: rejected.updated_at,
+        };
+        tell(&world.app, about).await.unwrap();
     }
     let [mail] = world.mails.to(&applicant.email).try_into().unwrap();
     assert_eq!(mail.subject, "vera Ltd was not approved");
@@ -52,8 +50,15 @@ async fn every_decision_about_a_venue_is_told() {
         let about = || About::VenueDecided {
             venue: venue.id,
             version: venue.version,
+            at: venue.updated_at,
         };
         tell(&world.app, about()).await.unwrap();
+        // Delivered again, after the vendor has gone on.
+        world.clock.advance_minutes(1);
+        let price = domain::money::Money::new(7_000, "EUR".parse().unwrap());
+        venues::set_price(&world.app, vendor.vendor(), None, venue.id, price)
+            .await
+            .unwrap();
         tell(&world.app, about()).await.unwrap();
     }
     let subjects: Vec<String> = world

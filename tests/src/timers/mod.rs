@@ -3,6 +3,7 @@
 mod completion;
 mod holds;
 mod load;
+mod money;
 mod provider;
 
 use std::sync::Arc;

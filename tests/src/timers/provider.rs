@@ -8,9 +8,10 @@ use std::sync::{Arc, Mutex};
 use app::App;
 use app::ports::{BadWebhook, Intent, NewIntent, NewRefund, Payments, PortError, ProviderRefund, Webhook};
 use async_trait::async_trait;
-use domain::id::{BookingId, PaymentId};
+use domain::id::{BookingId, PaymentId, RefundId};
 use domain::money::Money;
 use domain::payment::{Observed, PaymentStatus};
+use domain::refund::RefundStatus;
 use jiff::Timestamp;
 use testkit::{SeededIds, TestClock, World};
 
@@ -20,6 +21,11 @@ pub struct TestProvider {
     away: AtomicBool,
     /// The next cancellation comes a moment after the customer has paid.
     overtaken: AtomicBool,
+    /// A bank is at work on what was begun, and lets nobody cancel it.
+    busy: AtomicBool,
+    /// It takes no new payment, whoever asks.
+    refuses: AtomicBool,
+    refunds: Mutex<BTreeMap<RefundId, (NewRefund, RefundStatus)>>,
     /// How long every call takes, by a clock that it moves.
     slow: Mutex<Option<(Arc<TestClock>, i64)>>,
 }
@@ -46,6 +52,21 @@ impl TestProvider {
 
     pub fn is_overtaken(&self) {
         self.overtaken.store(true, Ordering::SeqCst);
+    }
+
+    pub fn is_busy(&self, busy: bool) {
+        self.busy.store(busy, Ordering::SeqCst);
+    }
+
+    pub fn refuses_new_payments(&self) {
+        self.refuses.store(true, Ordering::SeqCst);
+    }
+
+    /// What became of every refund that it has.
+    pub fn refunded(&self, now: RefundStatus) -> usize {
+        let mut refunds = self.refunds.lock().unwrap();
+        refunds.values_mut().for_each(|(_, status)| *status = now);
+        refunds.len()
     }
 
     pub fn takes(&self, clock: Arc<TestClock>, seconds: i64) {
@@ -115,10 +136,23 @@ impl TestProvider {
     }
 }
 
+fn seen_refund(asked: &NewRefund, status: RefundStatus) -> ProviderRefund {
+    ProviderRefund {
+        provider_id: format!("re_{}", asked.refund),
+        status,
+        amount: asked.amount,
+        booking: Some(asked.booking),
+        refund: Some(asked.refund),
+    }
+}
+
 #[async_trait]
 impl Payments for TestProvider {
     async fn create(&self, payment: &NewIntent) -> Result<Intent, PortError> {
         self.answers()?;
+        if self.refuses.load(Ordering::SeqCst) {
+            return Err(PortError::Refused("amount_too_small".to_owned()));
+        }
         let mut made = self.made.lock().unwrap();
         let first = (payment.clone(), PaymentStatus::RequiresMethod);
         let (asked, status) = made.entry(payment.payment).or_insert(first);
@@ -138,9 +172,12 @@ impl Payments for TestProvider {
         self.find(intent)
     }
 
-    async fn cancel(&self, intent: &str, payment: PaymentId) -> Result<Intent, PortError> {
+    async fn cancel(&self, intent: &str) -> Result<Intent, PortError> {
         self.answers()?;
-        if let Some((_, status)) = self.made.lock().unwrap().get_mut(&payment) {
+        let payment = self.find(intent)?.payment.unwrap();
+        if let Some((_, status)) = self.made.lock().unwrap().get_mut(&payment)
+            && !self.busy.load(Ordering::SeqCst)
+        {
             if self.overtaken.swap(false, Ordering::SeqCst) {
                 *status = PaymentStatus::Succeeded;
             }
@@ -151,12 +188,20 @@ impl Payments for TestProvider {
         self.find(intent)
     }
 
-    async fn refund(&self, _: &NewRefund) -> Result<ProviderRefund, PortError> {
-        Err(PortError::Refused("nothing is refunded here".to_owned()))
+    async fn refund(&self, refund: &NewRefund) -> Result<ProviderRefund, PortError> {
+        self.answers()?;
+        let first = (refund.clone(), RefundStatus::Pending);
+        let mut refunds = self.refunds.lock().unwrap();
+        let (asked, status) = refunds.entry(refund.refund).or_insert(first);
+        Ok(seen_refund(asked, *status))
     }
 
-    async fn refund_status(&self, _: &str) -> Result<ProviderRefund, PortError> {
-        Err(PortError::Gone)
+    async fn refund_status(&self, refund: &str) -> Result<ProviderRefund, PortError> {
+        self.answers()?;
+        let id = refund.strip_prefix("re_").and_then(|id| id.parse().ok());
+        let refunds = self.refunds.lock().unwrap();
+        let (asked, status) = id.and_then(|id| refunds.get(&id)).ok_or(PortError::Gone)?;
+        Ok(seen_refund(asked, *status))
     }
 
     fn webhook(&self, _: &[u8], _: &str, _: Timestamp) -> Result<Webhook, BadWebhook> {

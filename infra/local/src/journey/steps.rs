@@ -18,6 +18,7 @@ const DAYS_AHEAD: i64 = 30;
 pub struct Person {
     pub email: String,
     pub token: String,
+    pub refresh_token: String,
     pub user_id: String,
 }
 
@@ -51,6 +52,7 @@ pub async fn sign_in(client: &Client, email: &str, password: &str) -> Result<Per
     Ok(Person {
         email: email.to_owned(),
         token: text(&answer, "/access_token")?.to_owned(),
+        refresh_token: text(&answer, "/refresh_token")?.to_owned(),
         user_id: text(&answer, "/account/user_id")?.to_owned(),
     })
 }
@@ -71,7 +73,10 @@ pub async fn newcomer(client: &Client, email: &str, name: &str) -> Result<Person
     client
         .expect(
             200,
-            Ask::post("/api/v1/auth/verify-email", json!({ "token": token })),
+            Ask::post(
+                "/api/v1/auth/verify-email",
+                json!({ "token": token, "password": PASSWORD }),
+            ),
         )
         .await?;
     sign_in(client, email, PASSWORD).await

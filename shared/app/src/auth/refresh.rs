@@ -7,6 +7,7 @@ use store::transient::Session;
 
 use super::login::SignedIn;
 use super::logout;
+use crate::access::may_act;
 use crate::retry::{self, Attempt};
 use crate::tokens::{Audience, RefreshToken};
 use crate::{App, Error, Result};
@@ -50,9 +51,10 @@ pub async fn refresh(app: &App, token: &str) -> Result<SignedIn> {
         let Some(session) = app.store().session(token.session, now).await? else {
             return Err(Error::Unauthenticated);
         };
-        if session.revoked {
+        let user = app.store().user(session.user).await?;
+        let Some(user) = user.filter(|user| may_act(&session, user)) else {
             return Err(Error::Unauthenticated);
-        }
+        };
         let successor = token.successor(app.keys())?;
         let version = session.version.saturating_add(1);
         let next = match standing(&session, &token.digest(), now) {
@@ -86,9 +88,6 @@ pub async fn refresh(app: &App, token: &str) -> Result<SignedIn> {
             tracing::warn!(session.id = %next.id, "a refresh token was used again; the session is revoked");
             return Err(Error::Unauthenticated);
         }
-        let Some(user) = app.store().user(next.user).await? else {
-            return Err(Error::Unauthenticated);
-        };
         let (access_token, access_expires_at) = app.keys().sign(Audience::Api, user.id, next.id, now)?;
         Ok(Attempt::Done(SignedIn {
             access_token,

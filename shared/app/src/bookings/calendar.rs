@@ -7,7 +7,7 @@ use domain::time::Interval;
 use crate::{App, Error, Result};
 
 /// Bookings that one page of a calendar shows.
-pub const CALENDAR_MAX: i32 = 500;
+pub const CALENDAR_MAX: usize = 500;
 
 /// Everything that touches the window and occupies it (a hold as long as it has not lapsed), by start,
 /// at one of the vendor's venues. Also whether there is more.
@@ -24,15 +24,10 @@ pub async fn vendor_calendar(
     if found.vendor != vendor {
         return Err(Error::NotFound);
     }
-    let page = app
-        .store()
-        .bookings_at_venue(venue, window, CALENDAR_MAX, None)
-        .await?;
     let now = app.now();
-    let occupying = page
-        .items
-        .into_iter()
-        .filter(|b| b.state.occupies() && !b.has_lapsed(now))
-        .collect();
-    Ok((occupying, page.next.is_some()))
+    let occupies = |b: &Booking| b.state.occupies() && !b.has_lapsed(now);
+    Ok(app
+        .store()
+        .bookings_at_venue(venue, window, CALENDAR_MAX, occupies)
+        .await?)
 }

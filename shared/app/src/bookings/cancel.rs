@@ -1,6 +1,6 @@
 //! Cancelling a booking: the time is free at once, the money follows.
 
-use domain::booking::{Booking, Change};
+use domain::booking::{Booking, BookingState, Change, PaymentState};
 use domain::event::RefundRef;
 use domain::id::{BookingId, RefundId};
 use domain::payment::PaymentStatus;
@@ -13,7 +13,8 @@ use crate::access::Caller;
 use crate::once::{self, Once, Outcome};
 use crate::{App, Error, Result};
 
-/// By its customer, its vendor or an admin. What goes back follows from the booking's own policy.
+/// By its customer, its vendor or an admin. What goes back follows from the booking's own policy. A payment
+/// that was begun is closed by the timers, which may ask the provider.
 ///
 /// # Errors
 /// [`Error::NotFound`] for a stranger; [`domain::Refusal::InvalidTransition`] when it has begun, or is
@@ -31,8 +32,13 @@ pub async fn cancel(
         let by = standing(me, &booking).ok_or(Error::NotFound)?;
         let amount = booking.refund_if_cancelled(by, now)?;
         let mut transaction = Transaction::new();
+        let payments = match booking.payment {
+            // Nothing was ever begun.
+            PaymentState::Unpaid if booking.state == BookingState::Held => Vec::new(),
+            _ => app.store().payments_of(id).await?,
+        };
+        let payment_open = payments.iter().any(|payment| !payment.status.is_final());
         let refund = if amount.amount() > 0 {
-            let payments = app.store().payments_of(id).await?;
             let paid = payments
                 .into_iter()
                 .find(|p| p.status == PaymentStatus::Succeeded)
@@ -52,6 +58,7 @@ pub async fn cancel(
             by,
             reason: reason.clone(),
             refund,
+            payment_open,
         };
         let (cancelled, event) = booking.apply(change, now)?;
         let span = booking.interval.widened(

@@ -23,7 +23,8 @@ pub async fn create(app: &App, me: &Caller, once: &Once, quote: QuoteId) -> Resu
             return Err(Refusal::Unverified.into());
         }
         let placement = app.store().placement(&quote).await?.ok_or(Error::NotFound)?;
-        let (quote, rules, space) = (placement.quote, placement.rules, placement.space);
+        let (quote, space, stored) = (placement.quote, placement.space, placement.rules);
+        let rules = &stored.rules;
         if !quote.is_for(me.user) {
             return Err(Error::NotFound);
         }
@@ -50,13 +51,13 @@ pub async fn create(app: &App, me: &Caller, once: &Once, quote: QuoteId) -> Resu
             calendar = app.store().calendar(&booking.spaces, span).await?;
         }
         let request = Request {
-            rules: &rules,
+            rules,
             spaces: &booking.spaces,
             now,
             except: None,
         };
         if let Err(refusal) = request.decide(&calendar, quote.interval) {
-            return Err(alternatives(app, &rules, &booking.spaces, quote.interval, refusal, now).await);
+            return Err(alternatives(app, rules, &booking.spaces, quote.interval, refusal, now).await);
         }
         calendar.reserve(&booking.spaces, &entry, now)?;
         let mut transaction = Transaction::new();
@@ -64,6 +65,7 @@ pub async fn create(app: &App, me: &Caller, once: &Once, quote: QuoteId) -> Resu
         transaction.put_booking(&booking);
         transaction.put_event(&event);
         transaction.check_space(&space);
+        transaction.check_rules(&space, &stored);
         Ok((transaction, booking))
     })
     .await

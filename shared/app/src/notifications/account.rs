@@ -15,13 +15,13 @@ pub fn verify_email(token: &str, public_url: &str, good_hours: i64) -> Letter {
         title: format!("Confirm your address for {PLATFORM}"),
         text: format!(
             "Somebody, most likely you, registered at {PLATFORM} with this address. To show that it is yours, \
-             enter this token where you registered, within {good_hours} hours:"
+             enter this token with your password where you registered, within {good_hours} hours:"
         ),
         blocks: vec![
             Block::Code(token.to_owned()),
             Block::Paragraph(format!("Or send it yourself, as a POST to {url}:")),
             Block::Code(format!(
-                "curl -X POST '{url}' -H 'content-type: application/json' -d '{{\"token\":\"{token}\"}}'"
+                "curl -X POST '{url}' -H 'content-type: application/json' -d '{{\"token\":\"{token}\",\"password\":\"…\"}}'"
             )),
             Block::Paragraph(
                 "It was not you? Then do nothing: without the token nobody can book with your address."
@@ -70,7 +70,7 @@ mod tests {
         assert!(mail.text.contains("within 24 hours"));
         assert!(mail.text.contains(
             "curl -X POST 'https://api.example.com/api/v1/auth/verify-email' \
-             -H 'content-type: application/json' -d '{\"token\":\"t0ken-_\"}'"
+             -H 'content-type: application/json' -d '{\"token\":\"t0ken-_\",\"password\":\"…\"}'"
         ));
         assert!(mail.html.contains(">t0ken-_</pre>"));
         assert!(!mail.subject.contains("t0ken"));

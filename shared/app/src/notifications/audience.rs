@@ -18,7 +18,7 @@ pub enum Means {
 }
 
 /// Every line says one thing that one of them is told. A kind without a line is told to nobody: whoever
-/// holds a time or begins to pay has the answer on the screen.
+/// holds a time or begins to pay has the answer on the screen, and that nothing was paid is no news.
 pub const AUDIENCE: [(EventKind, Recipient, Means); 11] = [
     (
         EventKind::BookingPaymentDeclined,

@@ -69,7 +69,9 @@ fn for_customer(event: &BookingEvent, more: &Background) -> Option<Letter> {
         .refund
         .map_or_else(|| "Your money".to_owned(), |amount| amount.to_string());
     let (title, text) = match event.kind {
-        EventKind::BookingHeld | EventKind::BookingPaymentStarted => return None,
+        EventKind::BookingHeld | EventKind::BookingPaymentStarted | EventKind::BookingPaymentAbandoned => {
+            return None;
+        }
         EventKind::BookingPaymentDeclined => (
             format!("Payment declined: {venue}"),
             format!(
@@ -172,6 +174,7 @@ fn for_vendor(event: &BookingEvent, more: &Background) -> Option<Letter> {
         | EventKind::BookingPaymentDeclined
         | EventKind::BookingHoldExpired
         | EventKind::BookingPaymentCameTooLate
+        | EventKind::BookingPaymentAbandoned
         | EventKind::BookingRefundFailed
         | EventKind::BookingCompleted => return None,
     };

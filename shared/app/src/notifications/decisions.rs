@@ -19,7 +19,10 @@ pub async fn vendor_changed(app: &App, before: &Vendor, after: &Vendor) -> Resul
     if before.state != VendorState::Applied || after.state == VendorState::Applied {
         return Ok(());
     }
-    let about = About::VendorDecided { vendor: after.id };
+    let about = About::VendorDecided {
+        vendor: after.id,
+        at: after.updated_at,
+    };
     Ok(app.queue()?.send(&Message::notification(about)).await?)
 }
 
@@ -34,6 +37,7 @@ pub async fn venue_changed(app: &App, before: &Venue, after: &Venue) -> Result<(
     let about = About::VenueDecided {
         venue: after.id,
         version: after.version,
+        at: after.updated_at,
     };
     Ok(app.queue()?.send(&Message::notification(about)).await?)
 }

@@ -4,6 +4,7 @@ use domain::event::{BookingEvent, EVENT_VERSION};
 use domain::id::{UserId, VendorId, VenueId};
 use domain::time::UtcDay;
 use jiff::Timestamp;
+use store::transient::Rate;
 
 use super::audience::{Means, Recipient, told};
 use super::bookings::{self, Background};
@@ -14,6 +15,12 @@ use crate::auth::{VERIFICATION_SECONDS, new_verification};
 use crate::message::{About, MESSAGE_VERSION, NotificationMessage};
 use crate::tokens::sha256_hex;
 use crate::{App, Error, Result};
+
+/// How often a mail that proves an address goes out to it: five at once, then one in ten minutes.
+pub const VERIFICATION_MAILS: Rate = Rate {
+    interval_ms: 600_000,
+    burst: 5,
+};
 
 /// Tells everybody whom it concerns. Handling the same message again tells nobody twice, but for what
 /// `deliver` says, and for the mail with a token: that one is sent for each delivery, with a token of
@@ -29,8 +36,8 @@ pub async fn handle(app: &App, message: NotificationMessage) -> Result<()> {
     match message.about {
         About::VerifyEmail { user } => verify_email(app, user).await,
         About::AlreadyRegistered { user } => already_registered(app, user).await,
-        About::VendorDecided { vendor } => vendor_decided(app, vendor).await,
-        About::VenueDecided { venue, version } => venue_decided(app, venue, version).await,
+        About::VendorDecided { vendor, at } => vendor_decided(app, vendor, at).await,
+        About::VenueDecided { venue, version, at } => venue_decided(app, venue, version, at).await,
         About::Booking { event } => booking(app, &event).await,
     }
 }
@@ -40,6 +47,16 @@ async fn verify_email(app: &App, id: UserId) -> Result<()> {
         return Ok(());
     };
     if user.is_verified() {
+        return Ok(());
+    }
+    // Anybody can ask for it, with anybody's address.
+    let who = id.to_string();
+    if !app
+        .store()
+        .take("verify-mail", &who, VERIFICATION_MAILS, app.now())
+        .await?
+    {
+        tracing::warn!(user.id = %id, "too many mails to prove an address were asked for");
         return Ok(());
     }
     let token = new_verification(app, id).await?;
@@ -77,7 +94,7 @@ async fn already_registered(app: &App, id: UserId) -> Result<()> {
     deliver(app, &notice).await
 }
 
-async fn vendor_decided(app: &App, id: VendorId) -> Result<()> {
+async fn vendor_decided(app: &App, id: VendorId, at: Timestamp) -> Result<()> {
     let vendor = app.store().vendor(id).await?.ok_or_else(|| gone("vendor"))?;
     let Some(decision) = decisions::about_vendor(&vendor) else {
         return Ok(());
@@ -87,7 +104,7 @@ async fn vendor_decided(app: &App, id: VendorId) -> Result<()> {
         app,
         id,
         event,
-        vendor.updated_at,
+        at,
         decision.kind,
         &decision.letter,
         Means::NoteAndMail,
@@ -95,7 +112,7 @@ async fn vendor_decided(app: &App, id: VendorId) -> Result<()> {
     .await
 }
 
-async fn venue_decided(app: &App, id: VenueId, version: u64) -> Result<()> {
+async fn venue_decided(app: &App, id: VenueId, version: u64, at: Timestamp) -> Result<()> {
     let venue = app.store().venue(id).await?.ok_or_else(|| gone("venue"))?;
     let Some(decision) = decisions::about_venue(&venue) else {
         return Ok(());
@@ -105,7 +122,7 @@ async fn venue_decided(app: &App, id: VenueId, version: u64) -> Result<()> {
         app,
         venue.vendor,
         event,
-        venue.updated_at,
+        at,
         decision.kind,
         &decision.letter,
         Means::NoteAndMail,

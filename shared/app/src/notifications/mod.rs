@@ -20,4 +20,4 @@ mod when;
 
 pub use decisions::{vendor_changed, venue_changed};
 pub use deliver::NOTE_DAYS;
-pub use handle::handle;
+pub use handle::{VERIFICATION_MAILS, handle};

@@ -7,6 +7,7 @@ use domain::payment::{Observed, Payment, PaymentStatus};
 use serde::{Deserialize, Serialize};
 use store::Transaction;
 
+use super::settle_intent;
 use crate::access::Caller;
 use crate::once::{self, Once, Outcome};
 use crate::ports::{Intent, NewIntent};
@@ -115,7 +116,13 @@ async fn begin(app: &App, me: &Caller, id: BookingId, with_card: bool) -> Result
                 transaction.put_payment(&attempted);
                 attempted
             }
-            Some(open) => open,
+            Some(open) => {
+                let retried = open.clone().retried(now);
+                if retried != open {
+                    transaction.put_payment(&retried);
+                }
+                retried
+            }
         };
         if next.hold_until != booking.hold_until {
             let span = booking.interval.widened(
@@ -136,33 +143,28 @@ async fn begin(app: &App, me: &Caller, id: BookingId, with_card: bool) -> Result
     .await
 }
 
-/// What the provider calls it, and how far it is. A success is left to [`super::settle_intent`], which
-/// confirms the booking in the same transaction.
+/// What the provider calls it, and how far it is. A success is left to [`settle_intent`] and its webhook, which
+/// confirms the booking in the same transaction; anything else is settled here and now.
 async fn remember(app: &App, payment: &Payment, intent: &Intent) -> Result<Payment> {
-    let seen = intent.observed.status;
-    let status = if seen == PaymentStatus::Succeeded {
-        PaymentStatus::Processing
-    } else {
-        seen
-    };
-    let seen = Observed {
-        status,
-        captured: payment.captured,
-        ..intent.observed.clone()
-    };
-    let next = payment.observed(&seen, app.now());
-    if next == *payment {
-        return Ok(next);
-    }
-    let mut transaction = Transaction::new();
-    transaction.put_payment(&next);
-    match retry::raced(app.store().commit(transaction).await)? {
-        Attempt::Done(()) => Ok(next),
+    if intent.observed.status == PaymentStatus::Succeeded {
+        let seen = Observed {
+            status: PaymentStatus::Processing,
+            captured: payment.captured,
+            ..intent.observed.clone()
+        };
+        let next = payment.observed(&seen, app.now());
+        if next == *payment {
+            return Ok(next);
+        }
+        let mut transaction = Transaction::new();
+        transaction.put_payment(&next);
+        if let Attempt::Done(()) = retry::raced(app.store().commit(transaction).await)? {
+            return Ok(next);
+        }
         // The webhook was faster and knows more.
-        Attempt::Conflict => app
-            .store()
-            .payment(payment.booking, payment.id)
-            .await?
-            .ok_or_else(|| Error::Internal("a payment is gone".to_owned())),
+    } else {
+        settle_intent(app, intent, None).await?;
     }
+    let payment = app.store().payment(payment.booking, payment.id).await?;
+    payment.ok_or_else(|| Error::Internal("a payment is gone".to_owned()))
 }

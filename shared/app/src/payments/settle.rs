@@ -70,6 +70,9 @@ async fn paid(
         )));
     }
     match booking.state {
+        // Nobody wants an hour that has passed while the money was on its way.
+        BookingState::Held | BookingState::PaymentPending | BookingState::HoldExpired
+            if booking.interval.start() <= now && !booking.is_kept(now) => {}
         BookingState::Held | BookingState::PaymentPending | BookingState::HoldExpired => {
             let span = booking.interval.widened(
                 i64::from(booking.setup_minutes),

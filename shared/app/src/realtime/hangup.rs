@@ -25,8 +25,7 @@ pub async fn on_disconnect(app: &App, connection: &str) -> Result<()> {
     forget(app, connection).await
 }
 
-/// Ends the connections of a person, or those of one session: after a logout, a ban, or when their roles
-/// change. Their clients do not come back by themselves.
+/// Ends the connections of a person, or those of one session. Their clients do not come back by themselves.
 ///
 /// # Errors
 /// [`crate::Error::Unavailable`]; then some may still be open.

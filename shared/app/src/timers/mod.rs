@@ -9,6 +9,8 @@
 
 mod completion;
 mod hold;
+mod last_word;
+mod money;
 
 use domain::booking::BookingState;
 use domain::id::BookingId;
@@ -36,8 +38,10 @@ pub const BEGIN_SECONDS_MAX: i64 = 15;
 pub struct Summary {
     /// Holds that ran out.
     pub expired: usize,
-    /// Payments that had come and nobody had told of.
+    /// Payments that had come and refunds that had arrived, of which nobody had told.
     pub settled: usize,
+    /// Payments of bookings that are over, which nobody can pay any more.
+    pub closed: usize,
     /// Bookings that are over.
     pub completed: usize,
     /// Events that nobody had published.
@@ -54,6 +58,7 @@ pub struct Summary {
 enum Done {
     Expired,
     Settled,
+    Closed,
     Completed,
     Published,
     Untouched,
@@ -90,9 +95,10 @@ async fn run_shard(app: &App, shard: u8, started: Timestamp) -> Result<Vec<Done>
             .items
             .into_iter()
             .partition(|due| matches!(due, Due::Booking(_)));
-        all.extend(at_once(app, bookings, AT_ONCE_PER_SHARD, begin_until).await);
-        // Many of them go to the same channels, where they would only be in each other's way.
+        // First, since they wait for no provider. Many of them go to the same channels, where they would only be
+        // in each other's way.
         all.extend(at_once(app, events, 1, begin_until).await);
+        all.extend(at_once(app, bookings, AT_ONCE_PER_SHARD, begin_until).await);
         match page.next {
             Some(next) if app.now() <= begin_until => after = Some(next),
             Some(_) | None => break,
@@ -134,8 +140,8 @@ async fn booking(app: &App, id: BookingId) -> Result<Done> {
         BookingState::HoldExpired
         | BookingState::CancelledByCustomer
         | BookingState::CancelledByVendor
-        | BookingState::CancelledByAdmin
-        | BookingState::Completed => Ok(Done::Untouched),
+        | BookingState::CancelledByAdmin => money::follow(app, &booking).await,
+        BookingState::Completed => Ok(Done::Untouched),
     }
 }
 
@@ -152,6 +158,7 @@ impl Summary {
         let counter = match done {
             Done::Expired => &mut self.expired,
             Done::Settled => &mut self.settled,
+            Done::Closed => &mut self.closed,
             Done::Completed => &mut self.completed,
             Done::Published => &mut self.published,
             Done::Untouched => &mut self.untouched,
@@ -172,6 +179,7 @@ mod tests {
         for done in [
             Done::Expired,
             Done::Settled,
+            Done::Closed,
             Done::Completed,
             Done::Published,
             Done::Untouched,
@@ -184,6 +192,7 @@ mod tests {
         let once = Summary {
             expired: 1,
             settled: 1,
+            closed: 1,
             completed: 1,
             published: 1,
             untouched: 1,

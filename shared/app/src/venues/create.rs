@@ -75,7 +75,7 @@ pub async fn create(
         let mut transaction = Transaction::new();
         transaction.put_venue(&venue);
         transaction.put_space(&main, None);
-        transaction.put_rules(id, space, &rules);
+        transaction.put_rules(&main, &rules);
         if let Some(price_per_hour) = ask.price_per_hour {
             transaction.put_rates(
                 id,

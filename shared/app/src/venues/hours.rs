@@ -52,7 +52,7 @@ pub async fn set_rules(
             ..space.clone()
         };
         transaction.put_space(&next, Some(space.rules_version));
-        transaction.put_rules(id, space.id, &rules);
+        transaction.put_rules(&next, &rules);
         Ok((transaction, rules))
     })
     .await

@@ -123,20 +123,51 @@ fn a_payment_that_came_too_late_goes_back_and_leaves_a_cancelled_booking_cancell
     assert_eq!(late.state, BookingState::CancelledByVendor);
 }
 
+const LAPSED: Change = Change::HoldLapsed { payment_open: false };
+
+#[test]
+fn a_payment_that_may_still_come_is_looked_after_until_it_cannot() {
+    let cancel = |payment_open| Change::Cancel {
+        by: Actor::Customer,
+        reason: None,
+        refund: None,
+        payment_open,
+    };
+    let (paying, _) = held().apply(Change::PaymentStarted, at(NOW)).unwrap();
+    let lapse = |payment_open| Change::HoldLapsed { payment_open };
+    let late = at("2027-02-01T12:00Z");
+    for (ends, now) in [(cancel as fn(bool) -> Change, at(NOW)), (lapse, late)] {
+        let (open, _) = paying.apply(ends(true), now).unwrap();
+        assert_eq!((open.payment, open.due_at()), (PaymentState::Pending, Some(now)));
+        let (over, event) = open.apply(Change::PaymentAbandoned, now).unwrap();
+        assert_eq!((over.payment, over.due_at()), (PaymentState::Unpaid, None));
+        assert_eq!(event.kind, EventKind::BookingPaymentAbandoned);
+        assert!(
+            over.apply(Change::PaymentAbandoned, now).is_err(),
+            "it was not open"
+        );
+
+        let (closed, _) = paying.apply(ends(false), now).unwrap();
+        assert_eq!((closed.payment, closed.due_at()), (PaymentState::Unpaid, None));
+    }
+}
+
+#[test]
+fn a_refund_is_asked_for_when_it_takes_long() {
+    let late = in_state(BookingState::HoldExpired);
+    let (owed, _) = late.apply(Change::PaidTooLate(refund(1)), at(NOW)).unwrap();
+    assert_eq!(owed.due_at(), Some(plus_minutes(at(NOW), REFUND_MINUTES)));
+    let settled = |status| owed.apply(Change::RefundSettled(status), at(NOW)).unwrap().0;
+    assert_eq!(settled(RefundStatus::Succeeded).due_at(), None);
+    assert_eq!(settled(RefundStatus::Failed).due_at(), None);
+}
+
 #[test]
 fn a_timer_that_fires_early_changes_nothing() {
     let booking = held();
-    assert!(
-        booking
-            .apply(Change::HoldLapsed, at("2027-02-01T10:09:59Z"))
-            .is_err()
-    );
+    assert!(booking.apply(LAPSED, at("2027-02-01T10:09:59Z")).is_err());
     assert_eq!(
-        booking
-            .apply(Change::HoldLapsed, at("2027-02-01T10:10Z"))
-            .unwrap()
-            .0
-            .state,
+        booking.apply(LAPSED, at("2027-02-01T10:10Z")).unwrap().0.state,
         BookingState::HoldExpired
     );
     let confirmed = in_state(BookingState::Confirmed);
@@ -177,6 +208,7 @@ fn a_cancelled_booking_says_by_whom_and_what_goes_back() {
         by: Actor::Vendor,
         reason: None,
         refund: Some(refund(10_000)),
+        payment_open: false,
     };
     let (cancelled, event) = paid.apply(cancel, at(NOW)).unwrap();
     assert_eq!(
@@ -197,6 +229,7 @@ fn nobody_cancels_what_has_begun() {
         by: Actor::Customer,
         reason: None,
         refund: None,
+        payment_open: false,
     };
     assert!(matches!(
         confirmed.apply(cancel, at("2027-03-01T10:00Z")),
@@ -250,7 +283,8 @@ fn what_is_not_allowed_in_a_state_is_refused_with_what_is() {
         accepted(&Change::Cancel {
             by: Actor::Customer,
             reason: None,
-            refund: None
+            refund: None,
+            payment_open: false,
         }),
         [S::Held, S::PaymentPending, S::Confirmed]
     );

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::super::audience::{AUDIENCE, told};
 use super::*;
 
-const ALL: [EventKind; 10] = [
+const ALL: [EventKind; 11] = [
     EventKind::BookingHeld,
     EventKind::BookingPaymentStarted,
     EventKind::BookingPaymentDeclined,
@@ -17,6 +17,7 @@ const ALL: [EventKind; 10] = [
     EventKind::BookingHoldExpired,
     EventKind::BookingCancelled,
     EventKind::BookingPaymentCameTooLate,
+    EventKind::BookingPaymentAbandoned,
     EventKind::BookingRefunded,
     EventKind::BookingRefundFailed,
     EventKind::BookingCompleted,

@@ -1,0 +1,185 @@
+//! Money that is still on its way though its booking is over, when no webhook tells of it.
+
+use app::Error;
+use domain::booking::{BookingState, PaymentState, REFUND_MINUTES};
+use domain::event::EventKind;
+use domain::payment::PaymentStatus;
+use domain::refund::RefundStatus;
+
+use super::{LONG_MINUTES, Scene, noon};
+
+impl Scene {
+    async fn is_cancelled(&self) {
+        let once = self.ada.once("c", "cancel");
+        app::bookings::cancel(&self.app, &self.ada.caller, &once, self.booking.id, None)
+            .await
+            .unwrap();
+    }
+
+    async fn payment_state(&self) -> PaymentState {
+        self.reread().await.payment
+    }
+}
+
+#[tokio::test]
+async fn a_payment_that_was_begun_for_a_cancelled_booking_cannot_be_paid_any_more() {
+    let scene = Scene::booked().await;
+    scene.begins_to_pay().await;
+    scene.is_cancelled().await;
+    assert_eq!(scene.payment_state().await, PaymentState::Pending);
+
+    assert_eq!(scene.run().await.closed, 1);
+    let payment = scene.provider.status(scene.booking.id);
+    assert_eq!(payment, Some(PaymentStatus::Cancelled));
+    assert_eq!(scene.payment().await.status, PaymentStatus::Cancelled);
+    assert_eq!(scene.payment_state().await, PaymentState::Unpaid);
+    assert_eq!(scene.state().await, BookingState::CancelledByCustomer);
+    assert_eq!(scene.times(EventKind::BookingPaymentAbandoned).await, 1);
+    assert_eq!(scene.run().await.closed, 0);
+}
+
+#[tokio::test]
+async fn a_payment_that_came_for_a_cancelled_booking_goes_back_though_nobody_told_of_it() {
+    let scene = Scene::booked().await;
+    scene.begins_to_pay().await;
+    scene.is_cancelled().await;
+    scene.provider.is_paid(scene.booking.id);
+
+    assert_eq!(scene.run().await.settled, 1);
+    assert_eq!(scene.payment_state().await, PaymentState::RefundPending);
+    assert_eq!(scene.times(EventKind::BookingPaymentCameTooLate).await, 1);
+}
+
+#[tokio::test]
+async fn a_booking_that_was_cancelled_before_anybody_paid_needs_no_looking_after() {
+    let scene = Scene::booked().await;
+    scene.is_cancelled().await;
+    assert_eq!(scene.payment_state().await, PaymentState::Unpaid);
+    let summary = scene.run().await;
+    assert_eq!((summary.closed, summary.untouched), (0, 0));
+}
+
+#[tokio::test]
+async fn a_payment_that_a_bank_is_at_work_on_is_followed_until_it_has_come_or_gone() {
+    for comes in [true, false] {
+        let scene = Scene::booked().await;
+        scene.begins_to_pay().await;
+        scene.provider.is_busy(true);
+        scene.world.clock.advance_minutes(LONG_MINUTES);
+        assert_eq!(scene.run().await.expired, 1);
+        assert_eq!(scene.state().await, BookingState::HoldExpired);
+        assert_eq!(scene.payment_state().await, PaymentState::Pending);
+        // Looked at again, and again after longer and longer.
+        let mut looks = 0;
+        for _ in 0..60 {
+            scene.world.clock.advance_minutes(1);
+            looks += scene.run().await.untouched;
+        }
+        assert!((3..12).contains(&looks), "{looks}");
+
+        scene.provider.is_busy(false);
+        if comes {
+            // Another has the time meanwhile.
+            let bob = scene.world.customer("bob").await;
+            scene.world.books(&bob, scene.venue.id, noon()).await.unwrap();
+            scene.provider.is_paid(scene.booking.id);
+        }
+        scene.world.clock.advance_minutes(180);
+        let summary = scene.run().await;
+        let expected = if comes { (1, 0) } else { (0, 1) };
+        assert_eq!((summary.settled, summary.closed), expected);
+    }
+}
+
+#[tokio::test]
+async fn money_for_an_hour_that_has_passed_goes_back_though_nobody_else_had_it() {
+    let scene = Scene::booked().await;
+    scene.begins_to_pay().await;
+    scene.provider.is_busy(true);
+    scene.world.clock.advance_minutes(LONG_MINUTES);
+    assert_eq!(scene.run().await.expired, 1);
+
+    scene.provider.is_paid(scene.booking.id);
+    scene.world.clock.set(noon().start());
+    assert_eq!(scene.run().await.settled, 1);
+    assert_eq!(scene.state().await, BookingState::HoldExpired);
+    assert_eq!(scene.payment_state().await, PaymentState::RefundPending);
+}
+
+#[tokio::test]
+async fn a_hold_whose_payment_the_provider_will_never_take_expires() {
+    let scene = Scene::booked().await;
+    scene.provider.refuses_new_payments();
+    let once = scene.ada.once("p", "pay");
+    let refused = app::payments::process(&scene.app, &scene.ada.caller, &once, scene.booking.id, None).await;
+    assert!(matches!(refused, Err(Error::Internal(_))), "{refused:?}");
+
+    scene.world.clock.advance_minutes(LONG_MINUTES);
+    assert_eq!(scene.run().await.expired, 1);
+    assert_eq!(scene.state().await, BookingState::HoldExpired);
+    assert_eq!(scene.payment().await.status, PaymentStatus::Cancelled);
+    assert_eq!(scene.payment_state().await, PaymentState::Unpaid);
+}
+
+/// A booking that was paid for too late, so that its money has to go back.
+async fn owed() -> Scene {
+    let scene = Scene::booked().await;
+    scene.begins_to_pay().await;
+    scene.is_cancelled().await;
+    scene.provider.is_paid(scene.booking.id);
+    assert_eq!(scene.run().await.settled, 1);
+    // Everything was published, and then the messages were lost.
+    scene.world.settle().await;
+    while scene.world.queue.next().is_some() {}
+    scene
+}
+
+impl Scene {
+    /// Works on the messages to the refund worker; how many there were.
+    async fn refunds_are_sent(&self) -> usize {
+        let mut sent = 0;
+        while let Some(message) = self.world.queue.next() {
+            if let app::message::Message::Refund(message) = message {
+                app::payments::send_refund(&self.app, message).await.unwrap();
+                sent += 1;
+            }
+        }
+        sent
+    }
+}
+
+#[tokio::test]
+async fn a_refund_that_was_never_sent_is_sent() {
+    let scene = owed().await;
+    scene.world.clock.advance_minutes(REFUND_MINUTES - 1);
+    scene.run().await;
+    assert_eq!(scene.refunds_are_sent().await, 0, "it may be on its way");
+    scene.world.clock.advance_minutes(1);
+    scene.run().await;
+    assert_eq!(scene.refunds_are_sent().await, 1);
+    assert_eq!(scene.provider.refunded(RefundStatus::Pending), 1);
+}
+
+#[tokio::test]
+async fn a_refund_whose_webhook_was_lost_is_asked_for() {
+    for (told, settled) in [
+        (RefundStatus::Succeeded, PaymentState::Refunded),
+        (RefundStatus::Failed, PaymentState::RefundFailed),
+    ] {
+        let scene = owed().await;
+        scene.world.clock.advance_minutes(REFUND_MINUTES);
+        scene.run().await;
+        assert_eq!(scene.refunds_are_sent().await, 1);
+        scene.world.clock.advance_minutes(2 * REFUND_MINUTES);
+        scene.run().await;
+        assert_eq!(scene.payment_state().await, PaymentState::RefundPending);
+
+        scene.provider.refunded(told);
+        scene.world.clock.advance_minutes(24 * 60);
+        assert_eq!(scene.run().await.settled, 1);
+        assert_eq!(scene.payment_state().await, settled);
+        scene.world.clock.advance_minutes(24 * 60);
+        let summary = scene.run().await;
+        assert_eq!((summary.settled, summary.untouched), (0, 0), "it is over");
+    }
+}
