@@ -3,7 +3,8 @@
 router table in Cargo.toml, the crates in functions/ and the files in events/.
 
 cfn-lint says whether CloudFormation would take the templates; this says whether they keep our promises. Absent: whether
-a role allows exactly the calls its function makes, which only running the function can tell.
+a role allows the calls its function makes to the tables, which the local system sees to (infra/local/src/role.rs), and
+whether it allows more than that.
 """
 
 import json

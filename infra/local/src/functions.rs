@@ -7,6 +7,7 @@ use std::time::Duration;
 use app::ports::{Clock, Payments};
 use app::{App, AppBuilder, Config};
 use async_trait::async_trait;
+use aws_config::SdkConfig;
 use aws_config::timeout::TimeoutConfig;
 use axum::Router;
 use cloud::{ApiGatewaySockets, QueueUrls, RandomIds, S3Blobs, SesMailer, SqsQueue, batch};
@@ -19,6 +20,7 @@ use websocket_stand_in::{Integration, InvokeError};
 
 use crate::event_sources::Invoke;
 use crate::keys;
+use crate::role::Role;
 use crate::stand_ins::{StandIns, credentials, sdk_config};
 use crate::system::StartError;
 
@@ -27,7 +29,7 @@ const PATIENT: Duration = Duration::from_secs(40);
 
 /// What functions are built of.
 pub struct Parts {
-    store: Store,
+    dynamodb: SdkConfig,
     config: Config,
     clock: Arc<dyn Clock>,
     queue: Arc<SqsQueue>,
@@ -48,7 +50,7 @@ impl Parts {
         clock: Arc<dyn Clock>,
     ) -> Result<Self, StartError> {
         let at = &stand_ins.addresses;
-        let dynamodb = aws_sdk_dynamodb::Client::new(&sdk_config(at.dynamodb).await);
+        let dynamodb = sdk_config(at.dynamodb).await;
         let sqs = aws_sdk_sqs::Client::new(&sdk_config(at.sqs).await);
         let patient = TimeoutConfig::builder()
             .operation_attempt_timeout(PATIENT)
@@ -76,7 +78,7 @@ impl Parts {
         )
         .map_err(|e| StartError::new("the Stripe client", e))?;
         Ok(Self {
-            store: Store::new(dynamodb, keys::TABLE_PREFIX),
+            dynamodb,
             config: config(api, sockets),
             clock,
             queue: Arc::new(SqsQueue::new(sqs.clone(), urls)),
@@ -94,9 +96,16 @@ impl Parts {
         })
     }
 
-    fn builder(&self) -> Result<AppBuilder, StartError> {
+    /// A function, with the rights of its role and no others.
+    fn builder(&self, function: &str) -> Result<AppBuilder, StartError> {
+        let role = Role::of(function).map_err(|e| StartError::new("a function", e))?;
+        let limited = aws_sdk_dynamodb::config::Builder::from(&self.dynamodb).interceptor(role);
+        self.on(aws_sdk_dynamodb::Client::from_conf(limited.build()))
+    }
+
+    fn on(&self, dynamodb: aws_sdk_dynamodb::Client) -> Result<AppBuilder, StartError> {
         App::builder(
-            self.store.clone(),
+            Store::new(dynamodb, keys::TABLE_PREFIX),
             self.config.clone(),
             self.clock.clone(),
             Arc::new(RandomIds),
@@ -107,7 +116,7 @@ impl Parts {
     /// Everything that a demo needs.
     pub fn all(&self) -> Result<App, StartError> {
         Ok(self
-            .builder()?
+            .on(aws_sdk_dynamodb::Client::new(&self.dynamodb))?
             .with_queue(self.queue.clone())
             .with_blobs(self.blobs.clone())
             .build())
@@ -115,27 +124,27 @@ impl Parts {
 
     /// The HTTP functions by name. Each has an `App` of its own, as each has a process of its own in AWS.
     pub fn http(&self) -> Result<Vec<(&'static str, Router)>, StartError> {
-        let app = || self.builder();
+        let app = |function| self.builder(function);
         Ok(vec![
             (
                 "auth",
                 auth::router(
-                    app()?
+                    app("auth")?
                         .with_queue(self.queue.clone())
                         .with_sockets(self.sockets.clone())
                         .build(),
                 ),
             ),
-            ("users", users::router(app()?.build())),
+            ("users", users::router(app("users")?.build())),
             (
                 "venues",
-                venues::router(app()?.with_blobs(self.blobs.clone()).build()),
+                venues::router(app("venues")?.with_blobs(self.blobs.clone()).build()),
             ),
-            ("bookings", bookings::router(app()?.build())),
+            ("bookings", bookings::router(app("bookings")?.build())),
             (
                 "payments",
                 payments::router(
-                    app()?
+                    app("payments")?
                         .with_payments(self.payments.clone())
                         .with_queue(self.queue.clone())
                         .build(),
@@ -143,47 +152,56 @@ impl Parts {
             ),
             (
                 "vendor",
-                vendor::router(app()?.with_blobs(self.blobs.clone()).build()),
+                vendor::router(app("vendor")?.with_blobs(self.blobs.clone()).build()),
             ),
             (
                 "admin",
-                admin::router(app()?.with_blobs(self.blobs.clone()).build()),
+                admin::router(app("admin")?.with_blobs(self.blobs.clone()).build()),
             ),
-            ("realtime", realtime::router(app()?.build())),
-            ("platform", platform::router(app()?.build())),
+            ("realtime", realtime::router(app("realtime")?.build())),
+            ("platform", platform::router(app("platform")?.build())),
         ])
     }
 
     pub fn worker_payments(&self) -> Result<Arc<dyn Invoke>, StartError> {
-        let app = self.builder()?.with_payments(self.payments.clone()).build();
+        let app = self
+            .builder("worker-payments")?
+            .with_payments(self.payments.clone())
+            .build();
         Ok(function(app, |app, event| async move {
             Ok(batch::sqs(event, |message| worker_payments::handle(&app, message)).await)
         }))
     }
 
     pub fn worker_refunds(&self) -> Result<Arc<dyn Invoke>, StartError> {
-        let app = self.builder()?.with_payments(self.payments.clone()).build();
+        let app = self
+            .builder("worker-refunds")?
+            .with_payments(self.payments.clone())
+            .build();
         Ok(function(app, |app, event| async move {
             Ok(batch::sqs(event, |message| worker_refunds::handle(&app, message)).await)
         }))
     }
 
     pub fn worker_notifications(&self) -> Result<Arc<dyn Invoke>, StartError> {
-        let app = self.builder()?.with_mailer(self.mailer.clone()).build();
+        let app = self
+            .builder("worker-notifications")?
+            .with_mailer(self.mailer.clone())
+            .build();
         Ok(function(app, |app, event| async move {
             Ok(batch::sqs(event, |message| worker_notifications::handle(&app, message)).await)
         }))
     }
 
     pub fn stream(&self) -> Result<Arc<dyn Invoke>, StartError> {
-        let app = self.builder()?.with_queue(self.queue.clone()).build();
+        let app = self.builder("stream")?.with_queue(self.queue.clone()).build();
         Ok(function(app, |app, event| async move {
             Ok(batch::stream(event, |record| stream::handle(&app, record)).await)
         }))
     }
 
     pub fn fanout(&self) -> Result<Arc<dyn Invoke>, StartError> {
-        let app = self.builder()?.with_sockets(self.sockets.clone()).build();
+        let app = self.builder("fanout")?.with_sockets(self.sockets.clone()).build();
         Ok(function(app, |app, event| async move {
             Ok(batch::stream(event, |record| fanout::handle(&app, record)).await)
         }))
@@ -191,7 +209,7 @@ impl Parts {
 
     pub fn schedule(&self) -> Result<Arc<dyn Invoke>, StartError> {
         let app = self
-            .builder()?
+            .builder("schedule")?
             .with_payments(self.payments.clone())
             .with_queue(self.queue.clone())
             .build();
@@ -201,7 +219,10 @@ impl Parts {
     }
 
     pub fn websocket(&self) -> Result<Arc<dyn Integration>, StartError> {
-        let app = self.builder()?.with_sockets(self.sockets.clone()).build();
+        let app = self
+            .builder("websocket")?
+            .with_sockets(self.sockets.clone())
+            .build();
         let inner = function(app, |app, event| async move {
             websocket::handle(&app, event).await.map_err(|e| e.to_string())
         });

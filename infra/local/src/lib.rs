@@ -16,6 +16,7 @@ pub mod gateway;
 pub mod journey;
 mod keys;
 pub mod options;
+mod role;
 mod stand_ins;
 mod system;
 
