@@ -1,6 +1,6 @@
 //! Cancelling a booking: the time is free at once, the money follows.
 
-use domain::booking::{Booking, BookingState, Change, PaymentState};
+use domain::booking::{Booking, BookingState, Change};
 use domain::event::RefundRef;
 use domain::id::{BookingId, RefundId};
 use domain::payment::PaymentStatus;
@@ -32,10 +32,11 @@ pub async fn cancel(
         let by = standing(me, &booking).ok_or(Error::NotFound)?;
         let amount = booking.refund_if_cancelled(by, now)?;
         let mut transaction = Transaction::new();
-        let payments = match booking.payment {
-            // Nothing was ever begun.
-            PaymentState::Unpaid if booking.state == BookingState::Held => Vec::new(),
-            _ => app.store().payments_of(id).await?,
+        let payments = if booking.state == BookingState::Held {
+            // None was ever begun.
+            Vec::new()
+        } else {
+            app.store().payments_of(id).await?
         };
         let payment_open = payments.iter().any(|payment| !payment.status.is_final());
         let refund = if amount.amount() > 0 {
