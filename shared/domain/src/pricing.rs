@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_is_rounded_once_to_the_currencys_own_unit() {
+    fn a_line_is_rounded_once_to_what_can_be_charged() {
         let twenty_minutes = between("2027-03-01T10:00Z", "2027-03-01T10:20Z");
         assert_eq!(
             rates(1_000, "JPY")
@@ -275,16 +275,36 @@ mod tests {
             "JPY 333"
         );
         assert_eq!(
-            rates(1_000, "KWD")
+            rates(10_000, "KWD")
                 .price(twenty_minutes)
                 .unwrap()
                 .total
                 .to_string(),
-            "KWD 0.333"
+            "KWD 3.330"
+        );
+        // 0.50 KWD exactly, and a unit of 10 fils; 5 fils are rounded up.
+        assert_eq!(
+            rates(1_515, "KWD").price(twenty_minutes).unwrap().total.amount(),
+            510
         );
         assert_eq!(
             rates(250, "EUR").price(twenty_minutes).unwrap().total.amount(),
             83
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_charged_is_not_offered() {
+        let hour = between("2027-03-01T10:00Z", "2027-03-01T11:00Z");
+        assert_eq!(rates(50, "EUR").price(hour).unwrap().total.amount(), 50);
+        assert!(matches!(
+            rates(49, "EUR").price(hour),
+            Err(Refusal::AmountTooSmall { .. })
+        ));
+        let month = between("2027-03-01T00:00Z", "2027-04-01T00:00Z");
+        assert_eq!(
+            rates(PRICE_PER_HOUR_AMOUNT_MAX, "EUR").price(month),
+            Err(Refusal::Amount)
         );
     }
 
