@@ -94,6 +94,20 @@ async fn the_journey_goes_on_after_a_kill_with_everything_still_there() {
 }
 
 #[test]
+fn a_polite_signal_ends_it_cleanly() {
+    for signal in ["TERM", "INT"] {
+        let data = tempfile::tempdir().unwrap();
+        let mut program = Program::start(data.path());
+        let kill = format!("kill -s {signal} {}", program.child.id());
+        assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+        let status = program.child.wait().unwrap();
+        assert!(status.success(), "{signal}: {status}");
+        // And whoever comes next finds the folder free.
+        Program::start(data.path());
+    }
+}
+
+#[test]
 fn a_port_that_is_taken_is_said_and_not_waited_for() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let data = tempfile::tempdir().unwrap();

@@ -388,4 +388,6 @@ fn instant(zone: &TimeZone, wall: DateTime, side: Side) -> Option<Timestamp> {
 }
 
 #[cfg(test)]
+mod laws;
+#[cfg(test)]
 mod tests;

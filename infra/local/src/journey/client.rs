@@ -161,16 +161,16 @@ impl Client {
     pub async fn upload(&self, form: &Value, content_type: &str, file: &[u8]) -> Result<(), StepError> {
         let url = text(form, "/url")?;
         let mut parts = reqwest::multipart::Form::new();
+        let mut curl = format!("curl {url}");
         for field in form
             .pointer("/fields")
             .and_then(Value::as_array)
             .into_iter()
             .flatten()
         {
-            parts = parts.text(
-                text(field, "/name")?.to_owned(),
-                text(field, "/value")?.to_owned(),
-            );
+            let (name, value) = (text(field, "/name")?, text(field, "/value")?);
+            curl.push_str(&format!(" -F '{name}={value}'"));
+            parts = parts.text(name.to_owned(), value.to_owned());
         }
         let part = reqwest::multipart::Part::bytes(file.to_vec())
             .file_name("photo.png")
@@ -185,7 +185,7 @@ impl Client {
             .map_err(|e| failed(format!("upload: {e}")))?;
         let status = answer.status();
         self.narrator.note(&format!(
-            "curl {url} -F <each field> -F file=@photo.png   → {status}"
+            "{curl} -F 'file=@photo.png;type={content_type}'   → {status}"
         ));
         if status.is_success() {
             return Ok(());

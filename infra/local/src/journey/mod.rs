@@ -6,6 +6,7 @@
 //! pays, is confirmed, cancels, is refunded.
 
 mod client;
+mod socket;
 mod steps;
 
 pub use client::Ask;

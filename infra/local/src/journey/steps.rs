@@ -6,6 +6,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::client::{Ask, Client, StepError, failed, text};
+use super::socket::Listener;
 use crate::demo_data::{ADMIN_EMAIL, DEMO_PASSWORD};
 
 /// A picture of one pixel.
@@ -248,6 +249,9 @@ pub async fn quote(
 pub async fn pay(client: &Client, scene: &Scene, held: &Held) -> Result<(), StepError> {
     let tell = client.narrator();
     let token = scene.customer.token.as_str();
+    tell.step("Listens to the booking on a WebSocket");
+    let mut listener = Listener::to_booking(client, token, &held.booking_id).await?;
+
     tell.step("Pays: Stripe's signed webhook goes over the queue to worker-payments, which confirms");
     let body = json!({ "booking_id": held.booking_id, "payment_method": "pm_card_visa" });
     let ask = Ask::post("/api/v1/payments/process", body).as_person(token);
@@ -257,6 +261,7 @@ pub async fn pay(client: &Client, scene: &Scene, held: &Held) -> Result<(), Step
     if text(&paid, "/status")? != "succeeded" {
         return Err(failed(format!("the payment is {paid}")));
     }
+    listener.hears("BookingConfirmed").await?;
     client.mail(&scene.customer.email, "confirmed").await?;
     client.mail(&scene.vendor.email, "New booking").await?;
     expect_state(client, token, &held.booking_id, "confirmed", "paid").await?;
