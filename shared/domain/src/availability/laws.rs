@@ -158,26 +158,31 @@ struct World {
 
 const WINDOW_MINUTES: i64 = 3 * 1_440;
 
+/// Mostly whole half hours, so that things often meet exactly.
+fn minutes(below: u32) -> impl Strategy<Value = u32> {
+    prop_oneof![3 => (0..below / 30).prop_map(|n| n * 30), 1 => 0..below]
+}
+
 fn world() -> impl Strategy<Value = World> {
-    let opening =
-        (1_u8..=7, 0_u32..1_440, 1_u32..=1_440).prop_map(|(day, open, length)| (day, open, open + length));
+    let opening = (1_u8..=7, minutes(1_440), minutes(1_440))
+        .prop_map(|(day, open, length)| (day, open, open + length.max(15)));
     let wish = (0..WINDOW_MINUTES / 5, 1_i64..80, 0_u32..60, 0_u32..60)
         .prop_map(|(start, length, setup, turnaround)| (start * 5, length * 5, setup, turnaround));
     let rules = (
         prop::sample::select(vec![5_u32, 15, 20, 30, 60]),
         1_u32..180,
         0_u32..600,
-        0_u32..90,
-        0_u32..90,
-        0_u32..3_000,
+        minutes(120),
+        minutes(120),
+        minutes(3_000),
     );
     (
         prop::sample::select(&ZONES[..]),
         any::<prop::sample::Index>(),
-        prop::collection::vec(opening, 0..10),
+        prop::collection::vec(opening, 0..14),
         rules,
         prop::collection::vec(wish, 0..8),
-        -1_440_i64..4_000,
+        minutes(5_400).prop_map(|ahead| i64::from(ahead) - 1_440),
         1_u32..40,
     )
         .prop_map(|(zone, when, weekly, rules, wishes, ahead, length)| {
@@ -300,11 +305,15 @@ impl<'w> Oracle<'w> {
                     continue;
                 }
                 let wall = |minute: u32| date.at(0, 0, 0, 0) + i64::from(minute).minutes();
-                // From the first minute at which the clock shows as much, to the last at which it shows less.
-                let begin = minutes.iter().position(|(_, shown)| *shown >= wall(*from));
-                let end = minutes.iter().rposition(|(_, shown)| *shown < wall(*to));
+                // From the first minute at which the clock shows the one, up to the last at which it shows the
+                // other; where it never does, the first at which it shows more.
+                let shows = |wall: DateTime| move |(_, shown): &(Timestamp, DateTime)| *shown == wall;
+                let passed = |wall: DateTime| minutes.iter().position(|(_, shown)| *shown > wall);
+                let (from, to) = (wall(*from), wall(*to));
+                let begin = minutes.iter().position(shows(from)).or_else(|| passed(from));
+                let end = minutes.iter().rposition(shows(to)).or_else(|| passed(to));
                 if let (Some(begin), Some(end)) = (begin, end) {
-                    for minute in open.iter_mut().take(end + 1).skip(begin) {
+                    for minute in open.iter_mut().take(end).skip(begin) {
                         *minute = true;
                     }
                 }
@@ -366,6 +375,15 @@ proptest! {
             .map(Interval::start)
             .collect();
         let oracle = Oracle::new(&world, entries);
-        prop_assert_eq!(offered, oracle.starts());
+        let expected = oracle.starts();
+        let only = |these: &[Timestamp], those: &[Timestamp]| -> Vec<Timestamp> {
+            these.iter().filter(|at| !those.contains(at)).copied().collect()
+        };
+        prop_assert!(
+            offered == expected,
+            "offered and not free: {:?}; free and not offered: {:?}",
+            only(&offered, &expected),
+            only(&expected, &offered)
+        );
     }
 }
