@@ -164,8 +164,18 @@ fn minutes(below: u32) -> impl Strategy<Value = u32> {
 }
 
 fn world() -> impl Strategy<Value = World> {
-    let opening = (1_u8..=7, minutes(1_440), minutes(1_440))
-        .prop_map(|(day, open, length)| (day, open, open + length.max(15)));
+    // Some on every day, and many at the hours at which clocks are changed.
+    let days = prop_oneof![1 => Just(1..=7_u8), 2 => (1_u8..=7).prop_map(|day| day..=day)];
+    let open = prop_oneof![minutes(240), minutes(1_440)];
+    let length = prop_oneof![minutes(240), minutes(1_440)];
+    // Some in two pieces that meet.
+    let pieces = 1_u32..=2;
+    let opening = (days, open, length, pieces).prop_map(|(days, open, length, pieces)| {
+        let piece = length.max(30) / pieces;
+        let piece = move |n: u32| (open + n * piece, open + (n + 1) * piece);
+        let pieces = move |day| (0..pieces).map(move |n| (day, piece(n).0, piece(n).1));
+        days.flat_map(pieces).collect::<Vec<_>>()
+    });
     let wish = (0..WINDOW_MINUTES / 5, 1_i64..80, 0_u32..60, 0_u32..60)
         .prop_map(|(start, length, setup, turnaround)| (start * 5, length * 5, setup, turnaround));
     let rules = (
@@ -179,7 +189,7 @@ fn world() -> impl Strategy<Value = World> {
     (
         prop::sample::select(&ZONES[..]),
         any::<prop::sample::Index>(),
-        prop::collection::vec(opening, 0..14),
+        prop::collection::vec(opening, 0..6),
         rules,
         prop::collection::vec(wish, 0..8),
         minutes(5_400).prop_map(|ahead| i64::from(ahead) - 1_440),
@@ -190,7 +200,7 @@ fn world() -> impl Strategy<Value = World> {
             World {
                 zone,
                 middle: middle(zone, when),
-                weekly,
+                weekly: weekly.concat(),
                 step,
                 min,
                 max: min + more,
@@ -337,8 +347,8 @@ impl<'w> Oracle<'w> {
             u32::try_from(shown.hour()).unwrap() * 60 + u32::try_from(shown.minute()).unwrap();
         let ahead = minutes_between(world.now(), start);
         (world.min..=world.max).contains(&world.minutes)
-            && world.minutes % world.step == 0
-            && minute_of_day % world.step == 0
+            && world.minutes.is_multiple_of(world.step)
+            && minute_of_day.is_multiple_of(world.step)
             && ahead > 0
             && ahead >= i64::from(world.lead)
             && ahead <= 365 * 1_440
@@ -363,7 +373,7 @@ impl<'w> Oracle<'w> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(192))]
+    #![proptest_config(ProptestConfig::with_cases(512))]
 
     #[test]
     fn a_t5_what_is_offered_is_what_a_look_at_every_minute_offers(world in world()) {
