@@ -147,25 +147,7 @@ impl Payment {
     #[must_use]
     pub fn attempted(mut self, now: Timestamp) -> Self {
         self.attempts = self.attempts.saturating_add(1);
-        self.reopened(PaymentStatus::Processing, now)
-    }
-
-    /// The customer's browser tries another card. Only what was declined is open for that anew.
-    #[must_use]
-    pub fn retried(self, now: Timestamp) -> Self {
-        match self.status {
-            PaymentStatus::Declined => self.reopened(PaymentStatus::RequiresMethod, now),
-            PaymentStatus::Created
-            | PaymentStatus::RequiresMethod
-            | PaymentStatus::RequiresAction
-            | PaymentStatus::Processing
-            | PaymentStatus::Succeeded
-            | PaymentStatus::Cancelled => self,
-        }
-    }
-
-    fn reopened(mut self, status: PaymentStatus, now: Timestamp) -> Self {
-        self.status = status;
+        self.status = PaymentStatus::Processing;
         self.decline_code = None;
         self.updated_at = now;
         self.version = self.version.saturating_add(1);

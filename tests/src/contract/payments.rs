@@ -91,6 +91,14 @@ async fn a_decline_is_an_answer_and_another_card_pays_the_same_payment() {
         .iter()
         .filter(|e| e.kind == EventKind::BookingPaymentDeclined);
     assert_eq!(declines.count(), 2);
+    // To try again in the browser is no third decline, though the provider still tells of the second.
+    scene.pay(&scene.carl, None, "p3").await.is(200);
+    scene.verify(&scene.carl).await.is(200);
+    let history = store.history_of(scene.booking.id).await.unwrap();
+    let declines = history
+        .iter()
+        .filter(|e| e.kind == EventKind::BookingPaymentDeclined);
+    assert_eq!(declines.count(), 2);
     let asked = scene.pay(&scene.carl, Some("pm_ask"), "q").await.is(200);
     assert_eq!(text(&asked, "/status"), "requires_action");
     assert_eq!(text(&asked, "/next_action/url"), "https://bank.example/ask");

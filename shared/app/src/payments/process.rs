@@ -116,13 +116,8 @@ async fn begin(app: &App, me: &Caller, id: BookingId, with_card: bool) -> Result
                 transaction.put_payment(&attempted);
                 attempted
             }
-            Some(open) => {
-                let retried = open.clone().retried(now);
-                if retried != open {
-                    transaction.put_payment(&retried);
-                }
-                retried
-            }
+            // What became of the last card is remembered: the provider tells of it until another is tried.
+            Some(open) => open,
         };
         if next.hold_until != booking.hold_until {
             let span = booking.interval.widened(
