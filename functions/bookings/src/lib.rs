@@ -23,19 +23,10 @@ pub fn routes() -> Api {
             create::create,
             doc("Book a time")
                 .details("Holds the time of a quote at its price for ten minutes; paying confirms it.")
+                .refuses_times()
                 .problems(&[
                     codes::NOT_FOUND,
                     codes::QUOTE_EXPIRED,
-                    codes::ALIGNMENT,
-                    codes::MIN_DURATION,
-                    codes::MAX_DURATION,
-                    codes::PAST,
-                    codes::LEAD_TIME,
-                    codes::HORIZON,
-                    codes::CLOSED,
-                    codes::SLOT_TAKEN,
-                    codes::BUFFER,
-                    codes::DAY_FULL,
                     codes::NOT_BOOKABLE,
                     codes::UNAVAILABLE,
                 ]),

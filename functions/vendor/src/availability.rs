@@ -2,27 +2,49 @@
 
 use app::{App, venues};
 use axum::extract::State;
-use domain::availability::{OPENINGS_MAX, Opening, Rules};
-use domain::id::VenueId;
+use domain::availability::{
+    Hours, OPENINGS_MAX, Opening, PACKAGES_MAX, Package, RuleBook, Rules, SEASONS_MAX, SPECIAL_DAYS_MAX,
+    SPECIAL_HOURS_MAX, Season, SpecialDay, StartAlignment,
+};
+use domain::id::{SpaceId, VenueId};
+use domain::text::Label;
 use domain::time::Zone;
+use jiff::civil::Date;
 use schemars::JsonSchema;
-use serde::Deserialize;
-use web::views::RulesView;
-use web::{Answer, Body, MaybeIdempotent, Parse, PathId, Problems, Reply, Vendor, ok};
+use serde::{Deserialize, Serialize};
+use web::views::input::Named;
+use web::views::{BlockView, RulesView};
+use web::{Answer, Body, MaybeIdempotent, Parse, PathId, Problems, QueryParams, Reply, Vendor, ok};
 
-/// When and how a venue can be booked, by its own clock. What is left out gets its default.
+use crate::of_space::{OfSpace, RawOfSpace};
+
+/// When and how a space can be booked, by its venue's clock. What is left out gets its default.
 #[derive(Deserialize, JsonSchema)]
 #[schemars(rename = "NewBookingRules")]
 #[serde(deny_unknown_fields)]
 pub struct RawRules {
     /// At most 42; none is closed.
     weekly: Vec<RawOpening>,
+    /// Dates with a week of their own; at most 20. Those that overlap need different priorities.
+    #[serde(default)]
+    seasons: Vec<RawSeason>,
+    /// Dates with hours of their own; at most 400.
+    #[serde(default)]
+    special_days: Vec<RawSpecialDay>,
+    /// Times that can be booked as a whole, whatever the other rules say of lengths and starts; at most 20.
+    #[serde(default)]
+    packages: Vec<RawPackage>,
+    /// Whether nothing but packages can be booked.
+    #[serde(default)]
+    packages_only: bool,
     /// 60 by default.
     min_minutes: Option<u32>,
     /// 1440 by default, at most 44640.
     max_minutes: Option<u32>,
-    /// Starts are multiples of it since local midnight, and so are durations; 30 by default.
+    /// Durations are multiples of it; 30 by default.
     step_minutes: Option<u32>,
+    /// Where bookings start; every `step_minutes` from midnight by default.
+    start_alignment: Option<RawStartAlignment>,
     /// Needed free before a booking; 0 by default.
     setup_minutes: Option<u32>,
     /// Needed free after a booking; 0 by default.
@@ -46,6 +68,75 @@ pub struct RawOpening {
     close: String,
 }
 
+/// Open from one time of a day to another.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "NewHours")]
+#[serde(deny_unknown_fields)]
+pub struct RawHours {
+    /// `HH:MM`.
+    open: String,
+    /// `HH:MM`; past midnight it counts on.
+    close: String,
+}
+
+/// Dates with a week of their own.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "NewSeason")]
+#[serde(deny_unknown_fields)]
+pub struct RawSeason {
+    /// 1 to 60 characters; no two seasons have the same.
+    name: String,
+    from: Date,
+    /// The last date of it.
+    to: Date,
+    /// Where seasons overlap, the one with the highest holds; 0 by default.
+    #[serde(default)]
+    priority: u16,
+    /// In place of the usual week; none is closed.
+    weekly: Vec<RawOpening>,
+    /// The shortest booking that starts in it.
+    min_minutes: Option<u32>,
+    /// From now to the earliest start in it.
+    lead_minutes: Option<u32>,
+}
+
+/// A date with hours of its own.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "NewSpecialDay")]
+#[serde(deny_unknown_fields)]
+pub struct RawSpecialDay {
+    date: Date,
+    /// At most 4; none is closed.
+    hours: Vec<RawHours>,
+}
+
+/// A time that is booked as a whole.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "NewPackage")]
+#[serde(deny_unknown_fields)]
+pub struct RawPackage {
+    /// 1 to 60 characters; no two packages have the same.
+    name: String,
+    /// 1 is Monday, 7 is Sunday.
+    weekdays: Vec<u8>,
+    /// `HH:MM`.
+    start: String,
+    /// `HH:MM`; past midnight it counts on.
+    end: String,
+}
+
+/// Bookings start every so many minutes, counted from so many after midnight.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "NewStartAlignment")]
+#[serde(deny_unknown_fields)]
+pub struct RawStartAlignment {
+    /// At least 5; divides a day of 1440 minutes evenly.
+    every_minutes: u32,
+    /// Less than `every_minutes`; 0 by default.
+    #[serde(default)]
+    offset_minutes: u32,
+}
+
 /// Rules of a venue whose zone is known elsewhere.
 pub struct ZonelessRules(Rules);
 
@@ -57,48 +148,118 @@ impl ZonelessRules {
 
 impl RawRules {
     pub fn read(self, problems: &mut Problems) -> Option<ZonelessRules> {
-        let weekly = problems.each("weekly", self.weekly, OPENINGS_MAX, |here, raw| raw.read(here));
+        let weekly = read_week(problems, self.weekly);
+        let seasons = problems.each("seasons", self.seasons, SEASONS_MAX, |here, raw| raw.read(here));
+        let special_days = problems.each(
+            "special_days",
+            self.special_days,
+            SPECIAL_DAYS_MAX,
+            |here, raw| {
+                let date = raw.date;
+                read_hours(here, raw.hours).map(|hours| SpecialDay { date, hours })
+            },
+        );
+        let packages = problems.each("packages", self.packages, PACKAGES_MAX, |here, raw| {
+            raw.read(here)
+        });
         let any_zone = "UTC".parse().ok()?;
         let default = Rules::closed(any_zone);
+        let alignment = |raw: RawStartAlignment| StartAlignment {
+            every_minutes: raw.every_minutes,
+            offset_minutes: raw.offset_minutes,
+        };
+        let well_formed =
+            weekly.is_some() && seasons.is_some() && special_days.is_some() && packages.is_some();
         let rules = Rules {
+            seasons: seasons.unwrap_or_default(),
+            special_days: special_days.unwrap_or_default(),
+            // What is missing for another reason is not missed again.
+            packages_only: self.packages_only && packages.is_some(),
+            packages: packages.unwrap_or_default(),
             min_minutes: self.min_minutes.unwrap_or(default.min_minutes),
             max_minutes: self.max_minutes.unwrap_or(default.max_minutes),
             step_minutes: self.step_minutes.unwrap_or(default.step_minutes),
+            start_alignment: self.start_alignment.map(alignment),
             setup_minutes: self.setup_minutes.unwrap_or(default.setup_minutes),
             turnaround_minutes: self.turnaround_minutes.unwrap_or(default.turnaround_minutes),
             lead_minutes: self.lead_minutes.unwrap_or(default.lead_minutes),
             horizon_days: self.horizon_days.unwrap_or(default.horizon_days),
-            weekly: weekly.clone().unwrap_or_default(),
+            weekly: weekly.unwrap_or_default(),
             ..default
         };
         let wrong = rules.problems();
         for problem in &wrong {
             problems.add(problem.field, &problem.message);
         }
-        (weekly.is_some() && wrong.is_empty()).then_some(ZonelessRules(rules))
+        (well_formed && wrong.is_empty()).then_some(ZonelessRules(rules))
     }
 }
 
-impl RawOpening {
-    fn read(self, problems: &mut Problems) -> Option<Opening> {
-        let open_minute = problems.field("open", minute(&self.open));
-        let close_minute = problems.field("close", minute(&self.close));
+fn read_week(problems: &mut Problems, weekly: Vec<RawOpening>) -> Option<Vec<Opening>> {
+    problems.each("weekly", weekly, OPENINGS_MAX, |here, raw| {
+        let hours = read_times(here, Named("open", &raw.open), Named("close", &raw.close))?;
         Some(Opening {
-            weekday: self.weekday,
-            open_minute: open_minute?,
-            close_minute: close_minute?,
+            weekday: raw.weekday,
+            open_minute: hours.open_minute,
+            close_minute: hours.close_minute,
+        })
+    })
+}
+
+/// The hours of a date.
+pub fn read_hours(problems: &mut Problems, hours: Vec<RawHours>) -> Option<Vec<Hours>> {
+    problems.each("hours", hours, SPECIAL_HOURS_MAX, |here, raw| {
+        read_times(here, Named("open", &raw.open), Named("close", &raw.close))
+    })
+}
+
+impl RawSeason {
+    fn read(self, problems: &mut Problems) -> Option<Season> {
+        let name = problems.field("name", Label::parse(&self.name));
+        let weekly = read_week(problems, self.weekly);
+        Some(Season {
+            name: name?,
+            from: self.from,
+            to: self.to,
+            priority: self.priority,
+            weekly: weekly?,
+            min_minutes: self.min_minutes,
+            lead_minutes: self.lead_minutes,
         })
     }
 }
 
-/// Minutes since midnight, up to 99:59; how late it may be is for [`Rules::problems`] to say.
+impl RawPackage {
+    fn read(self, problems: &mut Problems) -> Option<Package> {
+        let name = problems.field("name", Label::parse(&self.name));
+        let hours = read_times(problems, Named("start", &self.start), Named("end", &self.end));
+        Some(Package {
+            name: name?,
+            weekdays: self.weekdays,
+            hours: hours?,
+        })
+    }
+}
+
+/// From one time of a day to another, each in its field.
+pub fn read_times(problems: &mut Problems, from: Named<&str>, to: Named<&str>) -> Option<Hours> {
+    let open_minute = problems.field(from.0, minute(from.1));
+    let close_minute = problems.field(to.0, minute(to.1));
+    Some(Hours {
+        open_minute: open_minute?,
+        close_minute: close_minute?,
+    })
+}
+
+/// Minutes since midnight, up to 999:59; how late it may be is for others to say.
 fn minute(text: &str) -> Result<u32, &'static str> {
     let parsed = || {
         let (hours, minutes) = text.split_once(':')?;
-        let two_digits = |part: &str| {
-            (part.len() == 2 && part.bytes().all(|b| b.is_ascii_digit())).then(|| part.parse().ok())
+        let digits = |part: &str, lengths: std::ops::RangeInclusive<usize>| {
+            let fine = lengths.contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+            fine.then(|| part.parse().ok())?
         };
-        let (hours, minutes): (u32, u32) = (two_digits(hours)??, two_digits(minutes)??);
+        let (hours, minutes): (u32, u32) = (digits(hours, 2..=3)?, digits(minutes, 2..=2)?);
         (minutes < 60).then_some(hours * 60 + minutes)
     };
     parsed().ok_or("has to be a time such as 09:30, or 26:00 for two in the morning")
@@ -112,12 +273,42 @@ impl Parse for RawRules {
     }
 }
 
+/// The rules of a space with its blocks, for whoever runs it.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "SpaceRules")]
+pub struct SpaceRulesView {
+    #[schemars(with = "String")]
+    space_id: SpaceId,
+    #[serde(flatten)]
+    rules: RulesView,
+    /// Its own, and those of spaces that it has anything in common with.
+    blocks: Vec<BlockView>,
+    /// Whether a change was begun that is not decided. What it closes is closed already; changing the rules
+    /// again decides it.
+    change_pending: bool,
+}
+
+impl SpaceRulesView {
+    pub fn new(space: SpaceId, book: RuleBook) -> Self {
+        let mut rules = book.rules;
+        let blocks = std::mem::take(&mut rules.blocks);
+        Self {
+            space_id: space,
+            rules: rules.into(),
+            blocks: blocks.into_iter().map(BlockView::from).collect(),
+            change_pending: book.pending.is_some(),
+        }
+    }
+}
+
 pub async fn show(
     State(app): State<App>,
     Vendor(me): Vendor,
     PathId(id): PathId<VenueId>,
-) -> Answer<Reply<RulesView>> {
-    Ok(ok(venues::rules(&app, me.vendor, id).await?.into()))
+    QueryParams(OfSpace(space)): QueryParams<RawOfSpace>,
+) -> Answer<Reply<SpaceRulesView>> {
+    let (space, book) = venues::rules(&app, me.vendor, id, space).await?;
+    Ok(ok(SpaceRulesView::new(space.id, book)))
 }
 
 pub async fn set(
@@ -125,10 +316,11 @@ pub async fn set(
     Vendor(me): Vendor,
     MaybeIdempotent(once): MaybeIdempotent,
     PathId(id): PathId<VenueId>,
+    QueryParams(OfSpace(space)): QueryParams<RawOfSpace>,
     Body(ZonelessRules(rules)): Body<RawRules>,
 ) -> Answer<Reply<RulesView>> {
     // The use case puts the venue's own zone in.
-    let rules = venues::set_rules(&app, me.vendor, once.as_ref(), id, rules).await?;
+    let rules = venues::set_rules(&app, me.vendor, once.as_ref(), id, space, rules).await?;
     Ok(Reply::of(rules, RulesView::from))
 }
 
@@ -180,6 +372,8 @@ mod tests {
             "0930",
             "09:30:00",
             "+9:30",
+            "0009:30",
+            "1:09:30",
             "ab:cd",
             "09:3\u{663}",
         ] {

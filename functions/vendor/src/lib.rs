@@ -6,7 +6,10 @@
 //! - `POST /api/v1/vendor/venues/manage/{venue_id}/submit`, `…/pause`, `…/resume`
 //! - `POST /api/v1/vendor/venues/manage/{venue_id}/photos`
 //! - `POST /api/v1/vendor/venues/manage/{venue_id}/photos/{media_id}`
+//! - `GET /api/v1/vendor/venues/manage/{venue_id}/spaces`, `POST` the same, `PUT …/spaces/{space_id}`
 //! - `GET /api/v1/vendor/venues/availability/{venue_id}`, `PUT` the same
+//! - `PUT /api/v1/vendor/venues/availability/{venue_id}/special-days`, `DELETE …/special-days/{date}`
+//! - `POST /api/v1/vendor/venues/availability/{venue_id}/blocks`, `DELETE …/blocks/{block_id}`
 //! - `GET /api/v1/vendor/venues/pricing/{venue_id}`, `PUT` the same
 //! - `GET /api/v1/vendor/bookings/calendar`
 //! - `GET /api/v1/vendor/bookings/history`
@@ -14,11 +17,15 @@
 //! One booking is shown and cancelled by the function `bookings`, to vendors as well.
 
 mod availability;
+mod blocks;
 mod bookings;
 mod lifecycle;
+mod of_space;
 mod photos;
 mod pricing;
 mod profile;
+mod spaces;
+mod special_days;
 mod venues;
 
 use app::App;
@@ -26,10 +33,8 @@ use axum::Router;
 use web::{Api, codes, doc};
 
 pub fn routes() -> Api {
-    settings(bookings(media(manage(profile(Api::new(
-        "vendor",
-        "Running venues.",
-    ))))))
+    let api = Api::new("vendor", "Running venues.");
+    bookings(prices(hours(spaces(media(manage(profile(api)))))))
 }
 
 pub fn router(app: App) -> Router {
@@ -104,19 +109,70 @@ fn media(api: Api) -> Api {
     )
 }
 
-fn settings(api: Api) -> Api {
+fn spaces(api: Api) -> Api {
+    api.get(
+        "/api/v1/vendor/venues/manage/{venue_id}/spaces",
+        spaces::list,
+        "List the spaces of a venue",
+    )
+    .post(
+        "/api/v1/vendor/venues/manage/{venue_id}/spaces",
+        spaces::add,
+        doc("Add a space to a venue")
+            .details("A venue has one from the start. Whoever books a space has its parts as well, and nobody else has them then.")
+            .problems(&[codes::INVALID, codes::LIMIT_REACHED]),
+    )
+    .put(
+        "/api/v1/vendor/venues/manage/{venue_id}/spaces/{space_id}",
+        spaces::set,
+        doc("Change a space")
+            .details("All of it. Bookings that were made keep what they were promised; other parts are possible only while nobody has booked the space.")
+            .problems(&[codes::INVALID, codes::BOOKINGS_IN_THE_WAY, codes::LIMIT_REACHED]),
+    )
+}
+
+fn hours(api: Api) -> Api {
+    let problems = &[codes::BOOKINGS_IN_THE_WAY, codes::LIMIT_REACHED];
     api.get(
         "/api/v1/vendor/venues/availability/{venue_id}",
         availability::show,
-        "Show opening hours and booking rules",
+        "Show opening hours, blocks and booking rules",
     )
     .put(
         "/api/v1/vendor/venues/availability/{venue_id}",
         availability::set,
         doc("Set opening hours and booking rules")
-            .details("All of them; what is left out gets its default. Bookings that were made stand."),
+            .details("All of them; what is left out gets its default, and blocks stay. Refused with the bookings that would be left outside the hours.")
+            .problems(problems),
     )
-    .get(
+    .put(
+        "/api/v1/vendor/venues/availability/{venue_id}/special-days",
+        special_days::set,
+        doc("Give dates hours of their own")
+            .details("In place of all others, on each of the dates. Hours belong to the date they begin on.")
+            .problems(problems),
+    )
+    .delete(
+        "/api/v1/vendor/venues/availability/{venue_id}/special-days/{date}",
+        special_days::clear,
+        doc("Give a date its usual hours back").problems(problems),
+    )
+    .post(
+        "/api/v1/vendor/venues/availability/{venue_id}/blocks",
+        blocks::create,
+        doc("Block a time")
+            .details("It comes before all hours, and holds for every space that has anything in common with this one. Refused with the bookings that are in the way.")
+            .problems(&[codes::BOOKINGS_IN_THE_WAY, codes::LIMIT_REACHED, codes::PAST]),
+    )
+    .delete(
+        "/api/v1/vendor/venues/availability/{venue_id}/blocks/{block_id}",
+        blocks::delete,
+        "Take a block away",
+    )
+}
+
+fn prices(api: Api) -> Api {
+    api.get(
         "/api/v1/vendor/venues/pricing/{venue_id}",
         pricing::show,
         "Show what an hour costs",

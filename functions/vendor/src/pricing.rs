@@ -8,7 +8,9 @@ use domain::pricing::PRICE_PER_HOUR_AMOUNT_MAX;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use web::views::{MoneyView, input};
-use web::{Answer, Body, MaybeIdempotent, Parse, PathId, Problems, RawMoney, Reply, Vendor, ok};
+use web::{Answer, Body, MaybeIdempotent, Parse, PathId, Problems, QueryParams, RawMoney, Reply, Vendor, ok};
+
+use crate::of_space::{OfSpace, RawOfSpace};
 
 /// What an hour shall cost.
 #[derive(Deserialize, JsonSchema)]
@@ -49,8 +51,9 @@ pub async fn show(
     State(app): State<App>,
     Vendor(me): Vendor,
     PathId(venue_id): PathId<VenueId>,
+    QueryParams(OfSpace(space)): QueryParams<RawOfSpace>,
 ) -> Answer<Reply<PricingView>> {
-    let offer = venues::managed(&app, me.vendor, venue_id).await?;
+    let offer = venues::managed(&app, me.vendor, venue_id, space).await?;
     let price_per_hour = offer.rates.map(|rates| rates.price_per_hour.into());
     Ok(ok(PricingView {
         venue_id,
@@ -63,9 +66,10 @@ pub async fn set(
     Vendor(me): Vendor,
     MaybeIdempotent(once): MaybeIdempotent,
     PathId(venue_id): PathId<VenueId>,
+    QueryParams(OfSpace(space)): QueryParams<RawOfSpace>,
     Body(price): Body<RawPricing>,
 ) -> Answer<Reply<PricingView>> {
-    let rates = venues::set_price(&app, me.vendor, once.as_ref(), venue_id, price).await?;
+    let rates = venues::set_price(&app, me.vendor, once.as_ref(), venue_id, space, price).await?;
     let view = |price: Money| PricingView {
         venue_id,
         price_per_hour: Some(price.into()),

@@ -141,7 +141,7 @@ pub async fn show(
     Vendor(me): Vendor,
     PathId(id): PathId<VenueId>,
 ) -> Answer<Reply<VenueView>> {
-    let offer = venues::managed(&app, me.vendor, id).await?;
+    let offer = venues::managed(&app, me.vendor, id, None).await?;
     Ok(ok(VenueView::of(&app, offer.venue).await?))
 }
 

@@ -1,9 +1,11 @@
 //! When a venue is free.
 
+use app::venues::Look;
 use app::{App, venues};
 use axum::extract::State;
 use domain::availability::DURATION_MINUTES_MAX;
-use domain::id::VenueId;
+use domain::id::{SpaceId, VenueId};
+use domain::text::Label;
 use domain::time::Interval;
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -21,11 +23,14 @@ pub struct RawWindow {
     to: Timestamp,
     /// How long a booking would be, when starts are wanted as well.
     minutes: Option<u32>,
+    /// The venue's main space when it is left out.
+    space_id: Option<String>,
 }
 
 pub struct Window {
     interval: Interval,
     minutes: Option<u32>,
+    space: Option<SpaceId>,
 }
 
 impl Parse for RawWindow {
@@ -37,9 +42,11 @@ impl Parse for RawWindow {
             Some(minutes) => input::within(problems, "minutes", minutes, 1, DURATION_MINUTES_MAX).map(Some),
             None => Some(None),
         };
+        let space = problems.optional("space_id", self.space_id, |text| text.parse());
         Some(Window {
             interval: interval?,
             minutes: minutes?,
+            space: space?,
         })
     }
 }
@@ -50,6 +57,8 @@ impl Parse for RawWindow {
 pub struct AvailabilityView {
     #[schemars(with = "String")]
     venue_id: VenueId,
+    #[schemars(with = "String")]
+    space_id: SpaceId,
     /// The venue's IANA time zone.
     zone: String,
     /// It was so at this instant.
@@ -58,6 +67,18 @@ pub struct AvailabilityView {
     free: Vec<IntervalView>,
     /// Every booking of the asked length that would be accepted; empty when no length was asked for.
     slots: Vec<IntervalView>,
+    /// Every package that would be accepted.
+    packages: Vec<FreePackageView>,
+}
+
+/// A time that can be booked as a whole.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "FreePackage")]
+pub struct FreePackageView {
+    #[schemars(with = "String")]
+    name: Label,
+    #[serde(flatten)]
+    time: IntervalView,
 }
 
 pub async fn show(
@@ -66,13 +87,25 @@ pub async fn show(
     PathId(venue_id): PathId<VenueId>,
     QueryParams(ask): QueryParams<RawWindow>,
 ) -> Answer<Reply<AvailabilityView>> {
-    let found = venues::availability(&app, me.as_ref(), venue_id, ask.interval, ask.minutes).await?;
+    let look = Look {
+        venue: venue_id,
+        space: ask.space,
+        window: ask.interval,
+        minutes: ask.minutes,
+    };
+    let found = venues::availability(&app, me.as_ref(), look).await?;
+    let package = |(name, time): (Label, Interval)| FreePackageView {
+        name,
+        time: time.into(),
+    };
     Ok(ok(AvailabilityView {
         venue_id,
-        zone: found.offer.rules.zone.name().to_owned(),
+        space_id: found.offer.space.id,
+        zone: found.offer.book.rules.zone.name().to_owned(),
         as_of: found.as_of,
         free: found.free.into_iter().map(IntervalView::from).collect(),
         slots: found.slots.into_iter().map(IntervalView::from).collect(),
+        packages: found.packages.into_iter().map(package).collect(),
     }))
 }
 
@@ -88,6 +121,7 @@ mod tests {
                 from: from.parse().unwrap(),
                 to: to.parse().unwrap(),
                 minutes: Some(minutes),
+                space_id: None,
             };
             let mut problems = Problems::new();
             assert!(raw.parse(&mut problems).is_none());

@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use app::{App, venues};
 use axum::extract::State;
-use domain::id::VenueId;
+use domain::id::{SpaceId, VenueId};
 use domain::text::{Amenity, Description, VenueName};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
-use web::views::{LocationView, MoneyView, PhotoView, PolicyView, RulesView};
+use web::views::{LocationView, MoneyView, PhotoView, PolicyView, RulesView, SpaceView};
 use web::{Answer, Anyone, PathId, Reply, ok};
 
 /// Links to photos are good for longer. The tag changes with them, so that nobody is told to go on
@@ -34,7 +34,12 @@ pub struct DetailsView {
     price_per_hour: Option<MoneyView>,
     /// Whether it can be booked at all.
     bookable: bool,
+    /// Of the main space.
     rules: RulesView,
+    /// All that can be booked, the main space among them.
+    spaces: Vec<SpaceView>,
+    #[schemars(with = "String")]
+    main_space_id: SpaceId,
     cancellation_policy: PolicyView,
     /// In the order in which they are shown.
     photos: Vec<PhotoView>,
@@ -45,10 +50,12 @@ pub async fn show(
     Anyone(me): Anyone,
     PathId(venue_id): PathId<VenueId>,
 ) -> Answer<Reply<DetailsView>> {
-    let offer = venues::details(&app, me.as_ref(), venue_id).await?;
+    let offer = venues::details(&app, me.as_ref(), venue_id, None).await?;
+    let spaces = venues::spaces_of(&app, venue_id).await?;
     let (venue, space) = (offer.venue, offer.space);
-    // Each of them only ever grows, so that their sum moves with either.
-    let changes = venue.version.saturating_add(space.rules_version);
+    // Each of them only ever grows, so that their sum moves with any.
+    let versions = spaces.iter().map(|space| space.rules_version);
+    let changes = versions.fold(venue.version, u64::saturating_add);
     let version = tag(changes, !venue.photos.is_empty(), app.now());
     let view = DetailsView {
         venue_id,
@@ -60,7 +67,13 @@ pub async fn show(
         amenities: venue.amenities,
         price_per_hour: offer.rates.map(|rates| rates.price_per_hour.into()),
         bookable: space.live && offer.rates.is_some(),
-        rules: offer.rules.into(),
+        rules: offer.book.rules.into(),
+        spaces: spaces
+            .into_iter()
+            .filter(|s| s.in_use)
+            .map(SpaceView::from)
+            .collect(),
+        main_space_id: space.id,
         cancellation_policy: PolicyView::of(&venue.policy),
     };
     Ok(ok(view).version(version))

@@ -36,20 +36,12 @@ pub fn routes() -> Api {
             quotes::create,
             doc("Ask what a time costs")
                 .details("The price holds for 15 minutes, whatever happens to the rates meanwhile. It does not keep the time.")
+                .refuses_times()
                 .problems(&[
                     codes::NOT_FOUND,
-                    codes::ALIGNMENT,
-                    codes::MIN_DURATION,
-                    codes::MAX_DURATION,
-                    codes::PAST,
-                    codes::LEAD_TIME,
-                    codes::HORIZON,
-                    codes::CLOSED,
-                    codes::SLOT_TAKEN,
-                    codes::BUFFER,
-                    codes::DAY_FULL,
                     codes::NOT_BOOKABLE,
                     codes::CAPACITY,
+                    codes::LAYOUT,
                     codes::NO_PRICE,
                     codes::AMOUNT,
                     codes::AMOUNT_TOO_SMALL,

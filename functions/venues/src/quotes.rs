@@ -3,9 +3,9 @@
 use app::App;
 use app::venues::{self, QuoteRequest};
 use axum::extract::State;
-use domain::id::VenueId;
+use domain::id::{SpaceId, VenueId};
 use domain::pricing::{Quote, QuoteId};
-use domain::text::VenueName;
+use domain::text::{Label, VenueName};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -19,9 +19,13 @@ use web::{Answer, Anyone, Body, Parse, Problems, Reply, created};
 #[serde(deny_unknown_fields)]
 pub struct RawQuoteRequest {
     venue_id: String,
+    /// The venue's main space when it is left out.
+    space_id: Option<String>,
     start: Timestamp,
     end: Timestamp,
     guests: u32,
+    /// How the space is to be furnished: the name of one of its layouts.
+    layout: Option<String>,
 }
 
 impl Parse for RawQuoteRequest {
@@ -29,12 +33,16 @@ impl Parse for RawQuoteRequest {
 
     fn parse(self, problems: &mut Problems) -> Option<QuoteRequest> {
         let venue = input::id(problems, "venue_id", &self.venue_id);
+        let space = problems.optional("space_id", self.space_id, |text| text.parse());
         let interval = input::interval(problems, Named("start", self.start), Named("end", self.end));
         let guests = input::guests(problems, "guests", self.guests);
+        let layout = problems.optional("layout", self.layout, |text| Label::parse(&text));
         Some(QuoteRequest {
             venue: venue?,
+            space: space?,
             interval: interval?,
             guests: guests?,
+            layout: layout?,
         })
     }
 }
@@ -49,11 +57,17 @@ pub struct QuoteView {
     venue_id: VenueId,
     #[schemars(with = "String")]
     venue_name: VenueName,
+    #[schemars(with = "String")]
+    space_id: SpaceId,
+    #[schemars(with = "String")]
+    space_name: VenueName,
     start: Timestamp,
     end: Timestamp,
     /// The venue's IANA time zone.
     zone: String,
     guests: u32,
+    #[schemars(with = "Option<String>")]
+    layout: Option<Label>,
     price: PriceView,
     cancellation_policy: PolicyView,
     expires_at: Timestamp,
@@ -65,10 +79,13 @@ impl From<Quote> for QuoteView {
             quote_id: quote.id,
             venue_id: quote.venue,
             venue_name: quote.venue_name,
+            space_id: quote.space,
+            space_name: quote.space_name,
             start: quote.interval.start(),
             end: quote.interval.end(),
             zone: quote.zone.name().to_owned(),
             guests: quote.guests,
+            layout: quote.layout,
             price: (&quote.price).into(),
             cancellation_policy: PolicyView::for_start(&quote.policy, quote.interval.start()),
             expires_at: quote.expires_at,
@@ -93,6 +110,8 @@ mod tests {
     #[test]
     fn everything_wrong_with_a_request_is_told_at_once() {
         let raw = RawQuoteRequest {
+            space_id: None,
+            layout: None,
             venue_id: "bkg_01900000000070008000000000000001".into(),
             start: "2027-03-01T10:00:00Z".parse().unwrap(),
             end: "2027-03-01T09:00:00Z".parse().unwrap(),

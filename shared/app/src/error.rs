@@ -1,6 +1,7 @@
 //! What a use case answers when it does not answer with a result.
 
 use domain::Refusal;
+use domain::id::{BookingId, SpaceId};
 use domain::refusal::RefusedTime;
 use domain::time::Interval;
 use store::Fault;
@@ -27,6 +28,9 @@ pub enum Error {
     /// The rules say no to this time; others are free.
     #[error("{0}")]
     RefusedTime(Refusal, Vec<Interval>),
+    /// What was to be closed is booked.
+    #[error("{} bookings are in the way", .0.len())]
+    BookingsInTheWay(Vec<Conflict>),
     /// Values that are well formed and still make no sense, each with a JSON pointer.
     #[error("some fields are not right")]
     Invalid(Vec<FieldError>),
@@ -48,6 +52,15 @@ pub enum Error {
     /// A fault of ours. The text is for the log.
     #[error("internal: {0}")]
     Internal(String),
+}
+
+/// A booking that a change of hours, blocks or spaces would leave without its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Conflict {
+    pub booking: BookingId,
+    /// The space that is booked.
+    pub space: SpaceId,
+    pub interval: Interval,
 }
 
 /// A field and what is wrong with it.

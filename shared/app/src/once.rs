@@ -89,6 +89,11 @@ impl Once {
         }
     }
 
+    /// Lets a transaction that goes before the effect's own fail once there is a result.
+    pub(crate) fn check(&self, transaction: &mut Transaction, now: Timestamp) {
+        transaction.check_once(&self.owner, &self.key, now);
+    }
+
     fn record<T: Serialize>(&self, outcome: Option<&T>, lease: Option<i64>) -> Result<OnceRecord> {
         let outcome = outcome
             .map(serde_json::to_string)

@@ -13,7 +13,7 @@ use crate::money::Money;
 use crate::pricing::{Price, Quote};
 use crate::refund::RefundStatus;
 use crate::role::Actor;
-use crate::text::{Reason, VenueName};
+use crate::text::{Label, Reason, VenueName};
 use crate::time::{Interval, Zone, plus_minutes};
 
 /// How long a time is held for a customer who has not paid yet.
@@ -97,6 +97,8 @@ impl PaymentState {
 /// What moves a booking.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
+    /// [`HOLD_MINUTES`] more for somebody who has not begun to pay.
+    HoldExtended,
     PaymentStarted,
     PaymentDeclined,
     /// Paid, and the time is (still or again) the booking's.
@@ -138,10 +140,13 @@ pub struct Booking {
     pub venue_name: VenueName,
     pub vendor: VendorId,
     pub space: SpaceId,
+    pub space_name: VenueName,
     /// What is locked in the calendar: the space and whatever is linked to it.
     pub spaces: Vec<SpaceId>,
     pub customer: UserId,
     pub guests: u32,
+    #[serde(default)]
+    pub layout: Option<Label>,
     pub interval: Interval,
     pub zone: Zone,
     pub setup_minutes: u32,
@@ -149,6 +154,9 @@ pub struct Booking {
     pub state: BookingState,
     pub payment: PaymentState,
     pub hold_until: Option<Timestamp>,
+    /// Whether the hold was made longer: that is possible once.
+    #[serde(default)]
+    pub hold_extended: bool,
     pub price: Price,
     pub policy: Policy,
     pub cancellation: Option<Cancellation>,
@@ -179,9 +187,11 @@ impl Booking {
             venue_name: quote.venue_name.clone(),
             vendor: quote.vendor,
             space: quote.space,
+            space_name: quote.space_name.clone(),
             spaces: placing.spaces,
             customer: placing.customer,
             guests: quote.guests,
+            layout: quote.layout.clone(),
             interval: quote.interval,
             zone: quote.zone.clone(),
             setup_minutes: placing.setup_minutes,
@@ -189,6 +199,7 @@ impl Booking {
             state: BookingState::Held,
             payment: PaymentState::Unpaid,
             hold_until: Some(plus_minutes(now, HOLD_MINUTES)),
+            hold_extended: false,
             price: quote.price.clone(),
             policy: quote.policy.clone(),
             cancellation: None,
@@ -205,6 +216,7 @@ impl Booking {
     pub fn entry(&self) -> Entry {
         Entry {
             booking: self.id,
+            space: self.space,
             interval: self.interval,
             setup_minutes: self.setup_minutes,
             turnaround_minutes: self.turnaround_minutes,
@@ -309,6 +321,14 @@ impl Booking {
         next.updated_at = now;
         next.version = self.version.saturating_add(1);
         let (kind, actor, refund) = match (self.state, change) {
+            (S::Held, Change::HoldExtended) if !self.hold_extended => {
+                if self.has_lapsed(now) {
+                    return Err(Refusal::HoldLapsed);
+                }
+                next.hold_until = self.hold_until.map(|until| plus_minutes(until, HOLD_MINUTES));
+                next.hold_extended = true;
+                (EventKind::BookingHoldExtended, Actor::Customer, None)
+            }
             (S::Held | S::PaymentPending, Change::PaymentStarted) => {
                 if self.has_lapsed(now) {
                     return Err(Refusal::HoldLapsed);
@@ -420,6 +440,17 @@ impl Booking {
                 (EventKind::BookingCompleted, Actor::System, None)
             }
             (
+                S::Held
+                | S::PaymentPending
+                | S::Confirmed
+                | S::HoldExpired
+                | S::CancelledByCustomer
+                | S::CancelledByVendor
+                | S::CancelledByAdmin
+                | S::Completed,
+                Change::HoldExtended,
+            )
+            | (
                 S::Held,
                 Change::PaymentDeclined
                 | Change::PaymentAbandoned

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Refusal;
 use crate::id::{BookingId, SpaceId};
+use crate::spans::Spans;
 use crate::time::{Interval, UtcDay};
 
 /// Entries a day document holds: about 150 bytes each, far below DynamoDB's 400 KB an item.
@@ -23,6 +24,8 @@ pub const DAYS_PER_TRANSACTION_MAX: usize = 90;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Entry {
     pub booking: BookingId,
+    /// The space that was booked; the entry also stands in those that are locked with it.
+    pub space: SpaceId,
     pub interval: Interval,
     pub setup_minutes: u32,
     pub turnaround_minutes: u32,
@@ -49,7 +52,11 @@ impl Entry {
     /// one's setup.
     fn collision(&self, other: &Self) -> Option<Refusal> {
         if self.interval.overlaps(other.interval) {
-            return Some(Refusal::SlotTaken);
+            return Some(if self.space == other.space {
+                Refusal::SlotTaken
+            } else {
+                Refusal::LinkedSpace
+            });
         }
         let (earlier, later) = if self.interval.start() < other.interval.start() {
             (self, other)
@@ -77,25 +84,28 @@ impl Day {
     /// Whether the entry would fit.
     ///
     /// # Errors
-    /// [`Refusal::SlotTaken`], [`Refusal::Buffer`], [`Refusal::DayFull`].
+    /// [`Refusal::SlotTaken`], [`Refusal::LinkedSpace`], [`Refusal::Buffer`], [`Refusal::DayFull`].
     pub fn check(&self, entry: &Entry, now: Timestamp) -> Result<(), Refusal> {
-        let others = || {
-            self.entries
-                .iter()
-                .filter(|e| e.booking != entry.booking && e.counts_at(now))
-        };
-        let collisions = || others().filter_map(|e| e.collision(entry));
-        // A time that is taken is told as such, also when a neighbour's buffer is in the way as well.
-        if let Some(refusal) = collisions()
-            .find(|r| *r == Refusal::SlotTaken)
-            .or_else(|| collisions().next())
-        {
-            return Err(refusal);
-        }
-        if others().count() >= ENTRIES_PER_DAY_MAX {
-            return Err(Refusal::DayFull);
-        }
-        Ok(())
+        self.refusals(entry, now).min_by_key(rank).map_or(Ok(()), Err)
+    }
+
+    /// Everything that is in the entry's way.
+    fn refusals(&self, entry: &Entry, now: Timestamp) -> impl Iterator<Item = Refusal> {
+        let full = self.is_full(entry.booking, now).then_some(Refusal::DayFull);
+        self.others(entry.booking, now)
+            .filter_map(|other| other.collision(entry))
+            .chain(full)
+    }
+
+    /// Entries that count and are not this booking's.
+    fn others(&self, booking: BookingId, now: Timestamp) -> impl Iterator<Item = &Entry> {
+        self.entries
+            .iter()
+            .filter(move |e| e.booking != booking && e.counts_at(now))
+    }
+
+    fn is_full(&self, booking: BookingId, now: Timestamp) -> bool {
+        self.entries.len() >= ENTRIES_PER_DAY_MAX && self.others(booking, now).count() >= ENTRIES_PER_DAY_MAX
     }
 
     /// Puts the entry in, in place of what the same booking had, and drops holds that have lapsed.
@@ -119,6 +129,16 @@ impl Day {
     }
 }
 
+/// Of several refusals the lowest is told: a time that is taken is told as such, also when a neighbour's
+/// buffer is in the way as well.
+fn rank(refusal: &Refusal) -> usize {
+    let worst = [Refusal::SlotTaken, Refusal::LinkedSpace, Refusal::Buffer];
+    worst
+        .iter()
+        .position(|worse| worse == refusal)
+        .unwrap_or(worst.len())
+}
+
 /// The day documents that a decision reads, and those of them that it changed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Calendar {
@@ -136,6 +156,12 @@ impl Calendar {
         }
     }
 
+    /// Adds days that were read of other spaces.
+    pub fn add(&mut self, other: Self) {
+        self.days.extend(other.days);
+        self.changed.extend(other.changed);
+    }
+
     /// Adds the days that an entry touches as days on which nothing is booked, unless they are there.
     pub fn load_empty(&mut self, spaces: &[SpaceId], entry: &Entry) {
         for day in entry.days() {
@@ -145,36 +171,58 @@ impl Calendar {
         }
     }
 
-    /// Whether the entry would fit into every space on every day it touches.
+    /// Whether one transaction could put the entry into all of these spaces.
     ///
     /// # Errors
-    /// As [`Day::check`]; [`Refusal::LimitReached`] beyond [`DAYS_PER_TRANSACTION_MAX`].
-    pub fn check(
-        &self,
-        spaces: &[SpaceId],
-        entry: &Entry,
-        now: Timestamp,
-        except: Option<BookingId>,
-    ) -> Result<(), Refusal> {
-        let entry = Entry {
-            booking: except.unwrap_or(entry.booking),
-            ..entry.clone()
-        };
-        let mut touched = 0_usize;
-        for day in entry.days() {
-            for space in spaces {
-                touched += 1;
-                if touched > DAYS_PER_TRANSACTION_MAX {
-                    return Err(Refusal::LimitReached {
-                        limit: DAYS_PER_TRANSACTION_MAX,
-                    });
-                }
-                if let Some(document) = self.days.get(&(*space, day)) {
-                    document.check(&entry, now)?;
-                }
-            }
+    /// [`Refusal::LimitReached`] beyond [`DAYS_PER_TRANSACTION_MAX`].
+    pub fn check_size(spaces: &[SpaceId], entry: &Entry) -> Result<(), Refusal> {
+        let limit = DAYS_PER_TRANSACTION_MAX;
+        if entry.days().take(limit + 1).count().saturating_mul(spaces.len()) > limit {
+            return Err(Refusal::LimitReached { limit });
         }
         Ok(())
+    }
+
+    /// Whether the entry would fit into every space on every day it touches. What the same booking has
+    /// there already is not in its way.
+    ///
+    /// # Errors
+    /// As [`Calendar::check_size`] and [`Day::check`].
+    pub fn check(&self, spaces: &[SpaceId], entry: &Entry, now: Timestamp) -> Result<(), Refusal> {
+        Self::check_size(spaces, entry)?;
+        entry
+            .days()
+            .flat_map(|day| {
+                spaces
+                    .iter()
+                    .filter_map(move |space| self.days.get(&(*space, day)))
+            })
+            .flat_map(|document| document.refusals(entry, now))
+            .min_by_key(rank)
+            .map_or(Ok(()), Err)
+    }
+
+    /// When nothing with the buffers of this entry can be in these spaces: what [`Calendar::check`] refuses,
+    /// as a set of time.
+    #[must_use]
+    pub fn taken(&self, spaces: &[SpaceId], entry: &Entry, now: Timestamp) -> Spans {
+        let documents = || self.days.iter().filter(|((space, _), _)| spaces.contains(space));
+        let around = |other: &Entry| {
+            other.interval.widened(
+                i64::from(other.setup_minutes.max(entry.turnaround_minutes)),
+                i64::from(other.turnaround_minutes.max(entry.setup_minutes)),
+            )
+        };
+        let entries = documents().flat_map(|(_, day)| day.others(entry.booking, now).map(around));
+        let full_days = documents()
+            .filter(|(_, day)| day.is_full(entry.booking, now))
+            .map(|((_, day), _)| {
+                day.interval().widened(
+                    i64::from(entry.turnaround_minutes),
+                    i64::from(entry.setup_minutes),
+                )
+            });
+        entries.chain(full_days).collect()
     }
 
     /// Puts the entry into every space on every day it touches, or into none. What the booking had
@@ -183,7 +231,7 @@ impl Calendar {
     /// # Errors
     /// As [`Calendar::check`].
     pub fn reserve(&mut self, spaces: &[SpaceId], entry: &Entry, now: Timestamp) -> Result<(), Refusal> {
-        self.check(spaces, entry, now, None)?;
+        self.check(spaces, entry, now)?;
         self.release(entry.booking, now);
         for day in entry.days() {
             for space in spaces {
@@ -266,6 +314,7 @@ mod tests {
     fn entry(n: u128, start: &str, end: &str) -> Entry {
         Entry {
             booking: booking(n),
+            space: HALL,
             interval: between(start, end),
             setup_minutes: 0,
             turnaround_minutes: 0,
@@ -356,15 +405,12 @@ mod tests {
         let spaces: Vec<SpaceId> = (0..3).map(|n| SpaceId::from_uuid(Uuid::from_u128(n))).collect();
         let long = entry(1, "2027-01-01T01:00Z", "2027-01-31T23:00Z");
         assert_eq!(
-            Calendar::default().check(&spaces, &long, at(NOW), None),
+            Calendar::default().check(&spaces, &long, at(NOW)),
             Err(Refusal::LimitReached {
                 limit: DAYS_PER_TRANSACTION_MAX
             })
         );
-        assert_eq!(
-            Calendar::default().check(&spaces[..2], &long, at(NOW), None),
-            Ok(())
-        );
+        assert_eq!(Calendar::default().check(&spaces[..2], &long, at(NOW)), Ok(()));
     }
 
     #[derive(Debug, Clone)]
@@ -412,6 +458,7 @@ mod tests {
                         let from = plus_minutes(base, start);
                         let wish = Entry {
                             booking: booking(n),
+                            space: HALL,
                             interval: Interval::new(from, plus_minutes(from, minutes)).unwrap(),
                             setup_minutes: setup,
                             turnaround_minutes: turnaround,

@@ -18,6 +18,7 @@ pub const EVENT_VERSION: u32 = 1;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum EventKind {
     BookingHeld,
+    BookingHoldExtended,
     BookingPaymentStarted,
     BookingPaymentDeclined,
     BookingConfirmed,
@@ -37,6 +38,7 @@ impl EventKind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::BookingHeld => "BookingHeld",
+            Self::BookingHoldExtended => "BookingHoldExtended",
             Self::BookingPaymentStarted => "BookingPaymentStarted",
             Self::BookingPaymentDeclined => "BookingPaymentDeclined",
             Self::BookingConfirmed => "BookingConfirmed",
@@ -59,7 +61,8 @@ impl EventKind {
             | Self::BookingHoldExpired
             | Self::BookingCancelled
             | Self::BookingPaymentCameTooLate => true,
-            Self::BookingPaymentStarted
+            Self::BookingHoldExtended
+            | Self::BookingPaymentStarted
             | Self::BookingPaymentDeclined
             | Self::BookingPaymentAbandoned
             | Self::BookingRefunded

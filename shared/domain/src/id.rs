@@ -84,6 +84,7 @@ id!(/** One login on one device. */ SessionId, "ses_");
 id!(/** A business that runs venues. */ VendorId, "vnd_");
 id!(/** A place with one or more spaces. */ VenueId, "ven_");
 id!(/** The bookable unit. */ SpaceId, "spc_");
+id!(/** Time that a vendor keeps for themselves. */ BlockId, "blk_");
 id!(/** A picture or file that belongs to a venue. */ MediaId, "med_");
 id!(/** A hold, and what becomes of it. */ BookingId, "bkg_");
 id!(/** One attempt to collect money for a booking. */ PaymentId, "pay_");

@@ -12,7 +12,7 @@ use crate::cancellation::Policy;
 use crate::charge;
 use crate::id::{IdError, SpaceId, UserId, VendorId, VenueId};
 use crate::money::Money;
-use crate::text::VenueName;
+use crate::text::{Label, VenueName};
 use crate::time::{Interval, Zone, plus_minutes};
 
 /// How long a quote is honoured, whatever happens to the rates meanwhile.
@@ -200,8 +200,12 @@ pub struct Quote {
     pub zone: Zone,
     pub vendor: VendorId,
     pub space: SpaceId,
+    pub space_name: VenueName,
     pub interval: Interval,
     pub guests: u32,
+    /// How the space is to be furnished, where it can be furnished in several ways.
+    #[serde(default)]
+    pub layout: Option<Label>,
     pub price: Price,
     pub policy: Policy,
     /// Who asked; a quote that nobody signed in for is anybody's.
@@ -342,6 +346,8 @@ mod tests {
             )
             .unwrap(),
             venue: VenueId::from_uuid(Uuid::from_u128(1)),
+            space_name: VenueName::parse("The Loft").unwrap(),
+            layout: None,
             venue_name: VenueName::parse("Loft").unwrap(),
             zone: "UTC".parse().unwrap(),
             vendor: VendorId::from_uuid(Uuid::from_u128(2)),

@@ -10,9 +10,15 @@ use crate::time::Interval;
 pub enum Refusal {
     // availability
     #[error(
-        "bookings start and end on whole minutes, in steps of {step_minutes} minutes of the venue's clock"
+        "bookings start every {every_minutes} minutes, {offset_minutes} past midnight first, by the venue's clock, and last a multiple of {step_minutes} minutes"
     )]
-    Alignment { step_minutes: u32 },
+    Alignment {
+        step_minutes: u32,
+        every_minutes: u32,
+        offset_minutes: u32,
+    },
+    #[error("only the venue's packages can be booked")]
+    PackagesOnly,
     #[error("the shortest booking is {min_minutes} minutes")]
     MinDuration { min_minutes: u32 },
     #[error("the longest booking is {max_minutes} minutes")]
@@ -25,8 +31,16 @@ pub enum Refusal {
     Horizon { horizon_days: u32 },
     #[error("the space is closed for all or part of that time")]
     Closed,
+    #[error("the space is closed for all or part of that time by the hours of the season")]
+    Season,
+    #[error("the space is closed for all or part of that time by special hours of the day")]
+    SpecialHours,
+    #[error("the space is blocked for all or part of that time")]
+    Blocked,
     #[error("the time is taken")]
     SlotTaken,
+    #[error("a space that goes with this one is taken for all or part of that time")]
+    LinkedSpace,
     #[error("the time needed to set up or clear between two bookings is taken")]
     Buffer,
     #[error("the space cannot be booked at present")]
@@ -35,6 +49,10 @@ pub enum Refusal {
     DayFull,
     #[error("the space holds at most {guests_max} guests")]
     Capacity { guests_max: u32 },
+    #[error("the space has no such layout")]
+    Layout,
+    #[error("bookings are in the way")]
+    BookingsInTheWay,
     // quote and price
     #[error("the quote has expired")]
     QuoteExpired { expired_at: Timestamp },
@@ -52,6 +70,8 @@ pub enum Refusal {
     },
     #[error("the hold has lapsed")]
     HoldLapsed,
+    #[error("at most {limit} times can be held at once; pay for one or cancel it first")]
+    TooManyHolds { limit: usize },
     #[error("the venue is not complete: {}", missing.join(", "))]
     Incomplete { missing: Vec<&'static str> },
     // payment
@@ -79,18 +99,26 @@ impl Refusal {
             Self::Past => "past",
             Self::LeadTime { .. } => "lead_time",
             Self::Horizon { .. } => "horizon",
+            Self::PackagesOnly => "packages_only",
             Self::Closed => "closed",
+            Self::Season => "season",
+            Self::SpecialHours => "special_hours",
+            Self::Blocked => "blocked",
+            Self::LinkedSpace => "linked_space",
             Self::SlotTaken => "slot_taken",
             Self::Buffer => "buffer",
             Self::NotBookable => "not_bookable",
             Self::DayFull => "day_full",
             Self::Capacity { .. } => "capacity",
+            Self::Layout => "layout",
+            Self::BookingsInTheWay => "bookings_in_the_way",
             Self::QuoteExpired { .. } => "quote_expired",
             Self::NoPrice => "no_price",
             Self::Amount => "amount",
             Self::AmountTooSmall { .. } => "amount_too_small",
             Self::InvalidTransition { .. } => "invalid_transition",
             Self::HoldLapsed => "hold_lapsed",
+            Self::TooManyHolds { .. } => "too_many_holds",
             Self::Incomplete { .. } => "incomplete",
             Self::NothingToPay => "nothing_to_pay",
             Self::RefundTooLarge => "refund_too_large",
@@ -109,19 +137,27 @@ impl Refusal {
             | Self::LeadTime { .. }
             | Self::Horizon { .. }
             | Self::Closed
+            | Self::Season
+            | Self::SpecialHours
+            | Self::Blocked
+            | Self::LinkedSpace
             | Self::SlotTaken
             | Self::Buffer
             | Self::DayFull => true,
             Self::MinDuration { .. }
             | Self::MaxDuration { .. }
+            | Self::PackagesOnly
             | Self::NotBookable
             | Self::Capacity { .. }
+            | Self::Layout
+            | Self::BookingsInTheWay
             | Self::QuoteExpired { .. }
             | Self::NoPrice
             | Self::Amount
             | Self::AmountTooSmall { .. }
             | Self::InvalidTransition { .. }
             | Self::HoldLapsed
+            | Self::TooManyHolds { .. }
             | Self::Incomplete { .. }
             | Self::NothingToPay
             | Self::RefundTooLarge

@@ -96,6 +96,7 @@ pub const EMAIL_LENGTH_MAX: usize = 254;
 pub const PERSON_NAME_LENGTH_MAX: usize = 100;
 pub const BUSINESS_NAME_LENGTH_MAX: usize = 120;
 pub const VENUE_NAME_LENGTH_MAX: usize = 120;
+pub const LABEL_LENGTH_MAX: usize = 60;
 pub const DESCRIPTION_LENGTH_MAX: usize = 4_000;
 pub const ADDRESS_LENGTH_MAX: usize = 300;
 pub const REASON_LENGTH_MAX: usize = 1_000;
@@ -140,6 +141,11 @@ text!(
     /// What a venue or one of its spaces is called.
     VenueName,
     |text| plain(text, 2, VENUE_NAME_LENGTH_MAX, false)
+);
+text!(
+    /// What a vendor calls a season, a package, a layout or a rule; one of its kind in a space.
+    Label,
+    |text| plain(text, 1, LABEL_LENGTH_MAX, false)
 );
 text!(
     /// Several lines about a venue.

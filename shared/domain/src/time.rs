@@ -104,6 +104,37 @@ impl Interval {
         }
     }
 
+    /// From the earlier start to the later end of the two.
+    #[must_use]
+    pub fn through(self, other: Self) -> Self {
+        Self {
+            start: self.start.min(other.start),
+            end: self.end.max(other.end),
+        }
+    }
+
+    /// What both have of time; nothing when they do not overlap.
+    #[must_use]
+    pub fn within(self, other: Self) -> Option<Self> {
+        Self::new(self.start.max(other.start), self.end.min(other.end)).ok()
+    }
+
+    /// It from the last whole multiple of so many minutes (since 1970) before it to the first after it.
+    #[must_use]
+    pub fn rounded_outward(self, minutes: i64) -> Self {
+        let grid = minutes.max(1).saturating_mul(60);
+        let down = |at: Timestamp| at.as_second().div_euclid(grid).saturating_mul(grid);
+        let instant = |second: i64, otherwise| Timestamp::from_second(second).unwrap_or(otherwise);
+        let start = instant(down(self.start), self.start);
+        let end = instant(down(self.end), self.end);
+        let end = if end < self.end {
+            plus_seconds(end, grid)
+        } else {
+            end
+        };
+        Self { start, end }
+    }
+
     /// The UTC days it touches, in order. A day that it ends at the first instant of is not one.
     pub fn utc_days(self) -> impl Iterator<Item = UtcDay> {
         let first = UtcDay::of(self.start);
@@ -127,6 +158,18 @@ impl UtcDay {
     #[must_use]
     pub fn of(at: Timestamp) -> Self {
         Self(TimeZone::UTC.to_datetime(at).date())
+    }
+
+    /// All of it.
+    #[must_use]
+    pub fn interval(self) -> Interval {
+        let start = TimeZone::UTC
+            .to_timestamp(self.0.to_datetime(jiff::civil::Time::midnight()))
+            .unwrap_or(Timestamp::MAX);
+        Interval {
+            start,
+            end: plus_seconds(start, 86_400),
+        }
     }
 
     /// This day and all up to the last; none when the last is before it.
@@ -240,6 +283,19 @@ pub(crate) mod tests {
         let noon = between("2027-03-01T12:00Z", "2027-03-01T13:00Z");
         assert!(!morning.overlaps(noon) && !noon.overlaps(morning));
         assert!(morning.widened(0, 1).overlaps(noon));
+    }
+
+    #[test]
+    fn rounding_outward_leaves_nothing_out_and_whole_times_alone() {
+        let ragged = between("2027-03-01T10:00:01Z", "2027-03-01T10:57:59.5Z");
+        let round = between("2027-03-01T10:00Z", "2027-03-01T11:00Z");
+        assert_eq!(ragged.rounded_outward(5), round);
+        assert_eq!(round.rounded_outward(5), round);
+        let before_1970 = between("1969-12-31T23:58Z", "1970-01-01T00:01Z");
+        assert_eq!(
+            before_1970.rounded_outward(5),
+            between("1969-12-31T23:55Z", "1970-01-01T00:05Z")
+        );
     }
 
     #[test]

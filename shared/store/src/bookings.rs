@@ -8,7 +8,7 @@ use futures_util::future::try_join_all;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::item::{Page, Query, item};
+use crate::item::{Page, Query, item, read};
 use crate::keys::{self, Table};
 use crate::transaction::Condition;
 use crate::{Guard, Result, Store, Transaction, Was};
@@ -53,6 +53,15 @@ fn parse_due(sk: &str) -> Option<Due> {
 impl Store {
     pub async fn booking(&self, id: BookingId) -> Result<Option<Booking>> {
         self.get(Table::Bookings, &keys::booking(id)).await
+    }
+
+    /// Several, by one read; those that do not exist are missing.
+    pub async fn bookings(&self, ids: impl IntoIterator<Item = BookingId>) -> Result<Vec<Booking>> {
+        let keys: Vec<_> = ids
+            .into_iter()
+            .map(|id| (Table::Bookings, keys::booking(id)))
+            .collect();
+        self.get_many(&keys).await?.into_values().map(read).collect()
     }
 
     pub async fn booking_event(&self, id: BookingId, number: u64) -> Result<Option<BookingEvent>> {

@@ -2,25 +2,31 @@
 
 use std::collections::BTreeMap;
 
-use domain::calendar::{Calendar, Day};
-use domain::id::SpaceId;
+use domain::availability::RuleBook;
+use domain::calendar::{Calendar, Day, Entry};
+use domain::hold::Holds;
+use domain::id::{BookingId, SpaceId, UserId};
 use domain::pricing::{Quote, QuoteId};
 use domain::space::Space;
 use domain::time::{Interval, UtcDay};
 
-use crate::item::{Item, item, read};
+use crate::item::{Item, Query, item, read};
 use crate::keys::{self, Key, Table};
 use crate::transaction::Condition;
-use crate::venues::StoredRules;
 use crate::{Guard, Result, Store, Transaction, Was};
+
+/// Days that one read of a space brings.
+const DAYS_PAGE: i32 = 200;
 
 /// All that placing a booking is decided on.
 #[derive(Debug, Clone)]
 pub struct Placement {
     pub quote: Quote,
     pub space: Space,
-    pub rules: StoredRules,
+    pub book: RuleBook,
     pub calendar: Calendar,
+    /// What the customer holds.
+    pub holds: Holds,
 }
 
 /// Days of spaces, in the order in which they are asked for.
@@ -61,9 +67,34 @@ impl Store {
         calendar(wanted, &mut found)
     }
 
-    /// A quote with its space, rules and days, in one round trip. Nothing is found when there is no such
-    /// quote, or when it is not the one that its id describes.
-    pub async fn placement(&self, id: &QuoteId) -> Result<Option<Placement>> {
+    /// What stands in a space's calendar from a day on, each entry once, lapsed holds included.
+    pub async fn entries_from(&self, space: SpaceId, first: UtcDay) -> Result<Vec<Entry>> {
+        let mut entries: BTreeMap<BookingId, Entry> = BTreeMap::new();
+        let mut after: Option<String> = None;
+        loop {
+            let page = self
+                .query::<Day>(Query {
+                    table: Table::Calendar,
+                    index: None,
+                    pk: keys::days(space),
+                    range: Some((keys::day_of(first), "DAY#~".to_owned())),
+                    newest_first: false,
+                    limit: DAYS_PAGE,
+                    after: after.as_deref(),
+                })
+                .await?;
+            let found = page.items.into_iter().flat_map(|day| day.entries);
+            entries.extend(found.map(|entry| (entry.booking, entry)));
+            match page.next {
+                Some(next) => after = Some(next),
+                None => return Ok(entries.into_values().collect()),
+            }
+        }
+    }
+
+    /// A quote with its space, rules, days and what the customer holds, in one round trip, and one more where other spaces are locked
+    /// with it. Nothing is found when there is no such quote, or when it is not the one that its id describes.
+    pub async fn placement(&self, id: &QuoteId, customer: UserId) -> Result<Option<Placement>> {
         let Some(span) = id.span() else { return Ok(None) };
         let venue = id.venue;
         let days: Vec<UtcDay> = span.utc_days().collect();
@@ -72,6 +103,7 @@ impl Store {
             (Table::Transient, keys::quote(id.uuid)),
             (Table::Venues, keys::space(venue, id.space)),
             (Table::Venues, keys::rules(venue, id.space)),
+            (Table::Users, keys::holds(customer)),
         ];
         keys.extend(
             wanted
@@ -82,6 +114,7 @@ impl Store {
         let quote = found.remove(&(Table::Transient, keys::quote(id.uuid)));
         let space = found.remove(&(Table::Venues, keys::space(venue, id.space)));
         let rules = found.remove(&(Table::Venues, keys::rules(venue, id.space)));
+        let holds = found.remove(&(Table::Users, keys::holds(customer)));
         let (Some(quote), Some(space), Some(rules)) = (quote, space, rules) else {
             return Ok(None);
         };
@@ -89,17 +122,32 @@ impl Store {
         if quote.id != *id {
             return Ok(None);
         }
-        let calendar = calendar(wanted, &mut found)?;
+        let mut calendar = calendar(wanted, &mut found)?;
+        let space: Space = read(space)?;
+        if !space.locks.is_empty() {
+            calendar.add(self.calendar(&space.locks, span).await?);
+        }
         Ok(Some(Placement {
             quote,
-            space: read(space)?,
-            rules: read(rules)?,
+            space,
+            book: read(rules)?,
             calendar,
+            holds: holds.map(read).transpose()?.unwrap_or(Holds::none(customer)),
         }))
     }
 }
 
 impl Transaction {
+    pub fn put_holds(&mut self, holds: &Holds) {
+        let item = item(&keys::holds(holds.user), holds, &[]);
+        self.put(
+            Table::Users,
+            item,
+            Guard::HoldsUnchanged,
+            Condition::Was(Was::before(holds.version)),
+        );
+    }
+
     /// Every day that was changed, each under the version it was read with.
     pub fn put_days(&mut self, calendar: &Calendar) {
         for (space, day, document) in calendar.changes() {

@@ -178,6 +178,12 @@ pub fn user(id: UserId) -> Key {
     Key::new(format!("USER#{id}"), "PROFILE")
 }
 
+/// What a person holds at present.
+#[must_use]
+pub fn holds(id: UserId) -> Key {
+    Key::new(format!("USER#{id}"), "HOLDS")
+}
+
 #[must_use]
 pub fn credential(id: UserId) -> Key {
     Key::new(format!("USER#{id}"), "CREDENTIAL")
@@ -212,14 +218,19 @@ pub fn venue(id: VenueId) -> Key {
 /// The sort key of every venue.
 pub const VENUE: &str = "DETAILS";
 
+/// What the sort keys of all spaces begin with.
+pub const SPACE_PREFIX: &str = "SPACE#";
+/// What the sort keys of all spaces' rules begin with.
+pub const RULES_PREFIX: &str = "RULES#";
+
 #[must_use]
 pub fn space(venue: VenueId, id: SpaceId) -> Key {
-    Key::new(format!("VENUE#{venue}"), format!("SPACE#{id}"))
+    Key::new(format!("VENUE#{venue}"), format!("{SPACE_PREFIX}{id}"))
 }
 
 #[must_use]
 pub fn rules(venue: VenueId, space: SpaceId) -> Key {
-    Key::new(format!("VENUE#{venue}"), format!("RULES#{space}"))
+    Key::new(format!("VENUE#{venue}"), format!("{RULES_PREFIX}{space}"))
 }
 
 #[must_use]
@@ -254,7 +265,19 @@ pub fn venues_by_state(state: &str, updated_at: Timestamp, id: VenueId) -> Index
 
 #[must_use]
 pub fn day(space: SpaceId, day: UtcDay) -> Key {
-    Key::new(format!("SPACE#{space}"), format!("DAY#{day}"))
+    Key::new(days(space), day_of(day))
+}
+
+/// All days of a space.
+#[must_use]
+pub fn days(space: SpaceId) -> String {
+    format!("SPACE#{space}")
+}
+
+/// Sorts as the days pass.
+#[must_use]
+pub fn day_of(day: UtcDay) -> String {
+    format!("DAY#{day}")
 }
 
 // bookings

@@ -41,6 +41,7 @@ pub enum Guard {
     RatesUnchanged,
     DayUnchanged,
     BookingUnchanged,
+    HoldsUnchanged,
     EventAbsent,
     /// There is an event to mark.
     EventPresent,
@@ -66,6 +67,7 @@ impl Guard {
             | Self::RatesUnchanged
             | Self::DayUnchanged
             | Self::BookingUnchanged
+            | Self::HoldsUnchanged
             | Self::EventAbsent
             | Self::PaymentUnchanged
             | Self::RefundUnchanged

@@ -255,6 +255,16 @@ impl Transaction {
         );
     }
 
+    /// Fails with [`Guard::OnceFree`] when the request has a result.
+    pub fn check_once(&mut self, owner: &str, key: &str, now: Timestamp) {
+        self.check(
+            Table::Transient,
+            keys::once(owner, key),
+            Guard::OnceFree,
+            Condition::AbsentOrExpired(now),
+        );
+    }
+
     /// That somebody works on a request until its lease runs out.
     pub fn lease_once(
         &mut self,

@@ -1,22 +1,28 @@
 //! `venues`: places, their spaces, the spaces' rules and rates.
 
+use std::collections::HashMap;
+
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::availability::Rules;
+use domain::availability::RuleBook;
 use domain::geo::Cell;
 use domain::id::{SpaceId, VendorId, VenueId};
 use domain::pricing::Rates;
 use domain::space::Space;
 use domain::venue::{Venue, VenueState};
-use futures_util::future::try_join_all;
-use serde::{Deserialize, Serialize};
+use futures_util::future::{try_join, try_join_all};
+use serde::de::DeserializeOwned;
 
-use crate::item::{Page, Query, item, read};
-use crate::keys::{self, Table};
+use crate::item::{Item, Page, Query, item, read};
+use crate::keys::{self, Key, Table};
 use crate::transaction::Condition;
 use crate::{Fault, Guard, Result, Store, Transaction, Was};
 
 /// Venues that one read of a cell brings.
 const CELL_PAGE: i32 = 200;
+/// How often spaces and rules are read until they fit together.
+const MOMENTS_MAX: usize = 5;
+/// Spaces, or their rules, that one read of a venue brings: as many as it can have.
+const SPACES_PAGE: i32 = 20;
 /// Reads of one cell for one search; venues beyond them are not found.
 pub const CELL_PAGES_MAX: usize = 25;
 
@@ -25,17 +31,8 @@ pub const CELL_PAGES_MAX: usize = 25;
 pub struct Offer {
     pub venue: Venue,
     pub space: Space,
-    pub rules: Rules,
+    pub book: RuleBook,
     pub rates: Option<Rates>,
-}
-
-/// Rules as they are stored.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct StoredRules {
-    #[serde(flatten)]
-    pub rules: Rules,
-    /// The `rules_version` of the space when they were written.
-    pub version: u64,
 }
 
 impl Store {
@@ -71,33 +68,96 @@ impl Store {
         let Some(space_item) = take(keys::space(id, space)) else {
             return Ok(None);
         };
-        let rules = take(keys::rules(id, space))
+        let book = take(keys::rules(id, space))
             .ok_or_else(|| Fault::Corrupt(format!("space {space} has no rules")))
-            .and_then(read::<StoredRules>)?
-            .rules;
+            .and_then(read)?;
         let rates = take(keys::rates(id, space)).map(read).transpose()?;
         Ok(Some(Offer {
             venue,
             space: read(space_item)?,
-            rules,
+            book,
             rates,
         }))
     }
 
-    /// Rules of many venues' main spaces, by one read; a venue whose rules are gone is missing.
-    pub async fn main_rules(&self, venues: &[Venue]) -> Result<Vec<(VenueId, Rules)>> {
+    /// A space with its rules.
+    pub async fn space_with_rules(
+        &self,
+        venue: VenueId,
+        space: SpaceId,
+    ) -> Result<Option<(Space, RuleBook)>> {
+        let wanted = [keys::space(venue, space), keys::rules(venue, space)].map(|key| (Table::Venues, key));
+        let mut found = self.get_many(&wanted).await?;
+        take_space(&mut found, venue, space)
+    }
+
+    /// Many venues' main spaces with their rules, by one read; a venue whose space is gone is missing.
+    pub async fn main_spaces(&self, venues: &[Venue]) -> Result<Vec<(VenueId, (Space, RuleBook))>> {
         let wanted: Vec<_> = venues
             .iter()
-            .map(|v| (Table::Venues, keys::rules(v.id, v.main_space)))
+            .flat_map(|v| [keys::space(v.id, v.main_space), keys::rules(v.id, v.main_space)])
+            .map(|key| (Table::Venues, key))
             .collect();
         let mut found = self.get_many(&wanted).await?;
         venues
             .iter()
             .filter_map(|v| {
-                let item = found.remove(&(Table::Venues, keys::rules(v.id, v.main_space)))?;
-                Some(read::<StoredRules>(item).map(|stored| (v.id, stored.rules)))
+                let space = take_space(&mut found, v.id, v.main_space).transpose()?;
+                Some(space.map(|space| (v.id, space)))
             })
             .collect()
+    }
+
+    /// All spaces of a venue, each with its rules.
+    ///
+    /// [`Fault::Conflict`] when others write them all the while: two reads are not one moment.
+    pub async fn spaces_with_rules(&self, id: VenueId) -> Result<Vec<(Space, RuleBook)>> {
+        for _ in 0..MOMENTS_MAX {
+            let (spaces, books) = try_join(
+                self.all_of_venue::<Space>(id, keys::SPACE_PREFIX),
+                self.all_of_venue::<RuleBook>(id, keys::RULES_PREFIX),
+            )
+            .await?;
+            // Both are sorted by the id of their space.
+            let fit = spaces.len() == books.len()
+                && spaces
+                    .iter()
+                    .zip(&books)
+                    .all(|(s, book)| s.rules_version == book.version);
+            if fit {
+                return Ok(spaces.into_iter().zip(books).collect());
+            }
+        }
+        Err(Fault::Conflict)
+    }
+
+    /// All spaces of a venue.
+    pub async fn spaces(&self, id: VenueId) -> Result<Vec<Space>> {
+        self.all_of_venue(id, keys::SPACE_PREFIX).await
+    }
+
+    /// What a venue has of one kind, by the beginning of its sort keys.
+    async fn all_of_venue<T: DeserializeOwned>(&self, id: VenueId, prefix: &str) -> Result<Vec<T>> {
+        let mut all = Vec::new();
+        let mut after: Option<String> = None;
+        loop {
+            let page = self
+                .query(Query {
+                    table: Table::Venues,
+                    index: None,
+                    pk: keys::venue(id).pk,
+                    range: Some((prefix.to_owned(), format!("{prefix}~"))),
+                    newest_first: false,
+                    limit: SPACES_PAGE,
+                    after: after.as_deref(),
+                })
+                .await?;
+            all.extend(page.items);
+            match page.next {
+                Some(next) => after = Some(next),
+                None => return Ok(all),
+            }
+        }
     }
 
     /// Newest first.
@@ -170,6 +230,18 @@ impl Store {
     }
 }
 
+fn take_space(
+    found: &mut HashMap<(Table, Key), Item>,
+    venue: VenueId,
+    space: SpaceId,
+) -> Result<Option<(Space, RuleBook)>> {
+    let mut take = |key| found.remove(&(Table::Venues, key));
+    match (take(keys::space(venue, space)), take(keys::rules(venue, space))) {
+        (Some(space), Some(book)) => Ok(Some((read(space)?, read(book)?))),
+        _ => Ok(None),
+    }
+}
+
 impl Transaction {
     pub fn put_venue(&mut self, venue: &Venue) {
         let mut indexes = vec![
@@ -197,22 +269,22 @@ impl Transaction {
         self.put(Table::Venues, item, Guard::RulesUnchanged, condition);
     }
 
-    /// Written together with the space, whose `rules_version` guards them.
-    pub fn put_rules(&mut self, space: &Space, rules: &Rules) {
-        let stored = StoredRules {
-            rules: rules.clone(),
+    /// Written together with the space, whose `rules_version` guards it and is the book's.
+    pub fn put_rules(&mut self, space: &Space, book: &RuleBook) {
+        let book = RuleBook {
             version: space.rules_version,
+            ..book.clone()
         };
         self.put_always(
             Table::Venues,
-            item(&keys::rules(space.venue, space.id), &stored, &[]),
+            item(&keys::rules(space.venue, space.id), &book, &[]),
         );
     }
 
     /// The rules are those that were decided on. Goes with [`Transaction::check_space`]: a batch of reads may
     /// bring old rules and the new space.
-    pub fn check_rules(&mut self, space: &Space, rules: &StoredRules) {
-        let version = AttributeValue::N(rules.version.to_string());
+    pub fn check_rules(&mut self, space: &Space, book: &RuleBook) {
+        let version = AttributeValue::N(book.version.to_string());
         self.check(
             Table::Venues,
             keys::rules(space.venue, space.id),

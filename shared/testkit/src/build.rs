@@ -130,8 +130,10 @@ impl World {
     pub async fn quote(&self, customer: &Person, venue: VenueId, interval: Interval) -> app::Result<Quote> {
         let ask = QuoteRequest {
             venue,
+            space: None,
             interval,
             guests: 2,
+            layout: None,
         };
         venues::quote(&self.app, Some(&customer.caller), None, ask)
             .await

@@ -46,12 +46,19 @@ codes! {
     PAST "past" 409 "The start is in the past"
     LEAD_TIME "lead_time" 409 "Too short notice"
     HORIZON "horizon" 409 "Too far ahead"
+    PACKAGES_ONLY "packages_only" 409 "Only packages can be booked"
     CLOSED "closed" 409 "Closed at that time"
+    SEASON "season" 409 "Closed by the hours of the season"
+    SPECIAL_HOURS "special_hours" 409 "Closed by special hours of the day"
+    BLOCKED "blocked" 409 "Blocked at that time"
+    LINKED_SPACE "linked_space" 409 "A space that goes with it is taken"
     SLOT_TAKEN "slot_taken" 409 "The time is taken"
     BUFFER "buffer" 409 "The time to set up or clear is taken"
     NOT_BOOKABLE "not_bookable" 409 "Not bookable at present"
     DAY_FULL "day_full" 409 "Too many bookings on that day"
     CAPACITY "capacity" 409 "Too many guests"
+    LAYOUT "layout" 409 "No such layout"
+    BOOKINGS_IN_THE_WAY "bookings_in_the_way" 409 "Bookings are in the way"
     // the rules: price, booking, vendor, venue, payment, account
     QUOTE_EXPIRED "quote_expired" 409 "The quote has expired"
     NO_PRICE "no_price" 409 "No price yet"
@@ -59,6 +66,7 @@ codes! {
     AMOUNT_TOO_SMALL "amount_too_small" 409 "Less than can be charged"
     INVALID_TRANSITION "invalid_transition" 409 "Not possible in the present state"
     HOLD_LAPSED "hold_lapsed" 409 "The hold has lapsed"
+    TOO_MANY_HOLDS "too_many_holds" 409 "Too many times are held already"
     INCOMPLETE "incomplete" 409 "Something is missing"
     NOTHING_TO_PAY "nothing_to_pay" 409 "Nothing left to pay"
     REFUND_TOO_LARGE "refund_too_large" 409 "More than can be refunded"
@@ -68,6 +76,26 @@ codes! {
     INTERNAL "internal" 500 "Something went wrong here"
     UNAVAILABLE "unavailable" 503 "Temporarily unavailable"
 }
+
+/// What the rules say of a time that cannot be had.
+pub const OF_TIME: &[Code] = &[
+    PACKAGES_ONLY,
+    MAX_DURATION,
+    MIN_DURATION,
+    ALIGNMENT,
+    PAST,
+    LEAD_TIME,
+    HORIZON,
+    LIMIT_REACHED,
+    BLOCKED,
+    SPECIAL_HOURS,
+    SEASON,
+    CLOSED,
+    SLOT_TAKEN,
+    LINKED_SPACE,
+    BUFFER,
+    DAY_FULL,
+];
 
 /// The code of a refusal. A rule is 409; not having verified is a matter of who asks, so 403.
 #[must_use]
@@ -79,18 +107,26 @@ pub const fn of_refusal(refusal: &Refusal) -> Code {
         Refusal::Past => PAST,
         Refusal::LeadTime { .. } => LEAD_TIME,
         Refusal::Horizon { .. } => HORIZON,
+        Refusal::PackagesOnly => PACKAGES_ONLY,
         Refusal::Closed => CLOSED,
+        Refusal::Season => SEASON,
+        Refusal::SpecialHours => SPECIAL_HOURS,
+        Refusal::Blocked => BLOCKED,
+        Refusal::LinkedSpace => LINKED_SPACE,
         Refusal::SlotTaken => SLOT_TAKEN,
         Refusal::Buffer => BUFFER,
         Refusal::NotBookable => NOT_BOOKABLE,
         Refusal::DayFull => DAY_FULL,
         Refusal::Capacity { .. } => CAPACITY,
+        Refusal::Layout => LAYOUT,
+        Refusal::BookingsInTheWay => BOOKINGS_IN_THE_WAY,
         Refusal::QuoteExpired { .. } => QUOTE_EXPIRED,
         Refusal::NoPrice => NO_PRICE,
         Refusal::Amount => AMOUNT,
         Refusal::AmountTooSmall { .. } => AMOUNT_TOO_SMALL,
         Refusal::InvalidTransition { .. } => INVALID_TRANSITION,
         Refusal::HoldLapsed => HOLD_LAPSED,
+        Refusal::TooManyHolds { .. } => TOO_MANY_HOLDS,
         Refusal::Incomplete { .. } => INCOMPLETE,
         Refusal::NothingToPay => NOTHING_TO_PAY,
         Refusal::RefundTooLarge => REFUND_TOO_LARGE,
@@ -132,13 +168,20 @@ pub(crate) mod tests {
             Refusal::MaxDuration { .. } => Refusal::Past,
             Refusal::Past => Refusal::LeadTime { lead_minutes: 60 },
             Refusal::LeadTime { .. } => Refusal::Horizon { horizon_days: 9 },
-            Refusal::Horizon { .. } => Refusal::Closed,
-            Refusal::Closed => Refusal::SlotTaken,
+            Refusal::Horizon { .. } => Refusal::PackagesOnly,
+            Refusal::PackagesOnly => Refusal::Closed,
+            Refusal::Closed => Refusal::Season,
+            Refusal::Season => Refusal::SpecialHours,
+            Refusal::SpecialHours => Refusal::Blocked,
+            Refusal::Blocked => Refusal::LinkedSpace,
+            Refusal::LinkedSpace => Refusal::SlotTaken,
             Refusal::SlotTaken => Refusal::Buffer,
             Refusal::Buffer => Refusal::NotBookable,
             Refusal::NotBookable => Refusal::DayFull,
             Refusal::DayFull => Refusal::Capacity { guests_max: 9 },
-            Refusal::Capacity { .. } => Refusal::QuoteExpired {
+            Refusal::Capacity { .. } => Refusal::Layout,
+            Refusal::Layout => Refusal::BookingsInTheWay,
+            Refusal::BookingsInTheWay => Refusal::QuoteExpired {
                 expired_at: jiff::Timestamp::UNIX_EPOCH,
             },
             Refusal::QuoteExpired { .. } => Refusal::NoPrice,
@@ -151,7 +194,8 @@ pub(crate) mod tests {
                 allowed: vec!["draft", "live"],
             },
             Refusal::InvalidTransition { .. } => Refusal::HoldLapsed,
-            Refusal::HoldLapsed => Refusal::Incomplete {
+            Refusal::HoldLapsed => Refusal::TooManyHolds { limit: 9 },
+            Refusal::TooManyHolds { .. } => Refusal::Incomplete {
                 missing: vec!["address"],
             },
             Refusal::Incomplete { .. } => Refusal::NothingToPay,
@@ -164,7 +208,15 @@ pub(crate) mod tests {
     }
 
     pub(crate) fn every_refusal() -> Vec<Refusal> {
-        std::iter::successors(Some(Refusal::Alignment { step_minutes: 30 }), next).collect()
+        std::iter::successors(
+            Some(Refusal::Alignment {
+                step_minutes: 30,
+                every_minutes: 60,
+                offset_minutes: 0,
+            }),
+            next,
+        )
+        .collect()
     }
 
     #[test]

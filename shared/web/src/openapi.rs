@@ -18,7 +18,7 @@ use axum::handler::Handler;
 use axum::routing::{self, MethodRouter};
 use http::Method;
 
-use crate::codes::Code;
+use crate::codes::{self, Code};
 pub use document::{Document, document};
 
 /// The routes of one function.
@@ -53,6 +53,7 @@ pub struct Doc {
     summary: &'static str,
     details: Option<&'static str>,
     problems: &'static [Code],
+    of_time: &'static [Code],
 }
 
 /// The summary of a route, in a few words.
@@ -62,6 +63,7 @@ pub const fn doc(summary: &'static str) -> Doc {
         summary,
         details: None,
         problems: &[],
+        of_time: &[],
     }
 }
 
@@ -79,6 +81,15 @@ impl Doc {
     #[must_use]
     pub const fn problems(self, problems: &'static [Code]) -> Self {
         Self { problems, ..self }
+    }
+
+    /// The use case may also answer that a time cannot be had ([`codes::OF_TIME`]).
+    #[must_use]
+    pub const fn refuses_times(self) -> Self {
+        Self {
+            of_time: codes::OF_TIME,
+            ..self
+        }
     }
 }
 

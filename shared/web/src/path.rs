@@ -6,7 +6,9 @@ use aide::generate::GenContext;
 use aide::openapi::{Operation, Response};
 use app::App;
 use axum::extract::{FromRequestParts, RawPathParams};
-use domain::id::{BookingId, MediaId, PaymentId, RefundId, SessionId, SpaceId, UserId, VendorId, VenueId};
+use domain::id::{
+    BlockId, BookingId, MediaId, PaymentId, RefundId, SessionId, SpaceId, UserId, VendorId, VenueId,
+};
 use http::request::Parts;
 use schemars::{Schema, json_schema};
 
@@ -77,7 +79,17 @@ macro_rules! parts {
     )*};
 }
 
-parts!(UserId SessionId VendorId VenueId SpaceId MediaId BookingId PaymentId RefundId);
+parts!(UserId SessionId VendorId VenueId SpaceId BlockId MediaId BookingId PaymentId RefundId);
+
+impl PathPart for jiff::civil::Date {
+    fn read(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+
+    fn schema() -> Schema {
+        json_schema!({"type": "string", "format": "date"})
+    }
+}
 
 impl PathPart for String {
     fn read(text: &str) -> Option<Self> {

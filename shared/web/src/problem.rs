@@ -3,9 +3,10 @@
 //! [`Problem`] is the only error of a handler and has one `From`, for the error of the use cases. The
 //! text of a fault of ours stays in the log.
 
-use app::{Error, FieldError};
+use app::{Conflict, Error, FieldError};
 use axum::response::{IntoResponse, Response};
 use domain::Refusal;
+use domain::id::{BookingId, SpaceId};
 use domain::time::Interval;
 use http::header::{CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
@@ -30,6 +31,7 @@ struct Told {
     detail: Option<String>,
     errors: Vec<FieldError>,
     alternatives: Vec<Interval>,
+    conflicts: Vec<Conflict>,
     allowed_transitions: Vec<&'static str>,
     missing: Vec<&'static str>,
     /// For the log; never for the client.
@@ -59,6 +61,9 @@ struct View<'a> {
     /// Times nearby that were free a moment ago, nearest first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     alternatives: Vec<IntervalView>,
+    /// The bookings that are in the way, by their start; the first fifty of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    conflicts: Vec<ConflictView>,
     /// What is possible in the present state.
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     allowed_transitions: &'a [&'static str],
@@ -79,6 +84,29 @@ struct FieldView<'a> {
     detail: &'a str,
 }
 
+/// A booking that is in the way.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Conflict")]
+struct ConflictView {
+    #[schemars(with = "String")]
+    booking_id: BookingId,
+    /// The space that is booked.
+    #[schemars(with = "String")]
+    space_id: SpaceId,
+    #[serde(flatten)]
+    time: IntervalView,
+}
+
+impl From<Conflict> for ConflictView {
+    fn from(conflict: Conflict) -> Self {
+        Self {
+            booking_id: conflict.booking,
+            space_id: conflict.space,
+            time: conflict.interval.into(),
+        }
+    }
+}
+
 fn any_code(_: &mut SchemaGenerator) -> Schema {
     let names: Vec<_> = CATALOGUE.iter().map(|code| code.name).collect();
     json_schema!({"type": "string", "enum": names})
@@ -97,6 +125,7 @@ impl Problem {
             detail: None,
             errors: Vec::new(),
             alternatives: Vec::new(),
+            conflicts: Vec::new(),
             allowed_transitions: Vec::new(),
             missing: Vec::new(),
             cause: None,
@@ -175,6 +204,7 @@ impl Problem {
                 .copied()
                 .map(IntervalView::from)
                 .collect(),
+            conflicts: told.conflicts.iter().cloned().map(ConflictView::from).collect(),
             allowed_transitions: &told.allowed_transitions,
             missing: &told.missing,
             request_id,
@@ -205,6 +235,9 @@ impl From<Error> for Problem {
             Error::Refused(refusal) => Self::refused(refusal),
             Error::RefusedTime(refusal, alternatives) => {
                 Self::refused(refusal).with(|told| told.alternatives = alternatives)
+            }
+            Error::BookingsInTheWay(conflicts) => {
+                Self::refused(Refusal::BookingsInTheWay).with(|told| told.conflicts = conflicts)
             }
             Error::Invalid(errors) => Self::invalid(errors),
             Error::PreconditionFailed => Self::new(codes::PRECONDITION_FAILED),

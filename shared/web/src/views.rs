@@ -12,13 +12,15 @@ pub mod input;
 mod policy;
 mod price;
 mod rules;
+mod space;
 mod vendor;
 mod venue;
 
 pub use booking::{BookingView, CancellationView};
 pub use policy::{PolicyView, TierView};
 pub use price::{LineView, PriceView};
-pub use rules::{OpeningView, RulesView};
+pub use rules::{BlockView, RulesView};
+pub use space::{LayoutView, SpaceView};
 pub use vendor::VendorView;
 pub use venue::{LocationView, PhotoView, VenueSummaryView, VenueView};
 

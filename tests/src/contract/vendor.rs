@@ -1,7 +1,9 @@
 //! What a vendor does.
 
+mod blocks;
 mod bookings;
 mod settings;
+mod spaces;
 
 use axum::Router;
 use domain::venue::Venue;
@@ -184,6 +186,11 @@ async fn everything_wrong_with_a_venue_is_told_at_once() {
     ]);
 }
 
+/// One that names nothing.
+fn block_id() -> &'static str {
+    "blk_01900000000070008000000000000099"
+}
+
 #[tokio::test]
 async fn another_vendors_venue_does_not_exist() {
     let world = World::new();
@@ -205,6 +212,31 @@ async fn another_vendors_venue_does_not_exist() {
         bare(format!("{MANAGE}/{id}/photos/{media}")),
         get(format!("/api/v1/vendor/venues/availability/{id}")),
         put(format!("/api/v1/vendor/venues/availability/{id}"), rules),
+        put(
+            format!("/api/v1/vendor/venues/availability/{id}/special-days"),
+            json!({"dates": ["2027-03-01"], "hours": []}),
+        ),
+        ask(
+            http::Method::DELETE,
+            format!("/api/v1/vendor/venues/availability/{id}/special-days/2027-03-01"),
+        ),
+        post(
+            format!("/api/v1/vendor/venues/availability/{id}/blocks"),
+            json!({"days": {"from": "2027-03-01", "to": "2027-03-01"}}),
+        ),
+        ask(
+            http::Method::DELETE,
+            format!("/api/v1/vendor/venues/availability/{id}/blocks/{}", block_id()),
+        ),
+        get(format!("{MANAGE}/{id}/spaces")),
+        post(
+            format!("{MANAGE}/{id}/spaces"),
+            json!({"name": "Hall", "capacity": 9}),
+        ),
+        put(
+            format!("{MANAGE}/{id}/spaces/{}", live.main_space),
+            json!({"name": "Hall", "capacity": 9}),
+        ),
         get(format!("/api/v1/vendor/venues/pricing/{id}")),
         put(format!("/api/v1/vendor/venues/pricing/{id}"), price),
         get(format!(

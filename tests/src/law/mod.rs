@@ -1,5 +1,8 @@
 //! Laws of the store and the use cases, on the real SDK and a database in this process.
 
+mod bypass;
+mod closing;
+mod holds;
 mod once;
 mod placing;
 mod rate;

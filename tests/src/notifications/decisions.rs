@@ -56,7 +56,7 @@ async fn every_decision_about_a_venue_is_told() {
         // Delivered again, after the vendor has gone on.
         world.clock.advance_minutes(1);
         let price = domain::money::Money::new(7_000, "EUR".parse().unwrap());
-        venues::set_price(&world.app, vendor.vendor(), None, venue.id, price)
+        venues::set_price(&world.app, vendor.vendor(), None, venue.id, None, price)
             .await
             .unwrap();
         tell(&world.app, about()).await.unwrap();

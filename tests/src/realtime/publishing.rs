@@ -141,7 +141,7 @@ async fn an_event_after_the_retention_does_not_repeat_what_has_vanished() {
 async fn publishers_that_race_leave_no_gap_and_nothing_twice() {
     let scene = Scene::new().await;
     let mut bookings = Vec::new();
-    for day in 1..=6 {
+    for day in 1..=5 {
         bookings.push(scene.books(day * 24).await);
     }
     let twice = bookings
@@ -152,7 +152,7 @@ async fn publishers_that_race_leave_no_gap_and_nothing_twice() {
     for channel in [scene.own_channel(), Channel::Vendor(scene.vendor.vendor())] {
         assert_eq!(
             offsets(&scene.published_on(channel).await),
-            [1, 2, 3, 4, 5, 6],
+            [1, 2, 3, 4, 5],
             "{channel}"
         );
     }

@@ -1,10 +1,11 @@
 //! Placing a booking: one strongly consistent read, one decision, one transaction.
 
 use domain::Refusal;
-use domain::availability::Request;
 use domain::booking::{Booking, Placing};
-use domain::id::BookingId;
+use domain::hold::Holds;
+use domain::id::{BookingId, VenueId};
 use domain::pricing::QuoteId;
+use jiff::Timestamp;
 use store::Transaction;
 
 use crate::access::Caller;
@@ -16,15 +17,19 @@ use crate::{App, Error, Result};
 ///
 /// # Errors
 /// [`Error::NotFound`] for a quote that does not exist or is somebody else's;
-/// [`Refusal::QuoteExpired`]; the rules' refusal of the time, with others that are free.
+/// [`Refusal::QuoteExpired`]; [`Refusal::TooManyHolds`]; the rules' refusal of the time, with others that are free.
 pub async fn create(app: &App, me: &Caller, once: &Once, quote: QuoteId) -> Result<Outcome<Booking>> {
     once::write(app, Some(once), |now| async move {
         if !me.verified {
             return Err(Refusal::Unverified.into());
         }
-        let placement = app.store().placement(&quote).await?.ok_or(Error::NotFound)?;
-        let (quote, space, stored) = (placement.quote, placement.space, placement.rules);
-        let rules = &stored.rules;
+        let placement = app
+            .store()
+            .placement(&quote, me.user)
+            .await?
+            .ok_or(Error::NotFound)?;
+        let (quote, space, book) = (placement.quote, placement.space, placement.book);
+        let rules = &book.rules;
         if !quote.is_for(me.user) {
             return Err(Error::NotFound);
         }
@@ -35,10 +40,11 @@ pub async fn create(app: &App, me: &Caller, once: &Once, quote: QuoteId) -> Resu
         let placing = Placing {
             id: BookingId::from_uuid(app.ids().uuid()),
             customer: me.user,
-            spaces: vec![space.id],
+            spaces: space.locked(),
             setup_minutes: rules.setup_minutes,
             turnaround_minutes: rules.turnaround_minutes,
         };
+        let holds = may_hold(app, placement.holds, space.venue, now).await?;
         let (booking, event) = Booking::held(&quote, placing, now);
         let entry = booking.entry();
         let mut calendar = placement.calendar;
@@ -50,23 +56,36 @@ pub async fn create(app: &App, me: &Caller, once: &Once, quote: QuoteId) -> Resu
             );
             calendar = app.store().calendar(&booking.spaces, span).await?;
         }
-        let request = Request {
-            rules,
-            spaces: &booking.spaces,
-            now,
-            except: None,
-        };
+        let request = book.request(&booking.spaces, now);
         if let Err(refusal) = request.decide(&calendar, quote.interval) {
-            return Err(alternatives(app, rules, &booking.spaces, quote.interval, refusal, now).await);
+            return Err(alternatives(app, request, quote.interval, refusal).await);
         }
         calendar.reserve(&booking.spaces, &entry, now)?;
         let mut transaction = Transaction::new();
         transaction.put_days(&calendar);
         transaction.put_booking(&booking);
         transaction.put_event(&event);
+        transaction.put_holds(&holds.with(booking.id, booking.venue)?);
         transaction.check_space(&space);
-        transaction.check_rules(&space, &stored);
+        transaction.check_rules(&space, &book);
         Ok((transaction, booking))
     })
     .await
+}
+
+/// What a customer holds, if one more may be added. Who holds too many by the list is counted by the bookings
+/// themselves: those that were paid, cancelled or have lapsed hold nothing.
+async fn may_hold(app: &App, holds: Holds, venue: VenueId, now: Timestamp) -> Result<Holds> {
+    if holds.check(venue).is_ok() {
+        return Ok(holds);
+    }
+    let bookings = app.store().bookings(holds.bookings()).await?;
+    let held = |id| {
+        bookings
+            .iter()
+            .any(|booking| booking.id == id && booking.is_kept(now))
+    };
+    let holds = holds.only(held);
+    holds.check(venue)?;
+    Ok(holds)
 }

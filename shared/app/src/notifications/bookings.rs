@@ -69,7 +69,10 @@ fn for_customer(event: &BookingEvent, more: &Background) -> Option<Letter> {
         .refund
         .map_or_else(|| "Your money".to_owned(), |amount| amount.to_string());
     let (title, text) = match event.kind {
-        EventKind::BookingHeld | EventKind::BookingPaymentStarted | EventKind::BookingPaymentAbandoned => {
+        EventKind::BookingHeld
+        | EventKind::BookingHoldExtended
+        | EventKind::BookingPaymentStarted
+        | EventKind::BookingPaymentAbandoned => {
             return None;
         }
         EventKind::BookingPaymentDeclined => (
@@ -170,6 +173,7 @@ fn for_vendor(event: &BookingEvent, more: &Background) -> Option<Letter> {
             ),
         ),
         EventKind::BookingHeld
+        | EventKind::BookingHoldExtended
         | EventKind::BookingPaymentStarted
         | EventKind::BookingPaymentDeclined
         | EventKind::BookingHoldExpired

@@ -1,5 +1,6 @@
 //! Taking over what the provider says, and whatever follows from it, in one transaction.
 
+use domain::availability::Rules;
 use domain::booking::{Booking, BookingState, Change};
 use domain::calendar::Entry;
 use domain::event::RefundRef;
@@ -74,20 +75,10 @@ async fn paid(
         BookingState::Held | BookingState::PaymentPending | BookingState::HoldExpired
             if booking.interval.start() <= now && !booking.is_kept(now) => {}
         BookingState::Held | BookingState::PaymentPending | BookingState::HoldExpired => {
-            let span = booking.interval.widened(
-                i64::from(booking.setup_minutes),
-                i64::from(booking.turnaround_minutes),
-            );
-            let mut calendar = app.store().calendar(&booking.spaces, span).await?;
-            let firm = Entry {
-                hold_until: None,
-                ..booking.entry()
-            };
             // Still ours, or free again: both end with the time being the booking's. Otherwise somebody
             // else has it.
-            if calendar.reserve(&booking.spaces, &firm, now).is_ok() {
+            if take_again(app, transaction, booking, now).await? {
                 let (confirmed, event) = booking.apply(Change::Paid, now)?;
-                transaction.put_days(&calendar);
                 transaction.put_payment(&payment);
                 transaction.put_booking(&confirmed);
                 transaction.put_event(&event);
@@ -115,6 +106,47 @@ async fn paid(
     transaction.put_booking(&late);
     transaction.put_event(&event);
     Ok(())
+}
+
+/// Makes the time the booking's for good, if it still is or can be. Whether it does.
+async fn take_again(
+    app: &App,
+    transaction: &mut Transaction,
+    booking: &Booking,
+    now: Timestamp,
+) -> Result<bool> {
+    let span = booking.interval.widened(
+        i64::from(booking.setup_minutes),
+        i64::from(booking.turnaround_minutes),
+    );
+    let mut calendar = app.store().calendar(&booking.spaces, span).await?;
+    let firm = Entry {
+        hold_until: None,
+        ..booking.entry()
+    };
+    if calendar.reserve(&booking.spaces, &firm, now).is_err() {
+        return Ok(false);
+    }
+    if !booking.is_kept(now) {
+        // Nobody had to heed a hold that had lapsed: the time may be closed, blocked or gone with other
+        // spaces since.
+        let found = app.store().space_with_rules(booking.venue, booking.space).await?;
+        let Some((space, book)) = found else {
+            return Ok(false);
+        };
+        let open = |rules: &Rules| rules.is_open(booking.interval);
+        let may = space.live
+            && space.locked() == booking.spaces
+            && open(&book.rules)
+            && book.pending.as_ref().is_none_or(open);
+        if !may {
+            return Ok(false);
+        }
+        transaction.check_space(&space);
+        transaction.check_rules(&space, &book);
+    }
+    transaction.put_days(&calendar);
+    Ok(true)
 }
 
 fn declined(

@@ -14,7 +14,7 @@ pub async fn may_listen(app: &App, who: Option<&Caller>, channel: &Channel) -> R
         Channel::Vendor(vendor) => {
             Ok(who.is_some_and(|caller| caller.is(Role::Vendor) && caller.vendor == Some(*vendor)))
         }
-        Channel::VenueAvailability(venue) => found(venues::details(app, who, *venue).await),
+        Channel::VenueAvailability(venue) => found(venues::details(app, who, *venue, None).await),
         Channel::Booking(booking) => match who {
             Some(caller) => found(bookings::status(app, caller, *booking).await),
             None => Ok(false),

@@ -1,10 +1,8 @@
 //! Other times near one that was refused.
 
 use domain::Refusal;
-use domain::availability::{Request, Rules};
-use domain::id::SpaceId;
+use domain::availability::Request;
 use domain::time::{Interval, plus_minutes};
-use jiff::Timestamp;
 
 use crate::{App, Error};
 
@@ -15,36 +13,20 @@ const MARGIN_MINUTES: i64 = domain::availability::BUFFER_MINUTES_MAX as i64;
 
 /// The refusal with times that are really free, each checked by the same rules. When they cannot be
 /// read, the refusal still stands by itself.
-pub async fn alternatives(
-    app: &App,
-    rules: &Rules,
-    spaces: &[SpaceId],
-    wanted: Interval,
-    refusal: Refusal,
-    now: Timestamp,
-) -> Error {
+pub async fn alternatives(app: &App, request: Request<'_>, wanted: Interval, refusal: Refusal) -> Error {
     if !refusal.has_alternatives() {
         return refusal.into();
     }
     // A wish in the past is answered with what is to be had from now on.
-    let middle = wanted.start().max(now);
+    let middle = wanted.start().max(request.now);
     let window = Interval::new(
         plus_minutes(middle, -AROUND_MINUTES),
         plus_minutes(middle, AROUND_MINUTES),
     );
     let Ok(window) = window else { return refusal.into() };
     let read = window.widened(MARGIN_MINUTES, MARGIN_MINUTES.saturating_add(wanted.minutes()));
-    match app.store().calendar(spaces, read).await {
-        Ok(calendar) => {
-            let request = Request {
-                rules,
-                spaces,
-                now,
-                except: None,
-            };
-            let found = request.alternatives(&calendar, wanted, window);
-            Error::RefusedTime(refusal, found)
-        }
+    match app.store().calendar(request.spaces, read).await {
+        Ok(calendar) => Error::RefusedTime(refusal, request.alternatives(&calendar, wanted, window)),
         Err(_) => refusal.into(),
     }
 }

@@ -1,7 +1,8 @@
 //! When a venue is free.
 
-use domain::availability::{BUFFER_MINUTES_MAX, Request};
-use domain::id::VenueId;
+use domain::availability::{BUFFER_MINUTES_MAX, MINUTES_PER_DAY};
+use domain::id::{SpaceId, VenueId};
+use domain::text::Label;
 use domain::time::Interval;
 use jiff::Timestamp;
 use store::venues::Offer;
@@ -17,42 +18,54 @@ pub struct Availability {
     pub free: Vec<Interval>,
     /// Starts at which a booking of the asked length can be made.
     pub slots: Vec<Interval>,
+    /// Packages that can be booked, by their start.
+    pub packages: Vec<(Label, Interval)>,
     /// It was so at this instant.
     pub as_of: Timestamp,
 }
 
-/// Free time in the window, and slots of so many minutes when asked. The window is at most
-/// [`domain::availability::WINDOW_DAYS_MAX`] days; the caller has seen to that.
+/// Which time of which space is looked at.
+#[derive(Debug, Clone, Copy)]
+pub struct Look {
+    pub venue: VenueId,
+    /// The main one when none is named.
+    pub space: Option<SpaceId>,
+    pub window: Interval,
+    /// Slots of this length are wanted.
+    pub minutes: Option<u32>,
+}
+
+/// Free time in the window with the packages in it, and slots of so many minutes when asked. The window is at
+/// most [`domain::availability::WINDOW_DAYS_MAX`] days; the caller has seen to that.
 ///
 /// # Errors
 /// [`crate::Error::NotFound`].
-pub async fn availability(
-    app: &App,
-    caller: Option<&Caller>,
-    id: VenueId,
-    window: Interval,
-    minutes: Option<u32>,
-) -> Result<Availability> {
-    let offer = details(app, caller, id).await?;
+pub async fn availability(app: &App, caller: Option<&Caller>, look: Look) -> Result<Availability> {
+    let offer = details(app, caller, look.venue, look.space).await?;
+    let window = look.window;
     let buffer = i64::from(BUFFER_MINUTES_MAX);
-    let read = window.widened(buffer, buffer.saturating_add(minutes.map_or(0, i64::from)));
-    let spaces = [offer.space.id];
+    let longest_package = i64::from(2 * MINUTES_PER_DAY);
+    let beyond = look.minutes.map_or(0, i64::from).max(longest_package);
+    let read = window.widened(buffer, buffer.saturating_add(beyond));
+    let spaces = offer.space.locked();
     let calendar = app.store().calendar(&spaces, read).await?;
     let as_of = app.now();
-    let request = Request {
-        rules: &offer.rules,
-        spaces: &spaces,
-        now: as_of,
-        except: None,
-    };
+    let request = offer.book.request(&spaces, as_of);
     let free = request.free(&calendar, window);
-    let slots = minutes
-        .map(|minutes| request.slots(&calendar, window, minutes).collect())
+    let slots = look
+        .minutes
+        .map(|minutes| request.slots(&calendar, window, minutes))
         .unwrap_or_default();
+    let packages = request
+        .packages(&calendar, window)
+        .into_iter()
+        .map(|(package, time)| (package.name.clone(), time))
+        .collect();
     Ok(Availability {
         offer,
         free,
         slots,
+        packages,
         as_of,
     })
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::availability::Rules;
+use domain::availability::{RuleBook, Rules};
 use domain::cancellation::Policy;
 use domain::id::{SpaceId, VendorId, VenueId};
 use domain::money::Money;
@@ -69,13 +69,22 @@ pub async fn create(
             venue: id,
             name: ask.name.clone(),
             capacity: ask.capacity,
+            layouts: Vec::new(),
+            parts: Vec::new(),
+            locks: Vec::new(),
+            in_use: true,
             live: false,
             rules_version: 1,
         };
         let mut transaction = Transaction::new();
         transaction.put_venue(&venue);
         transaction.put_space(&main, None);
-        transaction.put_rules(&main, &rules);
+        let book = RuleBook {
+            rules,
+            pending: None,
+            version: main.rules_version,
+        };
+        transaction.put_rules(&main, &book);
         if let Some(price_per_hour) = ask.price_per_hour {
             transaction.put_rates(
                 id,

@@ -7,12 +7,12 @@ use store::Transaction;
 
 use super::own;
 use crate::once::{self, Once, Outcome};
-use crate::{App, Error, Result};
+use crate::{App, Result};
 
 /// Hands a draft to the admins.
 ///
 /// # Errors
-/// [`Error::NotFound`]; [`domain::Refusal::Incomplete`], [`domain::Refusal::InvalidTransition`].
+/// [`crate::Error::NotFound`]; [`domain::Refusal::Incomplete`], [`domain::Refusal::InvalidTransition`].
 pub async fn submit(app: &App, vendor: VendorId, once: Option<&Once>, id: VenueId) -> Result<Outcome<Venue>> {
     step(app, vendor, once, id, VenueEvent::Submit).await
 }
@@ -56,19 +56,23 @@ pub(super) async fn moved(
     event: VenueEvent,
     now: jiff::Timestamp,
 ) -> Result<(Transaction, Venue)> {
-    let space = venue.main_space;
-    let offer = app.store().offer_of(venue, space).await?.ok_or(Error::NotFound)?;
-    let was_live = offer.venue.is_live();
-    let venue = offer.venue.apply(event, !offer.rules.weekly.is_empty(), now)?;
+    let spaces = app.store().spaces_with_rules(venue.id).await?;
+    let main = spaces.iter().find(|(space, _)| space.id == venue.main_space);
+    let has_hours = main.is_some_and(|(_, book)| book.rules.has_hours());
+    let venue = venue.apply(event, has_hours, now)?;
     let mut transaction = Transaction::new();
     transaction.put_venue(&venue);
-    if venue.is_live() != was_live {
-        let next = Space {
-            live: venue.is_live(),
-            rules_version: offer.space.rules_version.saturating_add(1),
-            ..offer.space.clone()
-        };
-        transaction.put_space(&next, Some(offer.space.rules_version));
+    for (space, book) in spaces {
+        let live = venue.is_live() && space.in_use;
+        if live != space.live {
+            let next = Space {
+                live,
+                rules_version: space.rules_version.saturating_add(1),
+                ..space.clone()
+            };
+            transaction.put_space(&next, Some(space.rules_version));
+            transaction.put_rules(&next, &book);
+        }
     }
     Ok((transaction, venue))
 }

@@ -1,17 +1,17 @@
 //! One venue for whoever runs it.
 
-use domain::id::{VendorId, VenueId};
+use domain::id::{SpaceId, VendorId, VenueId};
 use store::venues::Offer;
 
 use super::own;
 use crate::{App, Error, Result};
 
-/// In whatever state it is.
+/// In whatever state it is, with one of its spaces: the main one unless another is named.
 ///
 /// # Errors
 /// [`Error::NotFound`], also for another's venue.
-pub async fn managed(app: &App, vendor: VendorId, id: VenueId) -> Result<Offer> {
+pub async fn managed(app: &App, vendor: VendorId, id: VenueId, space: Option<SpaceId>) -> Result<Offer> {
     let venue = own(app, vendor, id).await?;
-    let space = venue.main_space;
+    let space = space.unwrap_or(venue.main_space);
     app.store().offer_of(venue, space).await?.ok_or(Error::NotFound)
 }

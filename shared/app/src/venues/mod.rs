@@ -3,6 +3,7 @@
 
 mod alternatives;
 mod availability;
+mod block;
 mod create;
 mod decide;
 mod details;
@@ -11,23 +12,28 @@ mod lifecycle;
 mod list;
 mod managed;
 mod photo;
+mod plan;
 mod price;
 mod quote;
 mod search;
+mod spaces;
 
 pub(crate) use alternatives::alternatives;
-pub use availability::{Availability, availability};
+pub use availability::{Availability, Look, availability};
+pub use block::{block, unblock};
 pub use create::{NewVenue, create};
 pub use decide::{Verdict, decide};
-pub use details::{details, photo_url};
-pub use hours::{rules, set_rules};
+pub use details::{details, photo_url, spaces_of};
+pub use hours::{clear_special_day, rules, set_rules, set_special_days};
 pub use lifecycle::{pause, resume, submit};
 pub use list::{mine, waiting};
 pub use managed::managed;
 pub use photo::{PHOTO_BYTES_MAX, PHOTO_TYPES, PhotoUpload, add_photo, photo_upload};
+pub use plan::{CONFLICTS_MAX, RULES_BYTES_MAX};
 pub use price::set_price;
 pub use quote::{QuoteRequest, quote};
 pub use search::{CANDIDATES_MAX, Criteria, Hit, Place, search};
+pub use spaces::{SpaceSettings, add_space, set_space, spaces};
 
 use domain::id::{VendorId, VenueId};
 use domain::venue::Venue;

@@ -1,6 +1,6 @@
 //! What an hour costs.
 
-use domain::id::{VendorId, VenueId};
+use domain::id::{SpaceId, VendorId, VenueId};
 use domain::money::Money;
 use domain::pricing::Rates;
 use domain::venue::Venue;
@@ -10,7 +10,8 @@ use super::own;
 use crate::once::{self, Once, Outcome};
 use crate::{App, Error, Result};
 
-/// From now on new quotes have this price; quotes that were given are honoured.
+/// Of a space, the main one unless another is named. From now on new quotes have this price; quotes that were
+/// given are honoured.
 ///
 /// # Errors
 /// [`Error::NotFound`].
@@ -19,11 +20,12 @@ pub async fn set_price(
     vendor: VendorId,
     once: Option<&Once>,
     id: VenueId,
+    space: Option<SpaceId>,
     price_per_hour: Money,
 ) -> Result<Outcome<Rates>> {
     once::write(app, once, |now| async move {
         let venue = own(app, vendor, id).await?;
-        let space = venue.main_space;
+        let space = space.unwrap_or(venue.main_space);
         let offer = app
             .store()
             .offer_of(venue.clone(), space)
@@ -36,13 +38,15 @@ pub async fn set_price(
         };
         let mut transaction = Transaction::new();
         transaction.put_rates(id, space, &rates);
-        transaction.put_venue(
-            &Venue {
-                price_per_hour: Some(price_per_hour),
-                ..venue
-            }
-            .touched(now),
-        );
+        if space == venue.main_space {
+            transaction.put_venue(
+                &Venue {
+                    price_per_hour: Some(price_per_hour),
+                    ..venue
+                }
+                .touched(now),
+            );
+        }
         Ok((transaction, rates))
     })
     .await

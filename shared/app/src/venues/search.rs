@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use domain::availability::{BUFFER_MINUTES_MAX, Request};
 use domain::geo::Circle;
 use domain::id::VenueId;
 use domain::money::Money;
@@ -102,20 +101,17 @@ fn fits(criteria: &Criteria, hit: &Hit) -> bool {
 /// Those that can be booked for the time.
 async fn free(app: &App, hits: &[Hit], interval: Interval) -> Result<Vec<Hit>> {
     let venues: Vec<Venue> = hits.iter().map(|hit| hit.venue.clone()).collect();
-    let rules: BTreeMap<_, _> = app.store().main_rules(&venues).await?.into_iter().collect();
+    let spaces: BTreeMap<_, _> = app.store().main_spaces(&venues).await?.into_iter().collect();
     let now = app.now();
     let check = |hit: &Hit| {
         let hit = hit.clone();
-        let rules = rules.get(&hit.venue.id);
+        let found = spaces.get(&hit.venue.id);
         async move {
-            let Some(rules) = rules else { return Ok(None) };
-            let spaces = [hit.venue.main_space];
-            let request = Request {
-                rules,
-                spaces: &spaces,
-                now,
-                except: None,
+            let Some((space, book)) = found else {
+                return Ok(None);
             };
+            let spaces = space.locked();
+            let request = book.request(&spaces, now);
             // Most refusals need no calendar.
             if request
                 .decide(&domain::calendar::Calendar::default(), interval)
@@ -123,8 +119,7 @@ async fn free(app: &App, hits: &[Hit], interval: Interval) -> Result<Vec<Hit>> {
             {
                 return Ok(None);
             }
-            let buffer = i64::from(rules.setup_minutes.max(rules.turnaround_minutes))
-                .min(i64::from(BUFFER_MINUTES_MAX));
+            let buffer = i64::from(book.rules.setup_minutes.max(book.rules.turnaround_minutes));
             let calendar = app
                 .store()
                 .calendar(&spaces, interval.widened(buffer, buffer))

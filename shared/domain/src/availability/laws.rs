@@ -1,15 +1,24 @@
 //! The availability engine against the clocks of the world, and against an oracle that goes through every
 //! minute and knows nothing of the engine.
 
-use jiff::civil::DateTime;
+use std::collections::BTreeSet;
+
+use jiff::ToSpan;
+use jiff::civil::{Date, DateTime};
 use proptest::prelude::*;
 use uuid::Uuid;
 
 use super::*;
+use crate::calendar::{Calendar, Entry};
+use crate::id::{BlockId, BookingId};
+use crate::text::Label;
 use crate::time::minutes_between;
 use crate::time::tests::at;
+use crate::time::{Interval, plus_minutes};
 
 const SPACE: SpaceId = SpaceId::from_uuid(Uuid::from_u128(7));
+/// Locked with it.
+const LINKED: SpaceId = SpaceId::from_uuid(Uuid::from_u128(8));
 
 /// Every kind of clock: whole, half and quarter hours, shifts of an hour and of half an hour, at midnight and
 /// in the night, north and south, in Ramadan, and none.
@@ -82,6 +91,7 @@ fn open_at_night(zone: &str) -> Rules {
 fn slots_of_a_year(rules: &Rules, from: Timestamp) -> Vec<(DateTime, Interval)> {
     let request = Request {
         rules,
+        pending: None,
         spaces: &[SPACE],
         now: plus_minutes(from, -2_880),
         except: None,
@@ -91,6 +101,7 @@ fn slots_of_a_year(rules: &Rules, from: Timestamp) -> Vec<(DateTime, Interval)> 
     let zone = rules.zone.rules();
     request
         .slots(&calendar, year, 60)
+        .into_iter()
         .map(|slot| (zone.to_datetime(slot.start()), slot))
         .collect()
 }
@@ -124,6 +135,7 @@ fn a_t1_in_every_zone_and_week_slots_start_at_the_walls_clock_and_days_last_as_l
                 .sum();
             let open: i64 = rules
                 .open(around)
+                .into_vec()
                 .into_iter()
                 .filter(|open| {
                     let last = plus_minutes(open.end(), -1);
@@ -136,87 +148,200 @@ fn a_t1_in_every_zone_and_week_slots_start_at_the_walls_clock_and_days_last_as_l
     }
 }
 
-/// What the oracle is told, in plain minutes.
+/// What the oracle is told, in plain minutes and in days from the first date that the clock shows.
 #[derive(Debug, Clone)]
 struct World {
     zone: &'static str,
     /// Minutes from the start of the zone's year to the middle of what is looked at.
     middle: i64,
     weekly: Vec<(u8, u32, u32)>,
+    seasons: Vec<PlainSeason>,
+    /// By day.
+    special: Vec<(i64, Vec<(u32, u32)>)>,
+    blocks: Vec<PlainBlock>,
+    packages: Vec<(BTreeSet<u8>, u32, u32)>,
+    packages_only: bool,
     step: u32,
+    /// Every so many minutes, from so many on.
+    starts: Option<(u32, u32)>,
     min: u32,
     max: u32,
     setup: u32,
     turnaround: u32,
     lead: u32,
-    /// Minutes from the beginning of the window, length, set-up and turnaround.
-    wishes: Vec<(i64, i64, u32, u32)>,
+    wishes: Vec<Wish>,
     /// From now to the beginning of the window.
     ahead: i64,
     minutes: u32,
+    /// Minutes from the beginning of the window at which the decision is asked for its reason.
+    asked: Vec<i64>,
+}
+
+#[derive(Debug, Clone)]
+struct PlainSeason {
+    first: i64,
+    last: i64,
+    weekly: Vec<(u8, u32, u32)>,
+    min: Option<u32>,
+    lead: Option<u32>,
+}
+
+#[derive(Debug, Clone)]
+enum PlainBlock {
+    /// From a minute of the window, so long.
+    Once(i64, i64),
+    /// From a day to another.
+    Days(i64, i64),
+    /// From a day on, every so many days but the second time, from a minute of the day to another.
+    Every(i64, i64, u32, u32),
+}
+
+#[derive(Debug, Clone)]
+struct Wish {
+    /// Minutes from the beginning of the window.
+    start: i64,
+    length: i64,
+    setup: u32,
+    turnaround: u32,
+    /// For the linked space alone.
+    linked: bool,
 }
 
 const WINDOW_MINUTES: i64 = 3 * 1_440;
+/// Days that the clock may show in the window, and some around it.
+const DAYS: std::ops::Range<i64> = -3..7;
 
 /// Mostly whole half hours, so that things often meet exactly.
 fn minutes(below: u32) -> impl Strategy<Value = u32> {
     prop_oneof![3 => (0..below / 30).prop_map(|n| n * 30), 1 => 0..below]
 }
 
-fn world() -> impl Strategy<Value = World> {
-    // Some on every day, and many at the hours at which clocks are changed.
-    let days = prop_oneof![1 => Just(1..=7_u8), 2 => (1_u8..=7).prop_map(|day| day..=day)];
+/// From a minute of a day to another, many at the hours at which clocks are changed.
+fn hours() -> impl Strategy<Value = (u32, u32)> {
     let open = prop_oneof![minutes(240), minutes(1_440)];
     let length = prop_oneof![minutes(240), minutes(1_440)];
-    // Some in two pieces that meet.
-    let pieces = 1_u32..=2;
-    let opening = (days, open, length, pieces).prop_map(|(days, open, length, pieces)| {
-        let piece = length.max(30) / pieces;
+    (open, length).prop_map(|(open, length)| (open, open + length.max(5)))
+}
+
+fn week() -> impl Strategy<Value = Vec<(u8, u32, u32)>> {
+    // Some on every day, some in two pieces that meet.
+    let days = prop_oneof![1 => Just(1..=7_u8), 2 => (1_u8..=7).prop_map(|day| day..=day)];
+    let opening = (days, hours(), 1_u32..=2).prop_map(|(days, (open, close), pieces)| {
+        let piece = ((close - open) / pieces).max(1);
         let piece = move |n: u32| (open + n * piece, open + (n + 1) * piece);
         let pieces = move |day| (0..pieces).map(move |n| (day, piece(n).0, piece(n).1));
         days.flat_map(pieces).collect::<Vec<_>>()
     });
-    let wish = (0..WINDOW_MINUTES / 5, 1_i64..80, 0_u32..60, 0_u32..60)
-        .prop_map(|(start, length, setup, turnaround)| (start * 5, length * 5, setup, turnaround));
-    let rules = (
-        prop::sample::select(vec![5_u32, 15, 20, 30, 60]),
-        1_u32..180,
-        0_u32..600,
-        minutes(120),
-        minutes(120),
-        minutes(3_000),
-    );
-    (
-        prop::sample::select(&ZONES[..]),
-        any::<prop::sample::Index>(),
-        prop::collection::vec(opening, 0..6),
-        rules,
-        prop::collection::vec(wish, 0..8),
-        minutes(5_400).prop_map(|ahead| i64::from(ahead) - 1_440),
-        1_u32..40,
-    )
-        .prop_map(|(zone, when, weekly, rules, wishes, ahead, length)| {
-            let (step, min, more, setup, turnaround, lead) = rules;
-            World {
-                zone,
-                middle: middle(zone, when),
-                weekly: weekly.concat(),
-                step,
-                min,
-                max: min + more,
-                setup,
-                turnaround,
-                lead,
-                wishes,
-                ahead,
-                // Mostly of the grid.
-                minutes: if length % 7 == 0 {
-                    length * 13
-                } else {
-                    length * step
-                },
+    prop::collection::vec(opening, 0..6).prop_map(|openings| openings.concat())
+}
+
+prop_compose! {
+    fn season()(first in DAYS, length in 0_i64..4, weekly in week(), min in prop::option::of(1_u32..180), lead in prop::option::of(minutes(3_000))) -> PlainSeason {
+        PlainSeason { first, last: first + length, weekly, min, lead }
+    }
+}
+
+fn block() -> impl Strategy<Value = PlainBlock> {
+    prop_oneof![
+        (0..WINDOW_MINUTES / 5, 1_i64..80)
+            .prop_map(|(start, length)| PlainBlock::Once(start * 5, length * 5)),
+        (DAYS, 0_i64..2).prop_map(|(from, more)| PlainBlock::Days(from, from + more)),
+        (DAYS, 1_i64..4, hours())
+            .prop_map(|(first, every, (from, to))| PlainBlock::Every(first, every, from, to)),
+    ]
+}
+
+prop_compose! {
+    fn wish()(start in 0..WINDOW_MINUTES / 5, length in 1_i64..80, setup in 0_u32..60, turnaround in 0_u32..60, linked in any::<bool>()) -> Wish {
+        Wish { start: start * 5, length: length * 5, setup, turnaround, linked }
+    }
+}
+
+fn few<T: std::fmt::Debug>(one: impl Strategy<Value = T>) -> impl Strategy<Value = Vec<T>> {
+    let many = std::rc::Rc::new(one);
+    prop_oneof![1 => Just(0..1), 1 => Just(0..3)]
+        .prop_flat_map(move |count| prop::collection::vec(many.clone(), count))
+}
+
+prop_compose! {
+    fn layers()(
+        weekly in week(),
+        seasons in few(season()),
+        special in few((DAYS, prop::collection::vec(hours(), 0..3))),
+        blocks in few(block()),
+        packages in few((prop::collection::btree_set(1_u8..=7, 1..7), hours())),
+        packages_only in prop::bool::weighted(0.1),
+    ) -> World {
+        let mut dates = BTreeSet::new();
+        World {
+            zone: "UTC",
+            middle: 0,
+            weekly,
+            seasons,
+            special: special.into_iter().filter(|(day, _)| dates.insert(*day)).collect(),
+            blocks,
+            packages_only: packages_only && !packages.is_empty(),
+            packages: packages.into_iter().map(|(days, (from, to))| (days, from, to)).collect(),
+            step: 5,
+            starts: None,
+            min: 1,
+            max: 1,
+            setup: 0,
+            turnaround: 0,
+            lead: 0,
+            wishes: Vec::new(),
+            ahead: 0,
+            minutes: 1,
+            asked: Vec::new(),
+        }
+    }
+}
+
+prop_compose! {
+    fn world()(
+        layers in layers(),
+        zone in prop::sample::select(&ZONES[..]),
+        when in any::<prop::sample::Index>(),
+        step in prop::sample::select(vec![5_u32, 15, 20, 30, 60]),
+        starts in prop::option::weighted(0.3, (prop::sample::select(vec![30_u32, 60, 240]), 0_u32..30)),
+        min in 1_u32..180,
+        more in 0_u32..600,
+        setup in minutes(120),
+        turnaround in minutes(120),
+        lead in minutes(3_000),
+        wishes in prop::collection::vec(wish(), 0..8),
+        ahead in minutes(5_400),
+        length in 1_u32..40,
+        odd in 0_u32..7,
+        pick in any::<prop::sample::Index>(),
+        asked in prop::collection::vec(0..WINDOW_MINUTES / 5, 24),
+    ) -> World {
+        // Mostly of the grid, or as long as one of the packages.
+        let minutes = match odd {
+            0 => length * 13,
+            1 | 2 if !layers.packages.is_empty() => {
+                let (_, from, to) = layers.packages[pick.index(layers.packages.len())];
+                to - from
             }
-        })
+            _ => length * step,
+        };
+        World {
+            zone,
+            middle: middle(zone, when),
+            step,
+            starts,
+            min,
+            max: min + more,
+            setup,
+            turnaround,
+            lead,
+            wishes,
+            ahead: i64::from(ahead) - 1_440,
+            minutes,
+            asked: asked.into_iter().map(|n| n * 5).collect(),
+            ..layers
+        }
+    }
 }
 
 /// A time near one at which the zone's clock is changed, where there is one.
@@ -239,6 +364,22 @@ fn middle(zone: &str, when: prop::sample::Index) -> i64 {
 
 const YEAR: &str = "2027-01-01T00:00Z";
 
+fn openings(weekly: &[(u8, u32, u32)]) -> Vec<Opening> {
+    let opening = |&(weekday, open_minute, close_minute): &(u8, u32, u32)| Opening {
+        weekday,
+        open_minute,
+        close_minute,
+    };
+    weekly.iter().map(opening).collect()
+}
+
+const fn plain(open_minute: u32, close_minute: u32) -> Hours {
+    Hours {
+        open_minute,
+        close_minute,
+    }
+}
+
 impl World {
     fn window(&self) -> Interval {
         let start = plus_minutes(at(YEAR), self.middle - WINDOW_MINUTES / 2);
@@ -249,18 +390,76 @@ impl World {
         plus_minutes(self.window().start(), -self.ahead)
     }
 
+    /// The date so many days after the first that the clock shows.
+    fn date(&self, day: i64) -> Date {
+        let zone: Zone = self.zone.parse().unwrap();
+        zone.rules().to_datetime(self.window().start()).date() + day.days()
+    }
+
+    /// The same the other way round.
+    fn day(first: Date, date: Date) -> i64 {
+        first.until(date).unwrap().get_days().into()
+    }
+
+    fn span(&self, start: i64, length: i64) -> Interval {
+        let start = plus_minutes(self.window().start(), start);
+        Interval::new(start, plus_minutes(start, length)).unwrap()
+    }
+
     fn rules(&self) -> Rules {
-        let opening = |&(weekday, open_minute, close_minute): &(u8, u32, u32)| Opening {
-            weekday,
-            open_minute,
-            close_minute,
+        let label = |n: usize| Label::parse(&format!("no. {n}")).unwrap();
+        let season = |(n, season): (usize, &PlainSeason)| Season {
+            name: label(n),
+            from: self.date(season.first),
+            to: self.date(season.last),
+            priority: u16::try_from(n).unwrap(),
+            weekly: openings(&season.weekly),
+            min_minutes: season.min,
+            lead_minutes: season.lead,
+        };
+        let special = |(day, hours): &(i64, Vec<(u32, u32)>)| SpecialDay {
+            date: self.date(*day),
+            hours: hours.iter().map(|(from, to)| plain(*from, *to)).collect(),
+        };
+        let block = |block: &PlainBlock| Block {
+            id: BlockId::from_uuid(Uuid::nil()),
+            space: SPACE,
+            time: match block {
+                PlainBlock::Once(start, length) => BlockTime::Once(self.span(*start, *length)),
+                PlainBlock::Days(from, to) => BlockTime::Days {
+                    from: self.date(*from),
+                    to: self.date(*to),
+                },
+                PlainBlock::Every(first, every, from, to) => {
+                    let rule = format!("FREQ=DAILY;INTERVAL={every}").parse().unwrap();
+                    let except = [self.date(first + every)].into_iter().collect();
+                    BlockTime::Repeating(
+                        Repeating::new(self.date(*first), plain(*from, *to), rule, except).unwrap(),
+                    )
+                }
+            },
+            reason: None,
+        };
+        let package = |(n, (days, from, to)): (usize, &(BTreeSet<u8>, u32, u32))| Package {
+            name: label(n),
+            weekdays: days.iter().copied().collect(),
+            hours: plain(*from, *to),
         };
         Rules {
             zone: self.zone.parse().unwrap(),
-            weekly: self.weekly.iter().map(opening).collect(),
+            weekly: openings(&self.weekly),
+            seasons: self.seasons.iter().enumerate().map(season).collect(),
+            special_days: self.special.iter().map(special).collect(),
+            blocks: self.blocks.iter().map(block).collect(),
+            packages: self.packages.iter().enumerate().map(package).collect(),
+            packages_only: self.packages_only,
             min_minutes: self.min,
             max_minutes: self.max,
             step_minutes: self.step,
+            start_alignment: self.starts.map(|(every_minutes, offset_minutes)| StartAlignment {
+                every_minutes,
+                offset_minutes,
+            }),
             setup_minutes: self.setup,
             turnaround_minutes: self.turnaround,
             lead_minutes: self.lead,
@@ -272,16 +471,21 @@ impl World {
     fn booked(&self) -> (Calendar, Vec<Entry>) {
         let mut calendar = Calendar::default();
         let mut entries = Vec::new();
-        for (n, (start, length, setup, turnaround)) in (1_u128..).zip(&self.wishes) {
-            let start = plus_minutes(self.window().start(), *start);
+        for (n, wish) in (1_u128..).zip(&self.wishes) {
+            let spaces = if wish.linked {
+                &[LINKED][..]
+            } else {
+                &[SPACE, LINKED]
+            };
             let entry = Entry {
                 booking: BookingId::from_uuid(Uuid::from_u128(n)),
-                interval: Interval::new(start, plus_minutes(start, *length)).unwrap(),
-                setup_minutes: *setup,
-                turnaround_minutes: *turnaround,
+                space: spaces[0],
+                interval: self.span(wish.start, wish.length),
+                setup_minutes: wish.setup,
+                turnaround_minutes: wish.turnaround,
                 hold_until: None,
             };
-            if calendar.reserve(&[SPACE], &entry, self.now()).is_ok() {
+            if calendar.reserve(spaces, &entry, self.now()).is_ok() {
                 entries.push(entry);
             }
         }
@@ -292,9 +496,15 @@ impl World {
 /// Each minute by itself, with what the clock on the wall shows.
 struct Oracle<'w> {
     world: &'w World,
+    /// The first date that the clock shows in the window.
+    first: Date,
     entries: Vec<Entry>,
     minutes: Vec<(Timestamp, DateTime)>,
-    open: Vec<bool>,
+    /// By the usual week, with seasons, and with special days.
+    open: [Vec<bool>; 3],
+    blocked: Vec<bool>,
+    /// Where packages begin and end.
+    packages: BTreeSet<(usize, usize)>,
 }
 
 impl<'w> Oracle<'w> {
@@ -305,68 +515,171 @@ impl<'w> Oracle<'w> {
             .map(|n| plus_minutes(first, n))
             .map(|minute| (minute, zone.rules().to_datetime(minute)))
             .collect();
-        let mut open = vec![false; minutes.len()];
-        let first_date = minutes[0].1.date().tomorrow().unwrap();
-        let last_date = minutes[minutes.len() - 1].1.date();
-        let mut date = first_date;
-        while date < last_date {
-            for (weekday, from, to) in &world.weekly {
-                if date.weekday().to_monday_one_offset() != i8::try_from(*weekday).unwrap() {
-                    continue;
-                }
-                let wall = |minute: u32| date.at(0, 0, 0, 0) + i64::from(minute).minutes();
-                // From the first minute at which the clock shows the one, up to the last at which it shows the
-                // other; where it never does, the first at which it shows more.
-                let shows = |wall: DateTime| move |(_, shown): &(Timestamp, DateTime)| *shown == wall;
-                let passed = |wall: DateTime| minutes.iter().position(|(_, shown)| *shown > wall);
-                let (from, to) = (wall(*from), wall(*to));
-                let begin = minutes.iter().position(shows(from)).or_else(|| passed(from));
-                let end = minutes.iter().rposition(shows(to)).or_else(|| passed(to));
-                if let (Some(begin), Some(end)) = (begin, end) {
-                    for minute in open.iter_mut().take(end).skip(begin) {
-                        *minute = true;
+        let mut oracle = Self {
+            first: world.date(0),
+            open: [(); 3].map(|()| vec![false; minutes.len()]),
+            blocked: vec![false; minutes.len()],
+            packages: BTreeSet::new(),
+            minutes,
+            entries,
+            world,
+        };
+        for day in -9..9 {
+            oracle.look_at(day);
+        }
+        let blocks = world.blocks.iter().filter_map(|block| match block {
+            PlainBlock::Once(start, length) => Some(world.span(*start, *length)),
+            PlainBlock::Days(..) | PlainBlock::Every(..) => None,
+        });
+        for block in blocks {
+            for (blocked, (minute, _)) in oracle.blocked.iter_mut().zip(&oracle.minutes) {
+                *blocked |= block.start() <= *minute && *minute < block.end();
+            }
+        }
+        oracle
+    }
+
+    fn look_at(&mut self, day: i64) {
+        let date = self.world.date(day);
+        let weekday = u8::try_from(date.weekday().to_monday_one_offset()).unwrap();
+        let of_week = |weekly: &[(u8, u32, u32)]| -> Vec<(u32, u32)> {
+            let its = weekly.iter().filter(|(day, _, _)| *day == weekday);
+            its.map(|(_, from, to)| (*from, *to)).collect()
+        };
+        let usual = of_week(&self.world.weekly);
+        let season = self.season(day).map_or(usual.clone(), |s| of_week(&s.weekly));
+        let special = self.world.special.iter().find(|(special, _)| *special == day);
+        let special = special.map_or(season.clone(), |(_, hours)| hours.clone());
+        for (layer, hours) in [usual, season, special].into_iter().enumerate() {
+            for (from, to) in hours {
+                let (begin, end) = self.between(date, from, to);
+                self.open[layer][begin..end].fill(true);
+            }
+        }
+        for block in &self.world.blocks {
+            match block {
+                PlainBlock::Once(..) => {}
+                PlainBlock::Days(from, to) if (*from..=*to).contains(&day) => {
+                    for (blocked, (_, shown)) in self.blocked.iter_mut().zip(&self.minutes) {
+                        *blocked |= shown.date() == date;
                     }
                 }
+                PlainBlock::Every(first, every, from, to)
+                    if day >= *first && (day - first) % every == 0 && day != first + every =>
+                {
+                    let (begin, end) = self.between(date, *from, *to);
+                    self.blocked[begin..end].fill(true);
+                }
+                PlainBlock::Days(..) | PlainBlock::Every(..) => {}
             }
-            date = date.tomorrow().unwrap();
         }
-        Self {
-            world,
-            entries,
-            minutes,
-            open,
+        for (days, from, to) in &self.world.packages {
+            if days.contains(&weekday) {
+                let (begin, end) = self.between(date, *from, *to);
+                self.packages.insert((begin, end));
+            }
         }
     }
 
-    fn offers(&self, n: usize) -> bool {
+    /// The later of two seasons has the higher priority.
+    fn season(&self, day: i64) -> Option<&PlainSeason> {
+        let mut seasons = self.world.seasons.iter().rev();
+        seasons.find(|season| season.first <= day && day <= season.last)
+    }
+
+    /// From the first minute at which the clock shows the one, up to the last at which it shows the other;
+    /// where it never does, the first at which it shows more. Nothing where that is not among the minutes.
+    fn between(&self, date: Date, from: u32, to: u32) -> (usize, usize) {
+        let wall = |minute: u32| date.at(0, 0, 0, 0) + i64::from(minute).minutes();
+        let minutes = &self.minutes;
+        let (from, to) = (wall(from), wall(to));
+        if to <= minutes[0].1 || minutes[minutes.len() - 1].1 <= from {
+            return (0, 0);
+        }
+        let shows = |wall: DateTime| move |(_, shown): &(Timestamp, DateTime)| *shown == wall;
+        let passed = |wall: DateTime| minutes.iter().position(|(_, shown)| *shown > wall);
+        let begin = minutes
+            .iter()
+            .position(shows(from))
+            .or_else(|| passed(from))
+            .unwrap();
+        let end = minutes
+            .iter()
+            .rposition(shows(to))
+            .or_else(|| passed(to))
+            .unwrap_or(minutes.len());
+        (begin, end.max(begin))
+    }
+
+    /// Why a booking from that minute on is refused.
+    fn refuses(&self, n: usize) -> Option<&'static str> {
         let world = self.world;
         let (start, shown) = self.minutes[n];
         let length = usize::try_from(world.minutes).unwrap();
         let end = plus_minutes(start, i64::from(world.minutes));
         let minute_of_day =
             u32::try_from(shown.hour()).unwrap() * 60 + u32::try_from(shown.minute()).unwrap();
+        let season = self.season(World::day(self.first, shown.date()));
+        if !self.packages.contains(&(n, n + length)) {
+            let min = season.and_then(|s| s.min).unwrap_or(world.min);
+            let (every, offset) = world.starts.unwrap_or((world.step, 0));
+            // The zone may shift by a quarter of an hour while offset counts from the first midnight shown.
+            let on_the_grid = (minute_of_day + 1_440 - offset).is_multiple_of(every);
+            if world.packages_only {
+                return Some("packages_only");
+            } else if world.minutes > world.max {
+                return Some("max_duration");
+            } else if world.minutes < min {
+                return Some("min_duration");
+            } else if !on_the_grid || !world.minutes.is_multiple_of(world.step) {
+                return Some("alignment");
+            }
+        }
         let ahead = minutes_between(world.now(), start);
-        (world.min..=world.max).contains(&world.minutes)
-            && world.minutes.is_multiple_of(world.step)
-            && minute_of_day.is_multiple_of(world.step)
-            && ahead > 0
-            && ahead >= i64::from(world.lead)
-            && ahead <= 365 * 1_440
-            && (n..n + length).all(|minute| self.open.get(minute) == Some(&true))
-            && self.entries.iter().all(|entry| {
-                let (taken_from, taken_to) = (entry.interval.start(), entry.interval.end());
-                let gap_before = i64::from(entry.turnaround_minutes.max(world.setup));
-                let gap_after = i64::from(entry.setup_minutes.max(world.turnaround));
-                minutes_between(taken_to, start) >= gap_before
-                    || minutes_between(end, taken_from) >= gap_after
-            })
+        let lead = season.and_then(|s| s.lead).unwrap_or(world.lead);
+        if ahead <= 0 {
+            return Some("past");
+        } else if ahead < i64::from(lead) {
+            return Some("lead_time");
+        }
+        let time = n..n + length;
+        if self.blocked[time.clone()].contains(&true) {
+            return Some("blocked");
+        }
+        let closed = |layer: usize| self.open[layer][time.clone()].contains(&false);
+        if closed(2) {
+            return Some(match (closed(0), closed(1)) {
+                (_, false) if !world.special.is_empty() => "special_hours",
+                (false, _) if !world.seasons.is_empty() => "season",
+                _ => "closed",
+            });
+        }
+        let overlapping = |own: bool| {
+            let mut entries = self.entries.iter().filter(|entry| (entry.space == SPACE) == own);
+            entries.any(|entry| start < entry.interval.end() && entry.interval.start() < end)
+        };
+        let too_near = |entry: &Entry| {
+            let gap_before = i64::from(entry.turnaround_minutes.max(world.setup));
+            let gap_after = i64::from(entry.setup_minutes.max(world.turnaround));
+            minutes_between(entry.interval.end(), start) < gap_before
+                && minutes_between(end, entry.interval.start()) < gap_after
+        };
+        if overlapping(true) {
+            Some("slot_taken")
+        } else if overlapping(false) {
+            Some("linked_space")
+        } else if self.entries.iter().any(too_near) {
+            Some("buffer")
+        } else {
+            None
+        }
     }
 
     fn starts(&self) -> Vec<Timestamp> {
         let window = self.world.window();
         (0..self.minutes.len())
             .filter(|n| (window.start()..window.end()).contains(&self.minutes[*n].0))
-            .filter(|n| self.offers(*n))
+            .filter(|n| self.refuses(*n).is_none())
             .map(|n| self.minutes[n].0)
             .collect()
     }
@@ -379,9 +692,10 @@ proptest! {
     fn a_t5_what_is_offered_is_what_a_look_at_every_minute_offers(world in world()) {
         let rules = world.rules();
         let (calendar, entries) = world.booked();
-        let request = Request { rules: &rules, spaces: &[SPACE], now: world.now(), except: None };
+        let request = Request { rules: &rules, pending: None, spaces: &[SPACE, LINKED], now: world.now(), except: None };
         let offered: Vec<Timestamp> = request
             .slots(&calendar, world.window(), world.minutes)
+            .into_iter()
             .map(Interval::start)
             .collect();
         let oracle = Oracle::new(&world, entries);
@@ -395,5 +709,20 @@ proptest! {
             only(&offered, &expected),
             only(&expected, &offered)
         );
+    }
+
+    /// Hidden or not, whoever asks for a time is told by the rule that hides it.
+    #[test]
+    fn a_t4_every_time_that_is_hidden_is_refused_by_the_rule_that_hides_it(world in world()) {
+        let rules = world.rules();
+        let (calendar, entries) = world.booked();
+        let request = Request { rules: &rules, pending: None, spaces: &[SPACE, LINKED], now: world.now(), except: None };
+        let oracle = Oracle::new(&world, entries);
+        for start in &world.asked {
+            let wanted = world.span(*start, i64::from(world.minutes));
+            let n = oracle.minutes.iter().position(|(minute, _)| *minute == wanted.start()).unwrap();
+            let decided = request.decide(&calendar, wanted).err().map(|refusal| refusal.code());
+            prop_assert_eq!(decided, oracle.refuses(n), "{:?}", wanted);
+        }
     }
 }

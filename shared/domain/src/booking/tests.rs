@@ -23,6 +23,8 @@ fn held() -> Booking {
         )
         .unwrap(),
         venue: VenueId::from_uuid(Uuid::from_u128(3)),
+        space_name: VenueName::parse("The Loft").unwrap(),
+        layout: None,
         venue_name: VenueName::parse("Loft").unwrap(),
         zone: "Europe/Berlin".parse().unwrap(),
         vendor: VendorId::from_uuid(Uuid::from_u128(4)),

@@ -94,6 +94,7 @@ impl Writer {
         std::mem::swap(&mut ctx.schema, &mut self.outputs);
         let mut answers = (route.describe.output)(ctx, &mut operation);
         answers.extend((route.describe.early)(ctx, &mut operation));
+        answers.extend(describe::problems(ctx, route.doc.of_time));
         answers.extend(describe::problems(ctx, route.doc.problems));
         std::mem::swap(&mut ctx.schema, &mut self.outputs);
 

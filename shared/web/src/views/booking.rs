@@ -3,7 +3,7 @@
 use domain::booking::{Booking, BookingState, Cancellation, PaymentState};
 use domain::id::{BookingId, SpaceId, UserId, VenueId};
 use domain::role::Actor;
-use domain::text::{Reason, VenueName};
+use domain::text::{Label, Reason, VenueName};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -25,8 +25,13 @@ pub struct BookingView {
     #[schemars(with = "String")]
     pub space_id: SpaceId,
     #[schemars(with = "String")]
+    pub space_name: VenueName,
+    #[schemars(with = "String")]
     pub customer_id: UserId,
     pub guests: u32,
+    /// How the space is to be furnished, where that was said.
+    #[schemars(with = "Option<String>")]
+    pub layout: Option<Label>,
     pub start: Timestamp,
     pub end: Timestamp,
     /// The venue's IANA time zone.
@@ -71,8 +76,10 @@ impl From<Booking> for BookingView {
             venue_id: booking.venue,
             venue_name: booking.venue_name,
             space_id: booking.space,
+            space_name: booking.space_name,
             customer_id: booking.customer,
             guests: booking.guests,
+            layout: booking.layout,
             start: booking.interval.start(),
             end: booking.interval.end(),
             zone: booking.zone.name().to_owned(),

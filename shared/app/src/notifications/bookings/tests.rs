@@ -9,8 +9,9 @@ use uuid::Uuid;
 use super::super::audience::{AUDIENCE, told};
 use super::*;
 
-const ALL: [EventKind; 11] = [
+const ALL: [EventKind; 12] = [
     EventKind::BookingHeld,
+    EventKind::BookingHoldExtended,
     EventKind::BookingPaymentStarted,
     EventKind::BookingPaymentDeclined,
     EventKind::BookingConfirmed,

@@ -1,0 +1,69 @@
+//! Dates with hours of their own.
+
+use std::collections::BTreeSet;
+
+use app::{App, venues};
+use axum::extract::State;
+use domain::availability::{Hours, SPECIAL_DAYS_MAX};
+use domain::id::VenueId;
+use jiff::civil::Date;
+use schemars::JsonSchema;
+use serde::Deserialize;
+use web::views::RulesView;
+use web::{Answer, Body, MaybeIdempotent, Parse, PathId, Problems, QueryParams, Reply, Vendor};
+
+use crate::availability::{RawHours, read_hours};
+use crate::of_space::{OfSpace, RawOfSpace};
+
+/// The same hours for each of these dates, in place of all others that they have.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "NewSpecialDays")]
+#[serde(deny_unknown_fields)]
+pub struct RawSpecialDays {
+    /// 1 to 400.
+    dates: Vec<Date>,
+    /// At most 4; none is closed.
+    hours: Vec<RawHours>,
+}
+
+pub struct SpecialDays {
+    dates: BTreeSet<Date>,
+    hours: Vec<Hours>,
+}
+
+impl Parse for RawSpecialDays {
+    type Into = SpecialDays;
+
+    fn parse(self, problems: &mut Problems) -> Option<SpecialDays> {
+        if !(1..=SPECIAL_DAYS_MAX).contains(&self.dates.len()) {
+            problems.add("dates", format!("needs 1 to {SPECIAL_DAYS_MAX} dates"));
+        }
+        Some(SpecialDays {
+            dates: self.dates.into_iter().take(SPECIAL_DAYS_MAX).collect(),
+            hours: read_hours(problems, self.hours)?,
+        })
+    }
+}
+
+pub async fn set(
+    State(app): State<App>,
+    Vendor(me): Vendor,
+    MaybeIdempotent(once): MaybeIdempotent,
+    PathId(id): PathId<VenueId>,
+    QueryParams(OfSpace(space)): QueryParams<RawOfSpace>,
+    Body(SpecialDays { dates, hours }): Body<RawSpecialDays>,
+) -> Answer<Reply<RulesView>> {
+    let rules = venues::set_special_days(&app, me.vendor, once.as_ref(), id, space, &dates, &hours).await?;
+    Ok(Reply::of(rules, RulesView::from))
+}
+
+pub async fn clear(
+    State(app): State<App>,
+    Vendor(me): Vendor,
+    MaybeIdempotent(once): MaybeIdempotent,
+    PathId((id, date)): PathId<(VenueId, Date)>,
+    QueryParams(OfSpace(space)): QueryParams<RawOfSpace>,
+) -> Answer<Reply<RulesView>> {
+    let rules = venues::clear_special_day(&app, me.vendor, once.as_ref(), id, space, date).await?;
+    Ok(Reply::of(rules, RulesView::from))
+}

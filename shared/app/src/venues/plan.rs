@@ -1,0 +1,258 @@
+//! Changing the spaces of a venue and their rules without leaving a booking outside.
+//!
+//! What might take a booking's time is written as pending first. From then on nothing is accepted that it
+//! closes, so what the calendar then shows is all there is: the change takes hold, or is withdrawn and the
+//! bookings in its way are told. A crash in between leaves pending rules, which close at most what the vendor
+//! wanted closed; the next change replaces them.
+
+use std::collections::BTreeMap;
+
+use domain::Refusal;
+use domain::availability::{RuleBook, Rules};
+use domain::calendar::Entry;
+use domain::id::{SpaceId, VendorId, VenueId};
+use domain::space::{Plan, Planned, Space};
+use domain::time::UtcDay;
+use domain::venue::Venue;
+use futures_util::future::try_join_all;
+use jiff::Timestamp;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use store::{Fault, Transaction};
+
+use super::own;
+use crate::error::Conflict;
+use crate::once::{self, Once, Outcome};
+use crate::retry::{self, Attempt};
+use crate::{App, Error, FieldError, Result};
+
+/// Bytes of a space's rules as JSON. Twice that (with what is pending) fits into an item, and twenty spaces
+/// into a transaction.
+pub const RULES_BYTES_MAX: usize = 80_000;
+/// Bookings in the way that are told.
+pub const CONFLICTS_MAX: usize = 50;
+
+/// Changes the plan of a vendor's own venue. `change` may be called more than once.
+///
+/// # Errors
+/// [`Error::NotFound`]; [`Error::BookingsInTheWay`]; what `change` refuses with;
+/// [`Refusal::LimitReached`] beyond [`RULES_BYTES_MAX`].
+pub(super) async fn change_plan<T, F>(
+    app: &App,
+    vendor: VendorId,
+    once: Option<&Once>,
+    id: VenueId,
+    change: F,
+) -> Result<Outcome<T>>
+where
+    T: Serialize + DeserializeOwned,
+    F: Fn(&Venue, &mut Plan, Timestamp) -> Result<T>,
+{
+    let change = &change;
+    once::write(app, once, |now| async move {
+        let venue = own(app, vendor, id).await?;
+        let (steps, value) = retry::on_conflict(|| announce(app, once, &venue, change, now)).await?;
+        let conflicts = try_join_all(steps.iter().map(|step| step.conflicts(app, now))).await?;
+        let mut conflicts = conflicts.concat();
+        if !conflicts.is_empty() {
+            withdraw(app, &steps).await;
+            conflicts.sort_by_key(|c| (c.interval.start(), c.booking));
+            conflicts.truncate(CONFLICTS_MAX);
+            return Err(Error::BookingsInTheWay(conflicts));
+        }
+        let mut transaction = Transaction::new();
+        for step in &steps {
+            step.put(&mut transaction, step.next.clone(), None);
+        }
+        if let Some(capacity) = main_capacity(&venue, &steps) {
+            transaction.put_venue(&Venue { capacity, ..venue }.touched(now));
+        }
+        Ok((transaction, value))
+    })
+    .await
+}
+
+/// The capacity that a venue shows, where it changes.
+fn main_capacity(venue: &Venue, steps: &[Step]) -> Option<u32> {
+    let main = steps.iter().find(|step| step.next.space.id == venue.main_space)?;
+    (main.next.space.capacity != venue.capacity).then_some(main.next.space.capacity)
+}
+
+/// What happens to one space.
+struct Step {
+    /// As it is before the change, or as it was announced.
+    space: Space,
+    rules: Rules,
+    /// As it will be.
+    next: Planned,
+    /// A new space.
+    is_new: bool,
+}
+
+impl Step {
+    fn new(before: Option<&(Space, RuleBook)>, next: Planned) -> Self {
+        match before {
+            Some((space, book)) => Self {
+                space: space.clone(),
+                rules: book.rules.clone(),
+                is_new: false,
+                next,
+            },
+            None => Self {
+                space: next.space.clone(),
+                rules: next.rules.clone(),
+                is_new: true,
+                next,
+            },
+        }
+    }
+
+    fn locks_change(&self) -> bool {
+        self.space.locks != self.next.space.locks
+    }
+
+    /// Rules that close whatever the change may take, until it is decided.
+    fn pending(&self) -> Option<Rules> {
+        if self.is_new {
+            None
+        } else if self.locks_change() {
+            // No booking can be decided on locks that are about to change.
+            Some(Rules::closed(self.rules.zone.clone()))
+        } else if self.rules.may_lose_to(&self.next.rules) {
+            Some(self.next.rules.clone())
+        } else {
+            None
+        }
+    }
+
+    /// The bookings of this space that the change would leave without their place.
+    async fn conflicts(&self, app: &App, now: Timestamp) -> Result<Vec<Conflict>> {
+        if self.pending().is_none() {
+            return Ok(Vec::new());
+        }
+        let in_the_way = |entry: &Entry| {
+            let loses = self.locks_change()
+                || (self.rules.is_open(entry.interval) && !self.next.rules.is_open(entry.interval));
+            entry.space == self.space.id && entry.counts_at(now) && entry.interval.end() > now && loses
+        };
+        let entries = app.store().entries_from(self.space.id, UtcDay::of(now)).await?;
+        Ok(entries
+            .into_iter()
+            .filter(in_the_way)
+            .map(|entry| Conflict {
+                booking: entry.booking,
+                space: entry.space,
+                interval: entry.interval,
+            })
+            .collect())
+    }
+
+    /// It with these rules, under a new version.
+    fn put(&self, transaction: &mut Transaction, to: Planned, pending: Option<Rules>) {
+        let was = (!self.is_new).then_some(self.space.rules_version);
+        let space = Space {
+            rules_version: was.map_or(1, |version| version.saturating_add(1)),
+            ..to.space
+        };
+        let book = RuleBook {
+            rules: to.rules,
+            pending,
+            version: space.rules_version,
+        };
+        transaction.put_space(&space, was);
+        transaction.put_rules(&space, &book);
+    }
+
+    /// The space with its rules as they were.
+    fn unchanged(&self) -> Planned {
+        Planned {
+            space: self.space.clone(),
+            rules: self.rules.clone(),
+        }
+    }
+}
+
+/// Reads the plan, changes it, and announces what may take a booking's time.
+async fn announce<T, F>(
+    app: &App,
+    once: Option<&Once>,
+    venue: &Venue,
+    change: &F,
+    now: Timestamp,
+) -> Result<Attempt<(Vec<Step>, T)>>
+where
+    F: Fn(&Venue, &mut Plan, Timestamp) -> Result<T>,
+{
+    let before = match app.store().spaces_with_rules(venue.id).await {
+        Ok(before) => before,
+        Err(Fault::Conflict) => return Ok(Attempt::Conflict),
+        Err(fault) => return Err(fault.into()),
+    };
+    let mut plan: Plan = before.iter().cloned().map(planned).collect();
+    let value = change(venue, &mut plan, now)?;
+    plan.settle()
+        .map_err(|problem| Error::Invalid(vec![FieldError::new("/parts", problem.to_string())]))?;
+    let before: BTreeMap<SpaceId, (Space, RuleBook)> = before.into_iter().map(|b| (b.0.id, b)).collect();
+    let mut steps = Vec::new();
+    for next in plan.iter() {
+        let old = before.get(&next.space.id);
+        let same = old.is_some_and(|(space, book)| {
+            book.pending.is_none() && *space == next.space && book.rules == next.rules
+        });
+        if !same {
+            check_size(&next.rules)?;
+            steps.push(Step::new(old, next.clone()));
+        }
+    }
+    let mut transaction = Transaction::new();
+    for step in &mut steps {
+        if let Some(pending) = step.pending() {
+            step.put(&mut transaction, step.unchanged(), Some(pending));
+            step.space.rules_version = step.space.rules_version.saturating_add(1);
+        }
+    }
+    if transaction.is_empty() {
+        return Ok(Attempt::Done((steps, value)));
+    }
+    if let Some(once) = once {
+        once.check(&mut transaction, now);
+    }
+    match retry::raced(app.store().commit(transaction).await) {
+        Ok(Attempt::Done(())) => Ok(Attempt::Done((steps, value))),
+        Ok(Attempt::Conflict) => Ok(Attempt::Conflict),
+        // The request was done already: `once::write` answers what came of it.
+        Err(Fault::Guard(_)) => Err(Error::InProgress),
+        Err(fault) => Err(fault.into()),
+    }
+}
+
+/// Lets the rules hold on as they were. Where that fails, what is pending goes with the next change.
+async fn withdraw(app: &App, steps: &[Step]) {
+    let mut transaction = Transaction::new();
+    for step in steps.iter().filter(|step| step.pending().is_some()) {
+        step.put(&mut transaction, step.unchanged(), None);
+    }
+    if let Err(fault) = app.store().commit(transaction).await {
+        tracing::warn!(error = %fault, "pending rules could not be withdrawn");
+    }
+}
+
+fn planned((space, book): (Space, RuleBook)) -> Planned {
+    Planned {
+        space,
+        rules: book.rules,
+    }
+}
+
+fn check_size(rules: &Rules) -> Result<()> {
+    let bytes = serde_json::to_vec(rules)
+        .map_err(|e| Error::Internal(e.to_string()))?
+        .len();
+    if bytes > RULES_BYTES_MAX {
+        return Err(Refusal::LimitReached {
+            limit: RULES_BYTES_MAX,
+        }
+        .into());
+    }
+    Ok(())
+}

@@ -1,0 +1,287 @@
+//! **The** decision about a time. What is shown as free and what is accepted both go through
+//! [`Timetable::admits`].
+
+use jiff::Timestamp;
+
+use super::hours::{Layer, local_date};
+use super::{ALTERNATIVES_MAX, MINUTES_PER_DAY, Package, Rules};
+use crate::Refusal;
+use crate::calendar::{Calendar, Entry};
+use crate::id::{BookingId, SpaceId};
+use crate::spans::Spans;
+use crate::time::{Interval, plus_minutes, plus_seconds};
+
+/// What is wanted of a space, with all that the decision rests on.
+#[derive(Debug, Clone, Copy)]
+pub struct Request<'a> {
+    pub rules: &'a Rules,
+    /// Rules that are about to take the place of `rules`: until then nothing is accepted that is closed or
+    /// blocked by either.
+    pub pending: Option<&'a Rules>,
+    /// The space, and after it whatever is locked with it.
+    pub spaces: &'a [SpaceId],
+    pub now: Timestamp,
+    /// A booking that is asked about for its own sake (confirm, move) does not stand in its own way.
+    pub except: Option<BookingId>,
+}
+
+impl<'a> Request<'a> {
+    /// Whether the time can be booked.
+    ///
+    /// # Errors
+    /// The first rule that says no.
+    pub fn decide(&self, calendar: &Calendar, wanted: Interval) -> Result<(), Refusal> {
+        // A time that no rule allows is not worth a timetable, however long it is.
+        self.rules.check(wanted, self.now)?;
+        Timetable::new(*self, calendar, wanted).admits(wanted)
+    }
+
+    /// Every time of so many minutes that can be booked and starts in the window, in order. It may end after
+    /// the window, as long as the calendar was loaded that far.
+    #[must_use]
+    pub fn slots(&self, calendar: &Calendar, window: Interval, minutes: u32) -> Vec<Interval> {
+        let table = Timetable::new(*self, calendar, window.widened(0, i64::from(minutes)));
+        let length = i64::from(minutes);
+        let aligned = table.free.as_slice().iter().flat_map(|free| {
+            let last_start = plus_minutes(free.end(), -length);
+            let starts = Interval::new(free.start(), plus_seconds(last_start, 1).min(window.end())).ok();
+            starts
+                .into_iter()
+                .flat_map(|starts| self.rules.aligned(starts))
+                .filter_map(move |start| Interval::new(start, plus_minutes(start, length)).ok())
+        });
+        let packages = self
+            .rules
+            .packages_in(window)
+            .map(|(_, time)| time)
+            .filter(|time| time.minutes() == length);
+        let mut slots: Vec<Interval> = aligned
+            .chain(packages)
+            .filter(|slot| table.admits(*slot).is_ok())
+            .collect();
+        slots.sort_by_key(|slot| slot.start());
+        slots.dedup();
+        slots
+    }
+
+    /// The packages that can be booked and start in the window, in order.
+    #[must_use]
+    pub fn packages(&self, calendar: &Calendar, window: Interval) -> Vec<(&'a Package, Interval)> {
+        let table = Timetable::new(*self, calendar, window.widened(0, i64::from(2 * MINUTES_PER_DAY)));
+        let mut free: Vec<_> = self
+            .rules
+            .packages_in(window)
+            .filter(|(_, time)| table.admits(*time).is_ok())
+            .collect();
+        free.sort_by_key(|(package, time)| (time.start(), &package.name));
+        free
+    }
+
+    /// What is left of the opening hours in the window once blocks and bookings, with their buffers, are
+    /// taken out.
+    #[must_use]
+    pub fn free(&self, calendar: &Calendar, window: Interval) -> Vec<Interval> {
+        Timetable::new(*self, calendar, window).free.into_vec()
+    }
+
+    /// Up to [`ALTERNATIVES_MAX`] free times of the same length in the window, nearest to the wanted
+    /// start first.
+    #[must_use]
+    pub fn alternatives(&self, calendar: &Calendar, wanted: Interval, window: Interval) -> Vec<Interval> {
+        let Ok(minutes) = u32::try_from(wanted.minutes()) else {
+            return Vec::new();
+        };
+        let mut slots = self.slots(calendar, window, minutes);
+        let distance = |slot: &Interval| (slot.start().duration_since(wanted.start()).abs(), slot.start());
+        slots.sort_by_key(distance);
+        // One that overlaps a nearer one would be the same offer a step later.
+        let mut chosen: Vec<Interval> = Vec::new();
+        for slot in slots {
+            if chosen.len() < ALTERNATIVES_MAX && !chosen.iter().any(|c| c.overlaps(slot)) {
+                chosen.push(slot);
+            }
+        }
+        chosen
+    }
+
+    /// Its place in the calendar, if it were booked.
+    fn shape(&self, wanted: Interval) -> Entry {
+        Entry {
+            booking: self.except.unwrap_or(NOBODY),
+            space: self.spaces.first().copied().unwrap_or(NOWHERE),
+            interval: wanted,
+            setup_minutes: self.rules.setup_minutes,
+            turnaround_minutes: self.rules.turnaround_minutes,
+            hold_until: None,
+        }
+    }
+}
+
+/// Stands for a booking that does not exist yet.
+const NOBODY: BookingId = BookingId::from_uuid(uuid::Uuid::nil());
+const NOWHERE: SpaceId = SpaceId::from_uuid(uuid::Uuid::nil());
+
+/// What is free in a window, worked out once for any number of questions about it.
+struct Timetable<'a> {
+    request: Request<'a>,
+    calendar: &'a Calendar,
+    open: Spans,
+    blocked: Spans,
+    /// Open, not blocked, and far enough from every booking.
+    free: Spans,
+}
+
+impl<'a> Timetable<'a> {
+    fn new(request: Request<'a>, calendar: &'a Calendar, window: Interval) -> Self {
+        let open = request.rules.open(window);
+        let open = request
+            .pending
+            .map_or_else(|| open.clone(), |pending| open.and(&pending.open(window)));
+        let mut blocked = request.rules.blocked(window);
+        if let Some(pending) = request.pending {
+            let both = [blocked.into_vec(), pending.blocked(window).into_vec()];
+            blocked = both.into_iter().flatten().collect();
+        }
+        let taken = calendar.taken(request.spaces, &request.shape(window), request.now);
+        let free = open.minus(&blocked).minus(&taken);
+        Self {
+            request,
+            calendar,
+            open,
+            blocked,
+            free,
+        }
+    }
+
+    /// Whether a time within the window can be booked.
+    fn admits(&self, wanted: Interval) -> Result<(), Refusal> {
+        let request = &self.request;
+        request.rules.check(wanted, request.now)?;
+        let shape = request.shape(wanted);
+        Calendar::check_size(request.spaces, &shape)?;
+        if self.free.covers(wanted) {
+            return Ok(());
+        }
+        if self.blocked.meets(wanted) {
+            return Err(Refusal::Blocked);
+        }
+        if !self.open.covers(wanted) {
+            return Err(request.rules.closed_by(wanted));
+        }
+        // What is left is the calendar; it says whose time or buffer is in the way.
+        let in_the_way = self.calendar.check(request.spaces, &shape, request.now);
+        in_the_way.and(Err(Refusal::SlotTaken))
+    }
+}
+
+impl Rules {
+    /// What the rules say of a time, whatever the hours are and whoever else has booked.
+    fn check(&self, wanted: Interval, now: Timestamp) -> Result<(), Refusal> {
+        let season = if self.seasons.is_empty() {
+            None
+        } else {
+            self.season(local_date(self.zone.rules(), wanted.start()))
+        };
+        if self.package(wanted).is_none() {
+            if self.packages_only {
+                return Err(Refusal::PackagesOnly);
+            }
+            let min_minutes = season.and_then(|s| s.min_minutes).unwrap_or(self.min_minutes);
+            self.check_length_and_start(wanted, min_minutes)?;
+        }
+        if wanted.start() <= now {
+            return Err(Refusal::Past);
+        }
+        let lead_minutes = season.and_then(|s| s.lead_minutes).unwrap_or(self.lead_minutes);
+        if wanted.start() < plus_minutes(now, i64::from(lead_minutes)) {
+            return Err(Refusal::LeadTime { lead_minutes });
+        }
+        let horizon_minutes = i64::from(self.horizon_days) * i64::from(MINUTES_PER_DAY);
+        if wanted.start() > plus_minutes(now, horizon_minutes) {
+            return Err(Refusal::Horizon {
+                horizon_days: self.horizon_days,
+            });
+        }
+        Ok(())
+    }
+
+    fn check_length_and_start(&self, wanted: Interval, min_minutes: u32) -> Result<(), Refusal> {
+        let minutes = wanted.minutes();
+        if minutes > i64::from(self.max_minutes) {
+            return Err(Refusal::MaxDuration {
+                max_minutes: self.max_minutes,
+            });
+        }
+        if minutes < i64::from(min_minutes) {
+            return Err(Refusal::MinDuration { min_minutes });
+        }
+        let whole = wanted.end() == plus_minutes(wanted.start(), minutes)
+            && minutes % i64::from(self.step_minutes.max(1)) == 0;
+        if whole && self.is_aligned(wanted.start()) {
+            return Ok(());
+        }
+        let alignment = self.start_alignment();
+        Err(Refusal::Alignment {
+            step_minutes: self.step_minutes,
+            every_minutes: alignment.every_minutes,
+            offset_minutes: alignment.offset_minutes,
+        })
+    }
+
+    /// Which layer of the hours closes a time that is not open.
+    fn closed_by(&self, wanted: Interval) -> Refusal {
+        let open_by = |layer| self.open_by(wanted, layer).covers(wanted);
+        if !self.special_days.is_empty() && open_by(Layer::Seasons) {
+            Refusal::SpecialHours
+        } else if !self.seasons.is_empty() && open_by(Layer::Weekly) {
+            Refusal::Season
+        } else {
+            Refusal::Closed
+        }
+    }
+
+    /// Whether bookings may start there by the venue's clock.
+    fn is_aligned(&self, start: Timestamp) -> bool {
+        start.subsec_nanosecond() == 0 && self.past_alignment(start) == 0
+    }
+
+    /// Seconds since the last aligned second, if the clock had not shifted meanwhile.
+    fn past_alignment(&self, at: Timestamp) -> i64 {
+        let alignment = self.start_alignment();
+        // A day is a multiple of it, so dates do not matter.
+        let every = i64::from(alignment.every_minutes.max(1)) * 60;
+        let shift =
+            i64::from(self.zone.rules().to_offset(at).seconds()) - i64::from(alignment.offset_minutes) * 60;
+        (at.as_second() + shift).rem_euclid(every)
+    }
+
+    /// The aligned starts in a span of time, in order.
+    fn aligned(&self, span: Interval) -> impl Iterator<Item = Timestamp> {
+        let every = i64::from(self.start_alignment().every_minutes.max(1)) * 60;
+        // Between two shifts of the clock the starts are evenly spaced.
+        let mut shifts = self
+            .zone
+            .rules()
+            .following(span.start())
+            .map(|shift| shift.timestamp())
+            .take_while(move |shift| *shift < span.end());
+        let mut from = Some(span.start());
+        let pieces = std::iter::from_fn(move || {
+            let start = from?;
+            from = shifts.next();
+            Some((start, from.unwrap_or(span.end())))
+        });
+        pieces.flat_map(move |(start, end)| {
+            let whole = plus_seconds(start, i64::from(start.subsec_nanosecond() > 0));
+            let whole = Timestamp::from_second(whole.as_second()).unwrap_or(whole);
+            let past = self.past_alignment(whole);
+            let first = if past == 0 {
+                whole
+            } else {
+                plus_seconds(whole, every - past)
+            };
+            std::iter::successors(Some(first), move |at| Some(plus_seconds(*at, every)))
+                .take_while(move |at| *at < end)
+        })
+    }
+}
