@@ -4,6 +4,9 @@
 //! - `GET /api/v1/bookings/status/{booking_id}`
 //! - `GET /api/v1/bookings/history`
 //! - `POST /api/v1/bookings/{booking_id}/cancel`
+//! - `POST /api/v1/bookings/{booking_id}/extend-hold`, `…/withdraw` for whoever booked
+//! - `POST /api/v1/bookings/{booking_id}/accept`, `…/decline`, `…/check-in` for whoever runs the venue
+//! - `POST /api/v1/bookings/{booking_id}/no-show` for both
 //!
 //! Absent: paying (function `payments`), and what a vendor sees of all bookings (function `vendor`).
 
@@ -11,23 +14,35 @@ mod cancel;
 mod create;
 mod history;
 mod status;
+mod steps;
 
 use app::App;
 use axum::Router;
 use web::{Api, codes, doc};
 
 pub fn routes() -> Api {
-    Api::new("bookings", "Booking a time, following it, cancelling it.")
-        .post(
+    requests(visits(booking(Api::new(
+        "bookings",
+        "Booking a time, following it, cancelling it.",
+    ))))
+}
+
+fn booking(api: Api) -> Api {
+    api.post(
             "/api/v1/bookings/create",
             create::create,
             doc("Book a time")
-                .details("Holds the time of a quote at its price for ten minutes; paying confirms it.")
+                .details(
+                    "Holds the time of a quote at its price for ten minutes; paying confirms it. Where the quote is \
+                     not `instant`, the venue is asked: the time is kept until its answer is due, and then for a day \
+                     to pay.",
+                )
                 .refuses_times()
                 .problems(&[
                     codes::NOT_FOUND,
                     codes::QUOTE_EXPIRED,
                     codes::NOT_BOOKABLE,
+                    codes::TOO_MANY_HOLDS,
                     codes::UNAVAILABLE,
                 ]),
         )
@@ -45,8 +60,67 @@ pub fn routes() -> Api {
                     "By its customer, its vendor or an admin. The time is free at once; what goes back follows from \
                      the booking's own policy, and is all of it when the customer is let down.",
                 )
-                .problems(&[codes::INVALID_TRANSITION, codes::UNAVAILABLE]),
+                .problems(STEP),
         )
+        .post(
+            "/api/v1/bookings/{booking_id}/extend-hold",
+            steps::extend_hold,
+            doc("Hold a time for longer")
+                .details("Ten minutes more, once, before a payment is begun.")
+                .problems(STEP),
+        )
+}
+
+/// What a step may be refused with.
+const STEP: &[web::codes::Code] = &[
+    codes::NOT_FOUND,
+    codes::INVALID_TRANSITION,
+    codes::HOLD_LAPSED,
+    codes::UNAVAILABLE,
+];
+
+fn requests(api: Api) -> Api {
+    api.post(
+        "/api/v1/bookings/{booking_id}/accept",
+        steps::accept,
+        doc("Accept a request")
+            .details("By whoever runs the venue. The customer has a day to pay, and until it begins.")
+            .problems(STEP),
+    )
+    .post(
+        "/api/v1/bookings/{booking_id}/decline",
+        steps::decline,
+        doc("Decline a request")
+            .details("By whoever runs the venue. The time is free at once; the customer is told why.")
+            .problems(STEP),
+    )
+    .post(
+        "/api/v1/bookings/{booking_id}/withdraw",
+        steps::withdraw,
+        doc("Take a request back")
+            .details("By whoever asked, as long as it was not answered.")
+            .problems(STEP),
+    )
+}
+
+fn visits(api: Api) -> Api {
+    api.post(
+        "/api/v1/bookings/{booking_id}/check-in",
+        steps::check_in,
+        doc("Say that the customer is there")
+            .details("By whoever runs the venue, from an hour before the start to the end.")
+            .problems(STEP),
+    )
+    .post(
+        "/api/v1/bookings/{booking_id}/no-show",
+        steps::report_no_show,
+        doc("Say that the other side was not there")
+            .details(
+                "By the customer or by whoever runs the venue, from a quarter of an hour after the start to a day \
+                 after the end. No money moves by it.",
+            )
+            .problems(STEP),
+    )
 }
 
 pub fn router(app: App) -> Router {

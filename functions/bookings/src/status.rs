@@ -3,7 +3,7 @@
 use app::App;
 use app::bookings::{self, Status};
 use axum::extract::State;
-use domain::booking::{BookingState, PaymentState};
+use domain::booking::{Allowed, BookingState, PaymentState};
 use domain::event::{BookingEvent, EventKind};
 use domain::id::BookingId;
 use domain::role::Actor;
@@ -22,12 +22,31 @@ pub struct StatusView {
     /// What the caller is to it: `customer`, `vendor` or `admin`.
     #[schemars(with = "String")]
     role: Actor,
-    /// What the caller may do now: of `pay`, `cancel`.
-    allowed: Vec<&'static str>,
+    /// What the caller may do now.
+    allowed: Vec<AllowedView>,
     /// What would go back to the customer if the caller cancelled now.
     refund_if_cancelled: MoneyView,
     /// Oldest first.
     timeline: Vec<EventView>,
+}
+
+/// Something that the caller may do now.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Allowed")]
+pub struct AllowedView {
+    /// `extend_hold`, `pay`, `cancel`, `accept`, `decline`, `withdraw`, `check_in` or `report_no_show`.
+    action: &'static str,
+    /// Until when, where the clock ends it.
+    until: Option<Timestamp>,
+}
+
+impl From<Allowed> for AllowedView {
+    fn from(allowed: Allowed) -> Self {
+        Self {
+            action: allowed.action.as_str(),
+            until: allowed.until,
+        }
+    }
 }
 
 /// Something that happened to a booking.
@@ -57,7 +76,7 @@ impl From<Status> for StatusView {
         Self {
             booking: status.booking.into(),
             role: status.actor,
-            allowed: status.allowed,
+            allowed: status.allowed.into_iter().map(AllowedView::from).collect(),
             refund_if_cancelled: status.refund_if_cancelled.into(),
             timeline: status.events.into_iter().map(EventView::from).collect(),
         }

@@ -53,6 +53,8 @@ pub struct RawRules {
     lead_minutes: Option<u32>,
     /// From now to the latest start; 365 by default, at most 730.
     horizon_days: Option<u32>,
+    /// When given, bookings are requests, and you answer within so long: 30 to 10080.
+    answer_minutes: Option<u32>,
 }
 
 /// Open on a weekday from one time to another.
@@ -184,6 +186,7 @@ impl RawRules {
             turnaround_minutes: self.turnaround_minutes.unwrap_or(default.turnaround_minutes),
             lead_minutes: self.lead_minutes.unwrap_or(default.lead_minutes),
             horizon_days: self.horizon_days.unwrap_or(default.horizon_days),
+            answer_minutes: self.answer_minutes,
             weekly: weekly.unwrap_or_default(),
             ..default
         };

@@ -8,6 +8,7 @@ use domain::time::Interval;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use web::page::NoParameters;
 use web::views::{BookingView, input};
 use web::{Answer, Listed, Paged, Parse, Problems, QueryParams, Reply, Vendor, ok};
 
@@ -75,12 +76,20 @@ pub struct RawFilter {
 enum RawState {
     Held,
     PaymentPending,
+    Requested,
     Confirmed,
+    CheckedIn,
+    Completed,
+    Closed,
     HoldExpired,
+    Declined,
+    RequestExpired,
+    Withdrawn,
     CancelledByCustomer,
     CancelledByVendor,
     CancelledByAdmin,
-    Completed,
+    NoShowCustomer,
+    NoShowVendor,
 }
 
 impl Parse for RawFilter {
@@ -90,14 +99,33 @@ impl Parse for RawFilter {
         Some(match self.state.unwrap_or(RawState::Confirmed) {
             RawState::Held => BookingState::Held,
             RawState::PaymentPending => BookingState::PaymentPending,
+            RawState::Requested => BookingState::Requested,
             RawState::Confirmed => BookingState::Confirmed,
+            RawState::CheckedIn => BookingState::CheckedIn,
+            RawState::Completed => BookingState::Completed,
+            RawState::Closed => BookingState::Closed,
             RawState::HoldExpired => BookingState::HoldExpired,
+            RawState::Declined => BookingState::Declined,
+            RawState::RequestExpired => BookingState::RequestExpired,
+            RawState::Withdrawn => BookingState::Withdrawn,
             RawState::CancelledByCustomer => BookingState::CancelledByCustomer,
             RawState::CancelledByVendor => BookingState::CancelledByVendor,
             RawState::CancelledByAdmin => BookingState::CancelledByAdmin,
-            RawState::Completed => BookingState::Completed,
+            RawState::NoShowCustomer => BookingState::NoShowCustomer,
+            RawState::NoShowVendor => BookingState::NoShowVendor,
         })
     }
+}
+
+/// What I have to answer; `hold_until` is when.
+pub async fn requests(
+    State(app): State<App>,
+    Vendor(me): Vendor,
+    Paged { page, .. }: Paged<NoParameters>,
+) -> Answer<Reply<Listed<BookingView>>> {
+    let (found, next) = bookings::requests(&app, me.vendor, page.limit(), page.after()).await?;
+    let views = found.into_iter().map(BookingView::from).collect();
+    Ok(ok(page.of(&app, views, next.as_deref())?))
 }
 
 pub async fn history(
@@ -116,16 +144,8 @@ mod tests {
 
     #[test]
     fn a_state_goes_by_the_name_that_bookings_show() {
-        for name in [
-            "held",
-            "payment_pending",
-            "confirmed",
-            "hold_expired",
-            "cancelled_by_customer",
-            "cancelled_by_vendor",
-            "cancelled_by_admin",
-            "completed",
-        ] {
+        for state in BookingState::ALL {
+            let name = state.as_str();
             let filter: RawFilter = serde_json::from_str(&format!(r#"{{"state":"{name}"}}"#)).unwrap();
             assert_eq!(filter.parse(&mut Problems::new()).unwrap().as_str(), name);
         }

@@ -12,9 +12,10 @@
 //! - `POST /api/v1/vendor/venues/availability/{venue_id}/blocks`, `DELETE …/blocks/{block_id}`
 //! - `GET /api/v1/vendor/venues/pricing/{venue_id}`, `PUT` the same
 //! - `GET /api/v1/vendor/bookings/calendar`
+//! - `GET /api/v1/vendor/bookings/requests`
 //! - `GET /api/v1/vendor/bookings/history`
 //!
-//! One booking is shown and cancelled by the function `bookings`, to vendors as well.
+//! One booking is shown, cancelled, accepted and so on by the function `bookings`, to vendors as well.
 
 mod availability;
 mod blocks;
@@ -191,6 +192,12 @@ fn bookings(api: Api) -> Api {
         doc("Show what occupies a venue")
             .details("Holds as long as they have not lapsed, and bookings, by start.")
             .problems(&[codes::NOT_FOUND]),
+    )
+    .get(
+        "/api/v1/vendor/bookings/requests",
+        bookings::requests,
+        doc("List requests that I have to answer, the latest start first")
+            .details("`hold_until` is when the answer is due. Accept and decline them at `/api/v1/bookings/{booking_id}/`."),
     )
     .get(
         "/api/v1/vendor/bookings/history",

@@ -70,6 +70,10 @@ pub struct QuoteView {
     layout: Option<Label>,
     price: PriceView,
     cancellation_policy: PolicyView,
+    /// Whether paying is enough; otherwise the venue is asked first.
+    instant: bool,
+    /// How long the venue takes to answer.
+    answer_minutes: Option<u32>,
     expires_at: Timestamp,
 }
 
@@ -88,6 +92,8 @@ impl From<Quote> for QuoteView {
             layout: quote.layout,
             price: (&quote.price).into(),
             cancellation_policy: PolicyView::for_start(&quote.policy, quote.interval.start()),
+            instant: quote.answer_minutes.is_none(),
+            answer_minutes: quote.answer_minutes,
             expires_at: quote.expires_at,
         }
     }

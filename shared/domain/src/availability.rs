@@ -38,6 +38,9 @@ pub const DURATION_MINUTES_MAX: u32 = 31 * MINUTES_PER_DAY;
 /// Minutes that may be asked for before or after a booking.
 pub const BUFFER_MINUTES_MAX: u32 = MINUTES_PER_DAY;
 pub const STEP_MINUTES_MIN: u32 = 5;
+/// A vendor answers a request within a week at the latest.
+pub const ANSWER_MINUTES_MAX: u32 = 7 * MINUTES_PER_DAY;
+pub const ANSWER_MINUTES_MIN: u32 = 30;
 pub const HORIZON_DAYS_MAX: u32 = 730;
 /// A window of availability is at most this long.
 pub const WINDOW_DAYS_MAX: u32 = 92;
@@ -76,6 +79,9 @@ pub struct Rules {
     pub lead_minutes: u32,
     /// From now to the latest start.
     pub horizon_days: u32,
+    /// When given, a booking is a request, and its vendor takes so long to answer.
+    #[serde(default)]
+    pub answer_minutes: Option<u32>,
 }
 
 /// A space's rules as they are kept: those that hold, and those that are about to.
@@ -135,6 +141,7 @@ impl Rules {
             turnaround_minutes: 0,
             lead_minutes: 60,
             horizon_days: 365,
+            answer_minutes: None,
         }
     }
 

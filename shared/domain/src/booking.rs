@@ -1,5 +1,12 @@
 //! A booking and the states it goes through.
 
+mod transition;
+
+pub use transition::{
+    Action, BookingState, CHECK_IN_MINUTES_BEFORE, CLOSE_MINUTES_AFTER, NO_SHOW_MINUTES_AFTER,
+    REPORT_MINUTES_AFTER, TRANSITIONS, Transition, When, transition,
+};
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -11,7 +18,6 @@ use crate::event::{BookingEvent, EventKind, RefundRef};
 use crate::id::{BookingId, SpaceId, UserId, VendorId, VenueId};
 use crate::money::Money;
 use crate::pricing::{Price, Quote};
-use crate::refund::RefundStatus;
 use crate::role::Actor;
 use crate::text::{Label, Reason, VenueName};
 use crate::time::{Interval, Zone, plus_minutes};
@@ -20,52 +26,12 @@ use crate::time::{Interval, Zone, plus_minutes};
 pub const HOLD_MINUTES: i64 = 10;
 /// How long a hold lasts from the start of a payment at least.
 pub const PAYMENT_MINUTES: i64 = 15;
+/// How long somebody has to pay whose request was accepted.
+pub const ACCEPTED_MINUTES: i64 = 24 * 60;
+/// How long before the start a request is answered at the latest.
+pub const ANSWER_MINUTES_BEFORE: i64 = 60;
 /// How long a refund may take before somebody asks the provider for it.
 pub const REFUND_MINUTES: i64 = 10;
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum BookingState {
-    /// The time is kept until `hold_until`.
-    Held,
-    /// A payment was begun; the time is kept until `hold_until`.
-    PaymentPending,
-    Confirmed,
-    HoldExpired,
-    CancelledByCustomer,
-    CancelledByVendor,
-    CancelledByAdmin,
-    /// The time has passed.
-    Completed,
-}
-
-impl BookingState {
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Held => "held",
-            Self::PaymentPending => "payment_pending",
-            Self::Confirmed => "confirmed",
-            Self::HoldExpired => "hold_expired",
-            Self::CancelledByCustomer => "cancelled_by_customer",
-            Self::CancelledByVendor => "cancelled_by_vendor",
-            Self::CancelledByAdmin => "cancelled_by_admin",
-            Self::Completed => "completed",
-        }
-    }
-
-    /// Whether the booking keeps others out of the calendar (a hold only until it lapses).
-    #[must_use]
-    pub const fn occupies(self) -> bool {
-        match self {
-            Self::Held | Self::PaymentPending | Self::Confirmed | Self::Completed => true,
-            Self::HoldExpired
-            | Self::CancelledByCustomer
-            | Self::CancelledByVendor
-            | Self::CancelledByAdmin => false,
-        }
-    }
-}
 
 /// What became of the money, told from the payments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -94,7 +60,7 @@ impl PaymentState {
     }
 }
 
-/// What moves a booking.
+/// What moves a booking: an [`Action`] with what goes with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Change {
     /// [`HOLD_MINUTES`] more for somebody who has not begun to pay.
@@ -109,6 +75,17 @@ pub enum Change {
         /// Whether a payment was begun that may still come.
         payment_open: bool,
     },
+    /// The vendor says yes to a request: now it can be paid.
+    Accepted,
+    /// The vendor says no to a request.
+    Declined {
+        reason: Reason,
+    },
+    /// The customer takes a request back.
+    Withdrawn {
+        reason: Option<Reason>,
+    },
+    RequestLapsed,
     Cancel {
         by: Actor,
         reason: Option<Reason>,
@@ -116,10 +93,78 @@ pub enum Change {
         /// Whether a payment was begun that may still come.
         payment_open: bool,
     },
+    CheckedIn,
+    /// One side says that the other was not there.
+    NoShow {
+        by: Actor,
+        reason: Option<Reason>,
+    },
     /// The payment that might still have come for a booking that is over cannot come any more.
     PaymentAbandoned,
-    RefundSettled(RefundStatus),
+    RefundArrived,
+    RefundFailed,
     Complete,
+    Close,
+}
+
+impl Change {
+    #[must_use]
+    pub const fn action(&self) -> Action {
+        match self {
+            Self::HoldExtended => Action::ExtendHold,
+            Self::PaymentStarted => Action::Pay,
+            Self::PaymentDeclined => Action::DeclinePayment,
+            Self::Paid => Action::Confirm,
+            Self::PaidTooLate(_) => Action::ReturnPayment,
+            Self::HoldLapsed { .. } => Action::LapseHold,
+            Self::Accepted => Action::Accept,
+            Self::Declined { .. } => Action::Decline,
+            Self::Withdrawn { .. } => Action::Withdraw,
+            Self::RequestLapsed => Action::ExpireRequest,
+            Self::Cancel { .. } => Action::Cancel,
+            Self::CheckedIn => Action::CheckIn,
+            Self::NoShow { .. } => Action::ReportNoShow,
+            Self::PaymentAbandoned => Action::AbandonPayment,
+            Self::RefundArrived => Action::ArriveRefund,
+            Self::RefundFailed => Action::FailRefund,
+            Self::Complete => Action::Complete,
+            Self::Close => Action::Close,
+        }
+    }
+
+    const fn by(&self) -> Actor {
+        match self {
+            Self::HoldExtended | Self::PaymentStarted | Self::Withdrawn { .. } => Actor::Customer,
+            Self::Accepted | Self::Declined { .. } | Self::CheckedIn => Actor::Vendor,
+            Self::Cancel { by, .. } | Self::NoShow { by, .. } => *by,
+            Self::PaymentDeclined
+            | Self::Paid
+            | Self::PaidTooLate(_)
+            | Self::HoldLapsed { .. }
+            | Self::RequestLapsed
+            | Self::PaymentAbandoned
+            | Self::RefundArrived
+            | Self::RefundFailed
+            | Self::Complete
+            | Self::Close => Actor::System,
+        }
+    }
+}
+
+/// What one side says about the other.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    pub at: Timestamp,
+    pub by: Actor,
+    pub reason: Option<Reason>,
+}
+
+/// Something that somebody may do with a booking now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Allowed {
+    pub action: Action,
+    /// Until when, where the clock ends it.
+    pub until: Option<Timestamp>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -159,7 +204,12 @@ pub struct Booking {
     pub hold_extended: bool,
     pub price: Price,
     pub policy: Policy,
+    /// Also why a request was declined or taken back.
     pub cancellation: Option<Cancellation>,
+    #[serde(default)]
+    pub checked_in_at: Option<Timestamp>,
+    #[serde(default)]
+    pub no_show: Option<Report>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
     /// Grows by one with every change; so do the numbers of its events.
@@ -177,9 +227,22 @@ pub struct Placing {
 }
 
 impl Booking {
-    /// A time held for a customer, at the price of the quote.
+    /// A time kept for a customer at the price of the quote: held until it is paid, or requested until its
+    /// vendor answers.
     #[must_use]
-    pub fn held(quote: &Quote, placing: Placing, now: Timestamp) -> (Self, BookingEvent) {
+    pub fn placed(quote: &Quote, placing: Placing, now: Timestamp) -> (Self, BookingEvent) {
+        let (state, kind, hold_until) = match quote.answer_minutes {
+            None => (
+                BookingState::Held,
+                EventKind::BookingHeld,
+                plus_minutes(now, HOLD_MINUTES),
+            ),
+            Some(minutes) => (
+                BookingState::Requested,
+                EventKind::BookingRequested,
+                answer_by(minutes, quote.interval.start(), now),
+            ),
+        };
         let booking = Self {
             id: placing.id,
             code: code(placing.id.uuid()),
@@ -196,18 +259,20 @@ impl Booking {
             zone: quote.zone.clone(),
             setup_minutes: placing.setup_minutes,
             turnaround_minutes: placing.turnaround_minutes,
-            state: BookingState::Held,
+            state,
             payment: PaymentState::Unpaid,
-            hold_until: Some(plus_minutes(now, HOLD_MINUTES)),
+            hold_until: Some(hold_until),
             hold_extended: false,
             price: quote.price.clone(),
             policy: quote.policy.clone(),
             cancellation: None,
+            checked_in_at: None,
+            no_show: None,
             created_at: now,
             updated_at: now,
             version: 1,
         };
-        let event = BookingEvent::of(&booking, EventKind::BookingHeld, Actor::Customer, None);
+        let event = BookingEvent::of(&booking, kind, Actor::Customer, None);
         (booking, event)
     }
 
@@ -224,20 +289,10 @@ impl Booking {
         }
     }
 
-    /// Whether the hold has run out; a booking that is no hold has none that could.
+    /// Whether what it is kept until has come; a booking that is no longer tentative has nothing that could.
     #[must_use]
     pub fn has_lapsed(&self, now: Timestamp) -> bool {
-        match self.state {
-            BookingState::Held | BookingState::PaymentPending => {
-                self.hold_until.is_some_and(|until| until <= now)
-            }
-            BookingState::Confirmed
-            | BookingState::HoldExpired
-            | BookingState::CancelledByCustomer
-            | BookingState::CancelledByVendor
-            | BookingState::CancelledByAdmin
-            | BookingState::Completed => false,
-        }
+        self.state.is_tentative() && self.hold_until.is_some_and(|until| until <= now)
     }
 
     /// Whether its time is kept for a customer who has not paid yet.
@@ -246,13 +301,17 @@ impl Booking {
         self.hold_until.is_some_and(|until| now < until)
     }
 
-    /// When something has to happen to it by itself: the hold lapses, the time has passed, or somebody has
-    /// to look after money that is still on its way though the booking is over.
+    /// When something has to happen to it by itself: what is kept lapses, the time has passed, nothing can be
+    /// reported any more, or somebody has to look after money that is still on its way though it is over.
     #[must_use]
     pub fn due_at(&self) -> Option<Timestamp> {
+        let end = self.interval.end();
         match self.state {
-            BookingState::Held | BookingState::PaymentPending => self.hold_until,
-            BookingState::Confirmed => Some(self.interval.end()),
+            BookingState::Held | BookingState::PaymentPending | BookingState::Requested => self.hold_until,
+            BookingState::Confirmed | BookingState::CheckedIn => Some(end),
+            BookingState::Completed | BookingState::NoShowCustomer | BookingState::NoShowVendor => {
+                Some(plus_minutes(end, CLOSE_MINUTES_AFTER))
+            }
             BookingState::HoldExpired
             | BookingState::CancelledByCustomer
             | BookingState::CancelledByVendor
@@ -264,34 +323,25 @@ impl Booking {
                 | PaymentState::Refunded
                 | PaymentState::RefundFailed => None,
             },
-            BookingState::Completed => None,
+            BookingState::Closed
+            | BookingState::Declined
+            | BookingState::RequestExpired
+            | BookingState::Withdrawn => None,
         }
     }
 
-    /// What somebody may do with it now.
+    /// What somebody may do with it now, in the order of the table.
     #[must_use]
-    pub fn allowed(&self, actor: Actor, now: Timestamp) -> Vec<&'static str> {
-        let started = self.interval.start() <= now;
-        match (self.state, actor) {
-            (BookingState::Held | BookingState::PaymentPending, Actor::Customer) if !self.has_lapsed(now) => {
-                vec!["pay", "cancel"]
-            }
-            (
-                BookingState::Held | BookingState::PaymentPending | BookingState::Confirmed,
-                Actor::Customer | Actor::Vendor | Actor::Admin,
-            ) if !started => vec!["cancel"],
-            (
-                BookingState::Held
-                | BookingState::PaymentPending
-                | BookingState::Confirmed
-                | BookingState::HoldExpired
-                | BookingState::CancelledByCustomer
-                | BookingState::CancelledByVendor
-                | BookingState::CancelledByAdmin
-                | BookingState::Completed,
-                Actor::Customer | Actor::Vendor | Actor::Admin | Actor::System,
-            ) => Vec::new(),
-        }
+    pub fn allowed(&self, actor: Actor, now: Timestamp) -> Vec<Allowed> {
+        let ways = TRANSITIONS
+            .iter()
+            .filter(|way| way.from == self.state && way.by == actor);
+        ways.filter(|way| way.when.holds(self, now))
+            .map(|way| Allowed {
+                action: way.action,
+                until: way.when.until(self),
+            })
+            .collect()
     }
 
     /// What cancelling would bring back to the customer now.
@@ -310,206 +360,133 @@ impl Booking {
         self.policy.refund(paid, self.interval.start(), now, by)
     }
 
+    /// [`Booking::apply`] for somebody who may not be the one whose change it is.
+    ///
+    /// # Errors
+    /// As [`Booking::apply`], with what this actor may do.
+    pub fn apply_by(
+        &self,
+        by: Actor,
+        change: Change,
+        now: Timestamp,
+    ) -> Result<(Self, BookingEvent), Refusal> {
+        if change.by() != by {
+            return Err(self.invalid(by, now));
+        }
+        self.apply(change, now)
+    }
+
     /// The booking after a change, and the event that tells of it.
     ///
     /// # Errors
-    /// [`Refusal::InvalidTransition`] where the state does not allow it, [`Refusal::HoldLapsed`] where
-    /// it comes too late.
+    /// [`Refusal::InvalidTransition`] where the table has no way for it, or not now; [`Refusal::HoldLapsed`]
+    /// where it comes too late.
     pub fn apply(&self, change: Change, now: Timestamp) -> Result<(Self, BookingEvent), Refusal> {
-        use BookingState as S;
+        let by = change.by();
+        let way = self.way(change.action(), by, now)?;
         let mut next = self.clone();
         next.updated_at = now;
         next.version = self.version.saturating_add(1);
-        let (kind, actor, refund) = match (self.state, change) {
-            (S::Held, Change::HoldExtended) if !self.hold_extended => {
-                if self.has_lapsed(now) {
-                    return Err(Refusal::HoldLapsed);
-                }
-                next.hold_until = self.hold_until.map(|until| plus_minutes(until, HOLD_MINUTES));
-                next.hold_extended = true;
-                (EventKind::BookingHoldExtended, Actor::Customer, None)
-            }
-            (S::Held | S::PaymentPending, Change::PaymentStarted) => {
-                if self.has_lapsed(now) {
-                    return Err(Refusal::HoldLapsed);
-                }
-                // From the first attempt at the earliest; more attempts do not keep the time for ever.
-                if self.state == S::Held {
-                    next.hold_until = self.hold_until.max(Some(plus_minutes(now, PAYMENT_MINUTES)));
-                }
-                next.state = S::PaymentPending;
-                next.payment = PaymentState::Pending;
-                (EventKind::BookingPaymentStarted, Actor::Customer, None)
-            }
-            (S::PaymentPending, Change::PaymentDeclined) => {
-                next.payment = PaymentState::Unpaid;
-                (EventKind::BookingPaymentDeclined, Actor::System, None)
-            }
-            // A payment may land after the hold lapsed; the caller has taken the time again then.
-            (S::Held | S::PaymentPending | S::HoldExpired, Change::Paid) => {
-                next.state = S::Confirmed;
-                next.payment = PaymentState::Paid;
-                next.hold_until = None;
-                (EventKind::BookingConfirmed, Actor::System, None)
-            }
-            (
-                S::Held
-                | S::PaymentPending
-                | S::HoldExpired
-                | S::CancelledByCustomer
-                | S::CancelledByVendor
-                | S::CancelledByAdmin,
-                Change::PaidTooLate(refund),
-            ) => {
-                if self.state.occupies() {
-                    next.state = S::HoldExpired;
-                    next.hold_until = None;
-                }
-                next.payment = PaymentState::RefundPending;
-                (EventKind::BookingPaymentCameTooLate, Actor::System, Some(refund))
-            }
-            (S::Held | S::PaymentPending, Change::HoldLapsed { payment_open }) => {
-                if !self.has_lapsed(now) {
-                    return Err(self.invalid(Actor::System, now));
-                }
-                next.state = S::HoldExpired;
-                next.hold_until = None;
-                next.payment = unpaid(payment_open);
-                (EventKind::BookingHoldExpired, Actor::System, None)
-            }
-            (
-                S::Held | S::PaymentPending | S::Confirmed,
-                Change::Cancel {
-                    by,
-                    reason,
-                    refund,
-                    payment_open,
-                },
-            ) => {
-                if self.interval.start() <= now {
-                    return Err(self.invalid(by, now));
-                }
-                next.state = match by {
-                    Actor::Customer => S::CancelledByCustomer,
-                    Actor::Vendor => S::CancelledByVendor,
-                    Actor::Admin | Actor::System => S::CancelledByAdmin,
-                };
-                let amount = refund.map_or(Money::zero(self.price.total.currency()), |r| r.amount);
-                next.hold_until = None;
-                next.cancellation = Some(Cancellation {
-                    at: now,
-                    by,
-                    reason,
-                    refund: amount,
-                });
-                if refund.is_some() {
-                    next.payment = PaymentState::RefundPending;
-                } else if self.state != S::Confirmed {
-                    next.payment = unpaid(payment_open);
-                }
-                (EventKind::BookingCancelled, by, refund)
-            }
-            (
-                S::HoldExpired | S::CancelledByCustomer | S::CancelledByVendor | S::CancelledByAdmin,
-                Change::PaymentAbandoned,
-            ) if self.payment == PaymentState::Pending => {
-                next.payment = PaymentState::Unpaid;
-                (EventKind::BookingPaymentAbandoned, Actor::System, None)
-            }
-            (
-                S::HoldExpired | S::CancelledByCustomer | S::CancelledByVendor | S::CancelledByAdmin,
-                Change::RefundSettled(status),
-            ) => match status {
-                RefundStatus::Succeeded => {
-                    next.payment = PaymentState::Refunded;
-                    (EventKind::BookingRefunded, Actor::System, None)
-                }
-                RefundStatus::Failed => {
-                    next.payment = PaymentState::RefundFailed;
-                    (EventKind::BookingRefundFailed, Actor::System, None)
-                }
-                RefundStatus::Requested | RefundStatus::Pending => {
-                    return Err(self.invalid(Actor::System, now));
-                }
-            },
-            (S::Confirmed, Change::Complete) => {
-                if now < self.interval.end() {
-                    return Err(self.invalid(Actor::System, now));
-                }
-                next.state = S::Completed;
-                (EventKind::BookingCompleted, Actor::System, None)
-            }
-            (
-                S::Held
-                | S::PaymentPending
-                | S::Confirmed
-                | S::HoldExpired
-                | S::CancelledByCustomer
-                | S::CancelledByVendor
-                | S::CancelledByAdmin
-                | S::Completed,
-                Change::HoldExtended,
-            )
-            | (
-                S::Held,
-                Change::PaymentDeclined
-                | Change::PaymentAbandoned
-                | Change::RefundSettled(_)
-                | Change::Complete,
-            )
-            | (S::PaymentPending, Change::PaymentAbandoned | Change::RefundSettled(_) | Change::Complete)
-            | (
-                S::Confirmed,
-                Change::PaymentStarted
-                | Change::PaymentDeclined
-                | Change::PaymentAbandoned
-                | Change::Paid
-                | Change::PaidTooLate(_)
-                | Change::HoldLapsed { .. }
-                | Change::RefundSettled(_),
-            )
-            | (
-                S::HoldExpired,
-                Change::PaymentStarted
-                | Change::PaymentDeclined
-                | Change::PaymentAbandoned
-                | Change::HoldLapsed { .. }
-                | Change::Cancel { .. }
-                | Change::Complete,
-            )
-            | (
-                S::CancelledByCustomer | S::CancelledByVendor | S::CancelledByAdmin,
-                Change::PaymentStarted
-                | Change::PaymentDeclined
-                | Change::PaymentAbandoned
-                | Change::Paid
-                | Change::HoldLapsed { .. }
-                | Change::Cancel { .. }
-                | Change::Complete,
-            )
-            | (
-                S::Completed,
-                Change::PaymentStarted
-                | Change::PaymentDeclined
-                | Change::PaymentAbandoned
-                | Change::Paid
-                | Change::PaidTooLate(_)
-                | Change::HoldLapsed { .. }
-                | Change::Cancel { .. }
-                | Change::RefundSettled(_)
-                | Change::Complete,
-            ) => return Err(self.invalid(Actor::Customer, now)),
-        };
-        let event = BookingEvent::of(&next, kind, actor, refund);
+        next.state = way.to;
+        if !way.to.is_tentative() {
+            next.hold_until = None;
+        }
+        let refund = next.take(change, self.state, now);
+        let event = BookingEvent::of(&next, way.event, by, refund);
         Ok((next, event))
+    }
+
+    fn way(&self, action: Action, by: Actor, now: Timestamp) -> Result<&'static Transition, Refusal> {
+        let way = transition(self.state, action, by).ok_or_else(|| self.invalid(by, now))?;
+        if way.when.holds(self, now) {
+            Ok(way)
+        } else if way.when.is_about_being_kept() && self.has_lapsed(now) {
+            Err(Refusal::HoldLapsed)
+        } else {
+            Err(self.invalid(by, now))
+        }
+    }
+
+    /// What a change brings besides the state, and the money that goes back because of it.
+    fn take(&mut self, change: Change, from: BookingState, now: Timestamp) -> Option<RefundRef> {
+        match change {
+            Change::HoldExtended => {
+                self.hold_until = self.hold_until.map(|until| plus_minutes(until, HOLD_MINUTES));
+                self.hold_extended = true;
+            }
+            Change::PaymentStarted => {
+                // From the first attempt at the earliest; more attempts do not keep the time for ever.
+                if from == BookingState::Held {
+                    self.hold_until = self.hold_until.max(Some(plus_minutes(now, PAYMENT_MINUTES)));
+                }
+                self.payment = PaymentState::Pending;
+            }
+            Change::PaymentDeclined | Change::PaymentAbandoned => self.payment = PaymentState::Unpaid,
+            Change::Paid => self.payment = PaymentState::Paid,
+            Change::PaidTooLate(refund) => {
+                self.payment = PaymentState::RefundPending;
+                return Some(refund);
+            }
+            Change::HoldLapsed { payment_open } => self.payment = unpaid(payment_open),
+            Change::Accepted => {
+                let until = plus_minutes(now, ACCEPTED_MINUTES).min(self.interval.start());
+                self.hold_until = Some(until);
+                // It is long enough as it is.
+                self.hold_extended = true;
+            }
+            Change::Declined { reason } => self.end(Actor::Vendor, Some(reason), None, now),
+            Change::Withdrawn { reason } => self.end(Actor::Customer, reason, None, now),
+            Change::Cancel {
+                by,
+                reason,
+                refund,
+                payment_open,
+            } => {
+                self.end(by, reason, refund, now);
+                if refund.is_some() {
+                    self.payment = PaymentState::RefundPending;
+                } else if from != BookingState::Confirmed {
+                    self.payment = unpaid(payment_open);
+                }
+                return refund;
+            }
+            Change::CheckedIn => self.checked_in_at = Some(now),
+            Change::NoShow { by, reason } => self.no_show = Some(Report { at: now, by, reason }),
+            Change::RefundArrived => self.payment = PaymentState::Refunded,
+            Change::RefundFailed => self.payment = PaymentState::RefundFailed,
+            Change::RequestLapsed | Change::Complete | Change::Close => {}
+        }
+        None
+    }
+
+    fn end(&mut self, by: Actor, reason: Option<Reason>, refund: Option<RefundRef>, now: Timestamp) {
+        let refund = refund.map_or(Money::zero(self.price.total.currency()), |r| r.amount);
+        self.cancellation = Some(Cancellation {
+            at: now,
+            by,
+            reason,
+            refund,
+        });
     }
 
     fn invalid(&self, actor: Actor, now: Timestamp) -> Refusal {
         Refusal::InvalidTransition {
             from: self.state.as_str(),
-            allowed: self.allowed(actor, now),
+            allowed: self
+                .allowed(actor, now)
+                .into_iter()
+                .map(|a| a.action.as_str())
+                .collect(),
         }
     }
+}
+
+/// When a vendor's answer is due: within the time that they gave themselves, and while the customer can still
+/// plan.
+fn answer_by(minutes: u32, start: Timestamp, now: Timestamp) -> Timestamp {
+    let lock = plus_minutes(start, -ANSWER_MINUTES_BEFORE);
+    let soonest = plus_minutes(now, HOLD_MINUTES).min(start);
+    plus_minutes(now, i64::from(minutes)).min(lock).max(soonest)
 }
 
 /// What has not been paid, and may or may not be paid yet.

@@ -18,6 +18,12 @@ pub const EVENT_VERSION: u32 = 1;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum EventKind {
     BookingHeld,
+    /// Held until its vendor answers.
+    BookingRequested,
+    BookingAccepted,
+    BookingDeclined,
+    BookingWithdrawn,
+    BookingRequestExpired,
     BookingHoldExtended,
     BookingPaymentStarted,
     BookingPaymentDeclined,
@@ -30,7 +36,11 @@ pub enum EventKind {
     BookingPaymentAbandoned,
     BookingRefunded,
     BookingRefundFailed,
+    BookingCheckedIn,
+    /// One side said that the other was not there.
+    BookingNoShow,
     BookingCompleted,
+    BookingClosed,
 }
 
 impl EventKind {
@@ -38,6 +48,11 @@ impl EventKind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::BookingHeld => "BookingHeld",
+            Self::BookingRequested => "BookingRequested",
+            Self::BookingAccepted => "BookingAccepted",
+            Self::BookingDeclined => "BookingDeclined",
+            Self::BookingWithdrawn => "BookingWithdrawn",
+            Self::BookingRequestExpired => "BookingRequestExpired",
             Self::BookingHoldExtended => "BookingHoldExtended",
             Self::BookingPaymentStarted => "BookingPaymentStarted",
             Self::BookingPaymentDeclined => "BookingPaymentDeclined",
@@ -48,7 +63,10 @@ impl EventKind {
             Self::BookingPaymentAbandoned => "BookingPaymentAbandoned",
             Self::BookingRefunded => "BookingRefunded",
             Self::BookingRefundFailed => "BookingRefundFailed",
+            Self::BookingCheckedIn => "BookingCheckedIn",
+            Self::BookingNoShow => "BookingNoShow",
             Self::BookingCompleted => "BookingCompleted",
+            Self::BookingClosed => "BookingClosed",
         }
     }
 
@@ -57,17 +75,25 @@ impl EventKind {
     pub const fn changes_availability(self) -> bool {
         match self {
             Self::BookingHeld
+            | Self::BookingRequested
+            | Self::BookingDeclined
+            | Self::BookingWithdrawn
+            | Self::BookingRequestExpired
             | Self::BookingConfirmed
             | Self::BookingHoldExpired
             | Self::BookingCancelled
             | Self::BookingPaymentCameTooLate => true,
-            Self::BookingHoldExtended
+            Self::BookingAccepted
+            | Self::BookingHoldExtended
             | Self::BookingPaymentStarted
             | Self::BookingPaymentDeclined
             | Self::BookingPaymentAbandoned
             | Self::BookingRefunded
             | Self::BookingRefundFailed
-            | Self::BookingCompleted => false,
+            | Self::BookingCheckedIn
+            | Self::BookingNoShow
+            | Self::BookingCompleted
+            | Self::BookingClosed => false,
         }
     }
 }

@@ -208,6 +208,9 @@ pub struct Quote {
     pub layout: Option<Label>,
     pub price: Price,
     pub policy: Policy,
+    /// Where booking means asking: how long the vendor takes to answer.
+    #[serde(default)]
+    pub answer_minutes: Option<u32>,
     /// Who asked; a quote that nobody signed in for is anybody's.
     pub customer: Option<UserId>,
     pub created_at: Timestamp,
@@ -348,6 +351,7 @@ mod tests {
             venue: VenueId::from_uuid(Uuid::from_u128(1)),
             space_name: VenueName::parse("The Loft").unwrap(),
             layout: None,
+            answer_minutes: None,
             venue_name: VenueName::parse("Loft").unwrap(),
             zone: "UTC".parse().unwrap(),
             vendor: VendorId::from_uuid(Uuid::from_u128(2)),

@@ -68,7 +68,7 @@ pub enum Refusal {
         from: &'static str,
         allowed: Vec<&'static str>,
     },
-    #[error("the hold has lapsed")]
+    #[error("the time is no longer kept")]
     HoldLapsed,
     #[error("at most {limit} times can be held at once; pay for one or cancel it first")]
     TooManyHolds { limit: usize },

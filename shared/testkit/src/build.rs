@@ -6,7 +6,7 @@ use app::bookings;
 use app::notifications;
 use app::venues::{self, NewVenue, QuoteRequest};
 use domain::availability::{MINUTES_PER_DAY, Opening, Rules};
-use domain::booking::Booking;
+use domain::booking::{Booking, Change};
 use domain::cancellation::Policy;
 use domain::geo::Point;
 use domain::id::{MediaId, VenueId};
@@ -15,6 +15,8 @@ use domain::pricing::Quote;
 use domain::text::{Address, Country, Description, VenueName};
 use domain::time::Interval;
 use domain::venue::{Location, Venue};
+
+use store::Transaction;
 
 use crate::{Person, World};
 
@@ -147,5 +149,21 @@ impl World {
         bookings::create(&self.app, &customer.caller, &once, quote.id)
             .await
             .map(|b| b.value)
+    }
+
+    /// The booking is paid and confirmed, as the payment provider's word has it.
+    pub async fn confirms(&self, booking: &Booking) -> Booking {
+        let (confirmed, event) = booking.apply(Change::Paid, self.now()).unwrap();
+        let store = self.app.store();
+        let mut calendar = store.calendar(&booking.spaces, booking.interval).await.unwrap();
+        calendar
+            .reserve(&booking.spaces, &confirmed.entry(), self.now())
+            .unwrap();
+        let mut transaction = Transaction::new();
+        transaction.put_days(&calendar);
+        transaction.put_booking(&confirmed);
+        transaction.put_event(&event);
+        store.commit(transaction).await.unwrap();
+        confirmed
     }
 }

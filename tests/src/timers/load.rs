@@ -31,7 +31,7 @@ async fn holds(world: &World, how_many: usize, paying: bool) {
             setup_minutes: 0,
             turnaround_minutes: 0,
         };
-        let (booking, event) = Booking::held(&quote, placing, world.now());
+        let (booking, event) = Booking::placed(&quote, placing, world.now());
         let mut transaction = Transaction::new();
         transaction.put_booking(&booking);
         transaction.put_event(&event);

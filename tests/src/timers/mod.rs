@@ -5,6 +5,7 @@ mod holds;
 mod load;
 mod money;
 mod provider;
+mod requests;
 
 use std::sync::Arc;
 

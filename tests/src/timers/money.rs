@@ -28,14 +28,14 @@ async fn a_payment_that_was_begun_for_a_cancelled_booking_cannot_be_paid_any_mor
     scene.is_cancelled().await;
     assert_eq!(scene.payment_state().await, PaymentState::Pending);
 
-    assert_eq!(scene.run().await.closed, 1);
+    assert_eq!(scene.run().await.abandoned, 1);
     let payment = scene.provider.status(scene.booking.id);
     assert_eq!(payment, Some(PaymentStatus::Cancelled));
     assert_eq!(scene.payment().await.status, PaymentStatus::Cancelled);
     assert_eq!(scene.payment_state().await, PaymentState::Unpaid);
     assert_eq!(scene.state().await, BookingState::CancelledByCustomer);
     assert_eq!(scene.times(EventKind::BookingPaymentAbandoned).await, 1);
-    assert_eq!(scene.run().await.closed, 0);
+    assert_eq!(scene.run().await.abandoned, 0);
 }
 
 #[tokio::test]
@@ -56,7 +56,7 @@ async fn a_booking_that_was_cancelled_before_anybody_paid_needs_no_looking_after
     scene.is_cancelled().await;
     assert_eq!(scene.payment_state().await, PaymentState::Unpaid);
     let summary = scene.run().await;
-    assert_eq!((summary.closed, summary.untouched), (0, 0));
+    assert_eq!((summary.abandoned, summary.untouched), (0, 0));
 }
 
 #[tokio::test]
@@ -87,7 +87,7 @@ async fn a_payment_that_a_bank_is_at_work_on_is_followed_until_it_has_come_or_go
         scene.world.clock.advance_minutes(180);
         let summary = scene.run().await;
         let expected = if comes { (1, 0) } else { (0, 1) };
-        assert_eq!((summary.settled, summary.closed), expected);
+        assert_eq!((summary.settled, summary.abandoned), expected);
     }
 }
 

@@ -8,7 +8,7 @@ use domain::refund::{Refund, RefundReason};
 use domain::text::Reason;
 use store::Transaction;
 
-use super::standing;
+use super::{calendar_follows, standing};
 use crate::access::Caller;
 use crate::once::{self, Once, Outcome};
 use crate::{App, Error, Result};
@@ -32,7 +32,7 @@ pub async fn cancel(
         let by = standing(me, &booking).ok_or(Error::NotFound)?;
         let amount = booking.refund_if_cancelled(by, now)?;
         let mut transaction = Transaction::new();
-        let payments = if booking.state == BookingState::Held {
+        let payments = if matches!(booking.state, BookingState::Held | BookingState::Requested) {
             // None was ever begun.
             Vec::new()
         } else {
@@ -62,13 +62,7 @@ pub async fn cancel(
             payment_open,
         };
         let (cancelled, event) = booking.apply(change, now)?;
-        let span = booking.interval.widened(
-            i64::from(booking.setup_minutes),
-            i64::from(booking.turnaround_minutes),
-        );
-        let mut calendar = app.store().calendar(&booking.spaces, span).await?;
-        calendar.release(id, now);
-        transaction.put_days(&calendar);
+        calendar_follows(app, &mut transaction, &booking, &cancelled, now).await?;
         transaction.put_booking(&cancelled);
         transaction.put_event(&event);
         Ok((transaction, cancelled))

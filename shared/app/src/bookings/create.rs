@@ -13,7 +13,7 @@ use crate::once::{self, Once, Outcome};
 use crate::venues::alternatives;
 use crate::{App, Error, Result};
 
-/// Holds the time of a quote at its price for ten minutes.
+/// Holds the time of a quote at its price for ten minutes, or asks the venue for it where that is how it is booked.
 ///
 /// # Errors
 /// [`Error::NotFound`] for a quote that does not exist or is somebody else's;
@@ -45,7 +45,7 @@ pub async fn create(app: &App, me: &Caller, once: &Once, quote: QuoteId) -> Resu
             turnaround_minutes: rules.turnaround_minutes,
         };
         let holds = may_hold(app, placement.holds, space.venue, now).await?;
-        let (booking, event) = Booking::held(&quote, placing, now);
+        let (booking, event) = Booking::placed(&quote, placing, now);
         let entry = booking.entry();
         let mut calendar = placement.calendar;
         if !calendar.covers(&booking.spaces, &entry) {

@@ -37,3 +37,20 @@ pub async fn vendor_history(
         .await?;
     Ok((page.items, page.next))
 }
+
+/// What a vendor has to answer, the latest start first, and where the next page begins. What has lapsed meanwhile
+/// is left out.
+///
+/// # Errors
+/// [`crate::Error::Unavailable`].
+pub async fn requests(
+    app: &App,
+    vendor: VendorId,
+    limit: i32,
+    after: Option<&str>,
+) -> Result<(Vec<Booking>, Option<String>)> {
+    let (mut found, next) = vendor_history(app, vendor, BookingState::Requested, limit, after).await?;
+    let now = app.now();
+    found.retain(|booking| !booking.has_lapsed(now));
+    Ok((found, next))
+}

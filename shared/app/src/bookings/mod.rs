@@ -5,17 +5,22 @@ mod cancel;
 mod create;
 mod history;
 mod status;
+mod step;
 
 pub use calendar::{CALENDAR_MAX, vendor_calendar};
 pub use cancel::cancel;
 pub use create::create;
-pub use history::{history, vendor_history};
+pub use history::{history, requests, vendor_history};
 pub use status::{Status, status};
+pub use step::{Step, step};
 
 use domain::booking::Booking;
 use domain::role::{Actor, Role};
+use jiff::Timestamp;
+use store::Transaction;
 
 use crate::access::Caller;
+use crate::{App, Result};
 
 /// What the caller is to a booking; nothing to a stranger, for whom it does not exist.
 fn standing(caller: &Caller, booking: &Booking) -> Option<Actor> {
@@ -28,4 +33,34 @@ fn standing(caller: &Caller, booking: &Booking) -> Option<Actor> {
     } else {
         None
     }
+}
+
+/// Lets the calendar follow a booking that changed: its entry goes when it no longer occupies, and is kept as
+/// long as the booking says.
+///
+/// # Errors
+/// The rules' refusal when its time is not its own any more.
+pub(crate) async fn calendar_follows(
+    app: &App,
+    transaction: &mut Transaction,
+    before: &Booking,
+    after: &Booking,
+    now: Timestamp,
+) -> Result<()> {
+    let gone = before.state.occupies() && !after.state.occupies();
+    if !gone && before.hold_until == after.hold_until {
+        return Ok(());
+    }
+    let span = before.interval.widened(
+        i64::from(before.setup_minutes),
+        i64::from(before.turnaround_minutes),
+    );
+    let mut calendar = app.store().calendar(&before.spaces, span).await?;
+    if gone {
+        calendar.release(before.id, now);
+    } else {
+        calendar.reserve(&after.spaces, &after.entry(), now)?;
+    }
+    transaction.put_days(&calendar);
+    Ok(())
 }

@@ -1,6 +1,6 @@
 //! One booking as it is now, with its history.
 
-use domain::booking::Booking;
+use domain::booking::{Allowed, Booking};
 use domain::event::BookingEvent;
 use domain::id::BookingId;
 use domain::money::Money;
@@ -15,8 +15,8 @@ pub struct Status {
     pub booking: Booking,
     /// What the caller is to it.
     pub actor: Actor,
-    /// What the caller may do now.
-    pub allowed: Vec<&'static str>,
+    /// What the caller may do now, and until when.
+    pub allowed: Vec<Allowed>,
     /// What would go back to the customer if the caller cancelled now.
     pub refund_if_cancelled: Money,
     /// Oldest first.

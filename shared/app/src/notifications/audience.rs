@@ -19,7 +19,27 @@ pub enum Means {
 
 /// Every line says one thing that one of them is told. A kind without a line is told to nobody: whoever
 /// holds a time or begins to pay has the answer on the screen, and that nothing was paid is no news.
-pub const AUDIENCE: [(EventKind, Recipient, Means); 11] = [
+pub const AUDIENCE: [(EventKind, Recipient, Means); 19] = [
+    (EventKind::BookingRequested, Recipient::Vendor, Means::NoteAndMail),
+    (
+        EventKind::BookingAccepted,
+        Recipient::Customer,
+        Means::NoteAndMail,
+    ),
+    (
+        EventKind::BookingDeclined,
+        Recipient::Customer,
+        Means::NoteAndMail,
+    ),
+    (EventKind::BookingWithdrawn, Recipient::Vendor, Means::Note),
+    (
+        EventKind::BookingRequestExpired,
+        Recipient::Customer,
+        Means::NoteAndMail,
+    ),
+    (EventKind::BookingRequestExpired, Recipient::Vendor, Means::Note),
+    (EventKind::BookingNoShow, Recipient::Customer, Means::NoteAndMail),
+    (EventKind::BookingNoShow, Recipient::Vendor, Means::NoteAndMail),
     (
         EventKind::BookingPaymentDeclined,
         Recipient::Customer,
@@ -65,27 +85,30 @@ pub fn told(event: &BookingEvent) -> impl Iterator<Item = (Recipient, Means)> {
         .map(|(_, recipient, means)| (recipient, means))
 }
 
-/// A vendor first hears of a booking when it is confirmed: what becomes of one that never was is no
-/// news to them.
+/// A vendor first hears of a booking when they are asked for it or it is confirmed: what becomes of one that
+/// never was is no news to them.
 fn concerns(event: &BookingEvent, recipient: Recipient) -> bool {
     match recipient {
         Recipient::Customer => true,
-        Recipient::Vendor => was_confirmed(event),
+        Recipient::Vendor => was_confirmed(event) || is_about_a_request(event.kind),
     }
 }
 
 fn was_confirmed(event: &BookingEvent) -> bool {
-    match event.state {
-        BookingState::Held | BookingState::PaymentPending | BookingState::HoldExpired => false,
-        BookingState::Confirmed | BookingState::Completed => true,
-        BookingState::CancelledByCustomer
-        | BookingState::CancelledByVendor
-        | BookingState::CancelledByAdmin => match event.payment {
-            PaymentState::Unpaid | PaymentState::Pending => false,
-            PaymentState::Paid
-            | PaymentState::RefundPending
-            | PaymentState::Refunded
-            | PaymentState::RefundFailed => true,
-        },
-    }
+    let paid = match event.payment {
+        PaymentState::Unpaid | PaymentState::Pending => false,
+        PaymentState::Paid
+        | PaymentState::RefundPending
+        | PaymentState::Refunded
+        | PaymentState::RefundFailed => true,
+    };
+    event.state.is_firm() || (event.state.is_given_up() && event.state != BookingState::HoldExpired && paid)
+}
+
+/// Of these a vendor hears although nothing was confirmed: they were asked.
+const fn is_about_a_request(kind: EventKind) -> bool {
+    matches!(
+        kind,
+        EventKind::BookingRequested | EventKind::BookingWithdrawn | EventKind::BookingRequestExpired
+    )
 }

@@ -29,7 +29,12 @@ impl Background {
     pub const fn is_needed(kind: EventKind) -> bool {
         matches!(
             kind,
-            EventKind::BookingCancelled | EventKind::BookingRefunded | EventKind::BookingRefundFailed
+            EventKind::BookingCancelled
+                | EventKind::BookingDeclined
+                | EventKind::BookingWithdrawn
+                | EventKind::BookingNoShow
+                | EventKind::BookingRefunded
+                | EventKind::BookingRefundFailed
         )
     }
 
@@ -37,13 +42,15 @@ impl Background {
     /// it when it was paid too late.
     #[must_use]
     pub fn of(booking: &Booking) -> Self {
+        let no_show = booking.no_show.as_ref().map(|report| report.reason.as_ref());
+        let said = booking
+            .cancellation
+            .as_ref()
+            .map(|c| c.reason.as_ref())
+            .or(no_show);
         let agreed = booking.cancellation.as_ref().map(|c| c.refund);
         Self {
-            reason: booking
-                .cancellation
-                .as_ref()
-                .and_then(|c| c.reason.as_ref())
-                .map(ToString::to_string),
+            reason: said.flatten().map(ToString::to_string),
             refund: Some(
                 agreed
                     .filter(|amount| !amount.is_zero())
@@ -70,11 +77,44 @@ fn for_customer(event: &BookingEvent, more: &Background) -> Option<Letter> {
         .map_or_else(|| "Your money".to_owned(), |amount| amount.to_string());
     let (title, text) = match event.kind {
         EventKind::BookingHeld
+        | EventKind::BookingRequested
+        | EventKind::BookingWithdrawn
         | EventKind::BookingHoldExtended
         | EventKind::BookingPaymentStarted
-        | EventKind::BookingPaymentAbandoned => {
+        | EventKind::BookingPaymentAbandoned
+        | EventKind::BookingCheckedIn
+        | EventKind::BookingClosed => {
             return None;
         }
+        EventKind::BookingAccepted => (
+            format!("Your request was accepted: {venue}"),
+            format!(
+                "{venue} is kept for you, {when}. Pay {total} within a day, and before it begins, or it will be free \
+                 again."
+            ),
+        ),
+        EventKind::BookingDeclined => (
+            format!("Your request was declined: {venue}"),
+            format!("{venue} cannot have you, {when}. Nothing was charged."),
+        ),
+        EventKind::BookingRequestExpired => (
+            format!("Your request was not answered: {venue}"),
+            format!(
+                "{venue} did not answer in time, {when}. Nothing was charged, and the time is free again."
+            ),
+        ),
+        EventKind::BookingNoShow => (
+            format!("Reported as missed: {venue}"),
+            match event.actor {
+                Actor::Customer => format!(
+                    "You told us that nobody let you in at {venue}, {when}. We will look into it and write to you."
+                ),
+                Actor::Vendor | Actor::Admin | Actor::System => format!(
+                    "{venue} says that you did not come, {when} (booking {code}). If that is wrong, tell us within a \
+                     day."
+                ),
+            },
+        ),
         EventKind::BookingPaymentDeclined => (
             format!("Payment declined: {venue}"),
             format!(
@@ -110,15 +150,10 @@ fn for_customer(event: &BookingEvent, more: &Background) -> Option<Letter> {
             format!(
                 "Your payment for {venue}, {when}, came after {}. All of it, {}, goes back to where you paid \
                  from. {REFUND_SHOWS}",
-                match event.state {
-                    BookingState::CancelledByCustomer
-                    | BookingState::CancelledByVendor
-                    | BookingState::CancelledByAdmin => "the booking had been cancelled",
-                    BookingState::Held
-                    | BookingState::PaymentPending
-                    | BookingState::Confirmed
-                    | BookingState::HoldExpired
-                    | BookingState::Completed => "your hold had run out and somebody else had taken the time",
+                if event.state == BookingState::HoldExpired {
+                    "your hold had run out and the time was no longer free"
+                } else {
+                    "the booking had been cancelled"
                 },
                 event.refund.map_or(total, |refund| refund.amount)
             ),
@@ -172,8 +207,40 @@ fn for_vendor(event: &BookingEvent, more: &Background) -> Option<Letter> {
                 |amount| format!("{amount} for booking {code} at {venue} went back to the customer."),
             ),
         ),
+        EventKind::BookingRequested => (
+            format!("A request for {venue}"),
+            format!(
+                "Somebody asks for {venue}, {when}, for {total}. Answer before it lapses: booking {code}."
+            ),
+        ),
+        EventKind::BookingWithdrawn => (
+            format!("Request taken back: {venue}"),
+            format!("The request {code} for {venue}, {when}, was taken back. The time is free again."),
+        ),
+        EventKind::BookingRequestExpired => (
+            format!("Request not answered: {venue}"),
+            format!(
+                "You did not answer the request {code} for {venue}, {when}, in time. The time is free again."
+            ),
+        ),
+        EventKind::BookingNoShow => (
+            format!("Reported as missed: {venue}"),
+            match event.actor {
+                Actor::Vendor => {
+                    format!("You told us that nobody came to booking {code} at {venue}, {when}.")
+                }
+                Actor::Customer | Actor::Admin | Actor::System => format!(
+                    "The customer of booking {code} says that nobody let them in at {venue}, {when}. If that is \
+                     wrong, tell us within a day."
+                ),
+            },
+        ),
         EventKind::BookingHeld
+        | EventKind::BookingAccepted
+        | EventKind::BookingDeclined
         | EventKind::BookingHoldExtended
+        | EventKind::BookingCheckedIn
+        | EventKind::BookingClosed
         | EventKind::BookingPaymentStarted
         | EventKind::BookingPaymentDeclined
         | EventKind::BookingHoldExpired

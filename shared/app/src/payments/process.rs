@@ -9,6 +9,7 @@ use store::Transaction;
 
 use super::settle_intent;
 use crate::access::Caller;
+use crate::bookings::calendar_follows;
 use crate::once::{self, Once, Outcome};
 use crate::ports::{Intent, NewIntent};
 use crate::retry::{self, Attempt};
@@ -87,14 +88,11 @@ async fn begin(app: &App, me: &Caller, id: BookingId, with_card: bool) -> Result
         if booking.customer != me.user {
             return Err(Error::NotFound);
         }
-        match booking.state {
-            BookingState::Held | BookingState::PaymentPending => {}
-            BookingState::HoldExpired => return Err(Refusal::HoldLapsed.into()),
-            BookingState::Confirmed
-            | BookingState::CancelledByCustomer
-            | BookingState::CancelledByVendor
-            | BookingState::CancelledByAdmin
-            | BookingState::Completed => return Err(Refusal::NothingToPay.into()),
+        if booking.state == BookingState::HoldExpired {
+            return Err(Refusal::HoldLapsed.into());
+        }
+        if booking.state.is_firm() || booking.state.is_given_up() {
+            return Err(Refusal::NothingToPay.into());
         }
         let (next, event) = booking.apply(Change::PaymentStarted, now)?;
         let open = app
@@ -119,15 +117,7 @@ async fn begin(app: &App, me: &Caller, id: BookingId, with_card: bool) -> Result
             // What became of the last card is remembered: the provider tells of it until another is tried.
             Some(open) => open,
         };
-        if next.hold_until != booking.hold_until {
-            let span = booking.interval.widened(
-                i64::from(booking.setup_minutes),
-                i64::from(booking.turnaround_minutes),
-            );
-            let mut calendar = app.store().calendar(&booking.spaces, span).await?;
-            calendar.reserve(&booking.spaces, &next.entry(), now)?;
-            transaction.put_days(&calendar);
-        }
+        calendar_follows(app, &mut transaction, &booking, &next, now).await?;
         transaction.put_booking(&next);
         transaction.put_event(&event);
         match retry::raced(app.store().commit(transaction).await)? {

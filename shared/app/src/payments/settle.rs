@@ -1,12 +1,13 @@
 //! Taking over what the provider says, and whatever follows from it, in one transaction.
 
 use domain::availability::Rules;
-use domain::booking::{Booking, BookingState, Change};
+use domain::booking::{Action, Booking, BookingState, Change, transition};
 use domain::calendar::Entry;
 use domain::event::RefundRef;
 use domain::id::RefundId;
 use domain::payment::{Payment, PaymentStatus};
 use domain::refund::{Refund, RefundReason, RefundStatus};
+use domain::role::Actor;
 use jiff::Timestamp;
 use store::{Fault, Guard, Transaction};
 
@@ -70,27 +71,18 @@ async fn paid(
             payment.id, payment.captured, payment.amount
         )));
     }
-    match booking.state {
-        // Nobody wants an hour that has passed while the money was on its way.
-        BookingState::Held | BookingState::PaymentPending | BookingState::HoldExpired
-            if booking.interval.start() <= now && !booking.is_kept(now) => {}
-        BookingState::Held | BookingState::PaymentPending | BookingState::HoldExpired => {
-            // Still ours, or free again: both end with the time being the booking's. Otherwise somebody
-            // else has it.
-            if take_again(app, transaction, booking, now).await? {
-                let (confirmed, event) = booking.apply(Change::Paid, now)?;
-                transaction.put_payment(&payment);
-                transaction.put_booking(&confirmed);
-                transaction.put_event(&event);
-                return Ok(());
-            }
-        }
-        BookingState::CancelledByCustomer
-        | BookingState::CancelledByVendor
-        | BookingState::CancelledByAdmin => {}
-        BookingState::Confirmed | BookingState::Completed => {
-            return Err(Error::Internal(format!("{} was paid twice", booking.id)));
-        }
+    if booking.state.is_firm() {
+        return Err(Error::Internal(format!("{} was paid twice", booking.id)));
+    }
+    // Nobody wants an hour that has passed while the money was on its way.
+    let in_time = booking.interval.start() > now || booking.is_kept(now);
+    // Still ours, or free again: both end with the time being the booking's. Otherwise somebody else has it.
+    if may_be_confirmed(booking) && in_time && take_again(app, transaction, booking, now).await? {
+        let (confirmed, event) = booking.apply(Change::Paid, now)?;
+        transaction.put_payment(&payment);
+        transaction.put_booking(&confirmed);
+        transaction.put_event(&event);
+        return Ok(());
     }
     let amount = payment.captured;
     let refund = RefundId::from_uuid(app.ids().uuid());
@@ -106,6 +98,11 @@ async fn paid(
     transaction.put_booking(&late);
     transaction.put_event(&event);
     Ok(())
+}
+
+/// Whether money can still make it firm; what was cancelled stays cancelled.
+fn may_be_confirmed(booking: &Booking) -> bool {
+    transition(booking.state, Action::Confirm, Actor::System).is_some()
 }
 
 /// Makes the time the booking's for good, if it still is or can be. Whether it does.
@@ -156,20 +153,11 @@ fn declined(
     now: Timestamp,
 ) -> Result<()> {
     transaction.put_payment(payment);
-    match booking.state {
-        BookingState::PaymentPending => {
-            let (next, event) = booking.apply(Change::PaymentDeclined, now)?;
-            transaction.put_booking(&next);
-            transaction.put_event(&event);
-        }
-        // Nobody waits for it any more.
-        BookingState::Held
-        | BookingState::Confirmed
-        | BookingState::HoldExpired
-        | BookingState::CancelledByCustomer
-        | BookingState::CancelledByVendor
-        | BookingState::CancelledByAdmin
-        | BookingState::Completed => {}
+    // In any other state nobody waits for it any more.
+    if booking.state == BookingState::PaymentPending {
+        let (next, event) = booking.apply(Change::PaymentDeclined, now)?;
+        transaction.put_booking(&next);
+        transaction.put_event(&event);
     }
     Ok(())
 }
@@ -197,15 +185,18 @@ pub async fn settle_refund(app: &App, seen: &ProviderRefund, event: Option<&str>
         }
         if next != refund {
             transaction.put_refund(&next);
-            let news = next.status != refund.status;
-            let is_over = matches!(next.status, RefundStatus::Succeeded | RefundStatus::Failed);
-            if news && is_over {
+            let change = match next.status {
+                RefundStatus::Succeeded => Some(Change::RefundArrived),
+                RefundStatus::Failed => Some(Change::RefundFailed),
+                RefundStatus::Requested | RefundStatus::Pending => None,
+            };
+            if let Some(change) = change.filter(|_| next.status != refund.status) {
                 let booking = app
                     .store()
                     .booking(booking)
                     .await?
                     .ok_or_else(|| unknown("booking"))?;
-                let (settled, told) = booking.apply(Change::RefundSettled(next.status), now)?;
+                let (settled, told) = booking.apply(change, now)?;
                 transaction.put_booking(&settled);
                 transaction.put_event(&told);
             }

@@ -7,6 +7,7 @@ use store::Transaction;
 
 use super::Done;
 use super::last_word::{Heard, LastWords, last_words};
+use crate::bookings::calendar_follows;
 use crate::retry::{self, Attempt};
 use crate::{App, Result};
 
@@ -34,13 +35,7 @@ async fn expire(app: &App, id: BookingId, heard: &LastWords) -> Result<Done> {
         let mut transaction = Transaction::new();
         let payment_open = heard.take_over(app, &mut transaction, id, now).await?;
         let (expired, event) = booking.apply(Change::HoldLapsed { payment_open }, now)?;
-        let span = booking.interval.widened(
-            i64::from(booking.setup_minutes),
-            i64::from(booking.turnaround_minutes),
-        );
-        let mut calendar = app.store().calendar(&booking.spaces, span).await?;
-        calendar.release(id, now);
-        transaction.put_days(&calendar);
+        calendar_follows(app, &mut transaction, &booking, &expired, now).await?;
         transaction.put_booking(&expired);
         transaction.put_event(&event);
         Ok(match retry::raced(app.store().commit(transaction).await)? {

@@ -1,5 +1,5 @@
-//! What happens by itself when its time has come: lapsed holds, bookings that are over, events that
-//! nobody has published.
+//! What happens by itself when its time has come: lapsed holds and requests, bookings that are over, events
+//! that nobody has published.
 //!
 //! [`run`] reads what is due and moves each thing under the guards of its own transaction, so that it
 //! may run twice at a time, late, or be killed half way: the next run finds what is left. Nothing waits
@@ -7,10 +7,10 @@
 //!
 //! Absent: reminders and payouts.
 
-mod completion;
 mod hold;
 mod last_word;
 mod money;
+mod passing;
 
 use domain::booking::BookingState;
 use domain::id::BookingId;
@@ -36,14 +36,16 @@ pub const BEGIN_SECONDS_MAX: i64 = 15;
 /// What a run came to, in things.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Summary {
-    /// Holds that ran out.
+    /// Holds and requests that ran out.
     pub expired: usize,
     /// Payments that had come and refunds that had arrived, of which nobody had told.
     pub settled: usize,
     /// Payments of bookings that are over, which nobody can pay any more.
-    pub closed: usize,
+    pub abandoned: usize,
     /// Bookings that are over.
     pub completed: usize,
+    /// Bookings of which nothing can be reported any more.
+    pub closed: usize,
     /// Events that nobody had published.
     pub published: usize,
     /// Had moved on by themselves.
@@ -58,8 +60,9 @@ pub struct Summary {
 enum Done {
     Expired,
     Settled,
-    Closed,
+    Abandoned,
     Completed,
+    Closed,
     Published,
     Untouched,
     Left,
@@ -134,14 +137,13 @@ async fn booking(app: &App, id: BookingId) -> Result<Done> {
     let Some(booking) = app.store().booking(id).await? else {
         return Ok(Done::Untouched);
     };
-    match booking.state {
-        BookingState::Held | BookingState::PaymentPending => hold::lapse(app, &booking).await,
-        BookingState::Confirmed => completion::complete(app, id).await,
-        BookingState::HoldExpired
-        | BookingState::CancelledByCustomer
-        | BookingState::CancelledByVendor
-        | BookingState::CancelledByAdmin => money::follow(app, &booking).await,
-        BookingState::Completed => Ok(Done::Untouched),
+    // Money comes first: it may be on its way.
+    if matches!(booking.state, BookingState::Held | BookingState::PaymentPending) {
+        hold::lapse(app, &booking).await
+    } else if booking.state.is_given_up() {
+        money::follow(app, &booking).await
+    } else {
+        passing::pass(app, id).await
     }
 }
 
@@ -158,8 +160,9 @@ impl Summary {
         let counter = match done {
             Done::Expired => &mut self.expired,
             Done::Settled => &mut self.settled,
-            Done::Closed => &mut self.closed,
+            Done::Abandoned => &mut self.abandoned,
             Done::Completed => &mut self.completed,
+            Done::Closed => &mut self.closed,
             Done::Published => &mut self.published,
             Done::Untouched => &mut self.untouched,
             Done::Left => &mut self.left,
@@ -179,8 +182,9 @@ mod tests {
         for done in [
             Done::Expired,
             Done::Settled,
-            Done::Closed,
+            Done::Abandoned,
             Done::Completed,
+            Done::Closed,
             Done::Published,
             Done::Untouched,
             Done::Left,
@@ -192,8 +196,9 @@ mod tests {
         let once = Summary {
             expired: 1,
             settled: 1,
-            closed: 1,
+            abandoned: 1,
             completed: 1,
+            closed: 1,
             published: 1,
             untouched: 1,
             left: 1,

@@ -49,7 +49,7 @@ async fn close(app: &App, booking: &Booking, heard: &LastWords) -> Result<Done> 
             let (closed, event) = current.apply(Change::PaymentAbandoned, now)?;
             transaction.put_booking(&closed);
             transaction.put_event(&event);
-            Done::Closed
+            Done::Abandoned
         };
         Ok(match retry::raced(app.store().commit(transaction).await)? {
             Attempt::Done(()) => Attempt::Done(done),

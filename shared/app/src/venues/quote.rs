@@ -73,6 +73,7 @@ pub async fn quote(
             layout: ask.layout.clone(),
             price: rates.price(ask.interval)?,
             policy: offer.venue.policy.clone(),
+            answer_minutes: rules.answer_minutes,
             customer: caller.map(|c| c.user),
             created_at: now,
             expires_at: plus_minutes(now, QUOTE_MINUTES),

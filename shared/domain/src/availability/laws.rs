@@ -464,6 +464,7 @@ impl World {
             turnaround_minutes: self.turnaround,
             lead_minutes: self.lead,
             horizon_days: 365,
+            answer_minutes: None,
         }
     }
 

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::{
-    BLOCKS_MAX, BUFFER_MINUTES_MAX, DURATION_MINUTES_MAX, HORIZON_DAYS_MAX, MINUTES_PER_DAY, OPENINGS_MAX,
-    Opening, PACKAGES_MAX, Rules, SEASONS_MAX, SPECIAL_DAYS_MAX, SPECIAL_HOURS_MAX, STEP_MINUTES_MIN, Season,
+    ANSWER_MINUTES_MAX, ANSWER_MINUTES_MIN, BLOCKS_MAX, BUFFER_MINUTES_MAX, DURATION_MINUTES_MAX,
+    HORIZON_DAYS_MAX, MINUTES_PER_DAY, OPENINGS_MAX, Opening, PACKAGES_MAX, Rules, SEASONS_MAX,
+    SPECIAL_DAYS_MAX, SPECIAL_HOURS_MAX, STEP_MINUTES_MIN, Season,
 };
 
 /// A rule that makes no sense, by the name of its field.
@@ -183,6 +184,12 @@ impl Rules {
             (1..=HORIZON_DAYS_MAX).contains(&self.horizon_days),
             "horizon_days",
             "must be 1 to 730",
+        );
+        let answer = |minutes: u32| (ANSWER_MINUTES_MIN..=ANSWER_MINUTES_MAX).contains(&minutes);
+        findings.require(
+            self.answer_minutes.is_none_or(answer),
+            "answer_minutes",
+            "must be 30 to 10080 (7 days)",
         );
         findings.require(
             self.is_within_horizon(self.lead_minutes),

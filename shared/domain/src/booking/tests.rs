@@ -10,6 +10,10 @@ fn eur(amount: i64) -> Money {
 }
 
 fn held() -> Booking {
+    placed(None)
+}
+
+fn placed(answer_minutes: Option<u32>) -> Booking {
     let space = SpaceId::from_uuid(Uuid::from_u128(1));
     let interval = between("2027-03-01T10:00Z", "2027-03-01T12:00Z");
     let quote = Quote {
@@ -25,6 +29,7 @@ fn held() -> Booking {
         venue: VenueId::from_uuid(Uuid::from_u128(3)),
         space_name: VenueName::parse("The Loft").unwrap(),
         layout: None,
+        answer_minutes,
         venue_name: VenueName::parse("Loft").unwrap(),
         zone: "Europe/Berlin".parse().unwrap(),
         vendor: VendorId::from_uuid(Uuid::from_u128(4)),
@@ -49,7 +54,7 @@ fn held() -> Booking {
         setup_minutes: 0,
         turnaround_minutes: 0,
     };
-    Booking::held(&quote, placing, at(NOW)).0
+    Booking::placed(&quote, placing, at(NOW)).0
 }
 
 fn refund(amount: i64) -> RefundRef {
@@ -60,8 +65,7 @@ fn refund(amount: i64) -> RefundRef {
 }
 
 fn in_state(state: BookingState) -> Booking {
-    let hold_until =
-        matches!(state, BookingState::Held | BookingState::PaymentPending).then(|| at("2027-02-01T10:10Z"));
+    let hold_until = state.is_tentative().then(|| at("2027-02-01T10:10Z"));
     Booking {
         state,
         hold_until,
@@ -159,9 +163,9 @@ fn a_refund_is_asked_for_when_it_takes_long() {
     let late = in_state(BookingState::HoldExpired);
     let (owed, _) = late.apply(Change::PaidTooLate(refund(1)), at(NOW)).unwrap();
     assert_eq!(owed.due_at(), Some(plus_minutes(at(NOW), REFUND_MINUTES)));
-    let settled = |status| owed.apply(Change::RefundSettled(status), at(NOW)).unwrap().0;
-    assert_eq!(settled(RefundStatus::Succeeded).due_at(), None);
-    assert_eq!(settled(RefundStatus::Failed).due_at(), None);
+    let settled = |change| owed.apply(change, at(NOW)).unwrap().0;
+    assert_eq!(settled(Change::RefundArrived).due_at(), None);
+    assert_eq!(settled(Change::RefundFailed).due_at(), None);
 }
 
 #[test]
@@ -218,95 +222,250 @@ fn a_cancelled_booking_says_by_whom_and_what_goes_back() {
         (BookingState::CancelledByVendor, PaymentState::RefundPending)
     );
     assert_eq!(event.actor, Actor::Vendor);
-    let (settled, _) = cancelled
-        .apply(Change::RefundSettled(RefundStatus::Succeeded), at(NOW))
-        .unwrap();
+    let (settled, _) = cancelled.apply(Change::RefundArrived, at(NOW)).unwrap();
     assert_eq!(settled.payment, PaymentState::Refunded);
 }
 
 #[test]
 fn nobody_cancels_what_has_begun() {
     let confirmed = in_state(BookingState::Confirmed);
-    let cancel = Change::Cancel {
-        by: Actor::Customer,
-        reason: None,
-        refund: None,
-        payment_open: false,
-    };
+    let cancel = change(Action::Cancel, Actor::Customer);
     assert!(matches!(
         confirmed.apply(cancel, at("2027-03-01T10:00Z")),
         Err(Refusal::InvalidTransition { .. })
     ));
-    assert_eq!(
-        confirmed.allowed(Actor::Customer, at("2027-03-01T10:00Z")),
-        Vec::<&str>::new()
-    );
-    assert_eq!(confirmed.allowed(Actor::Customer, at(NOW)), ["cancel"]);
+    let allowed = |now: &str| confirmed.allowed(Actor::Customer, at(now));
+    assert_eq!(allowed("2027-03-01T10:00Z"), []);
+    let cancel = Allowed {
+        action: Action::Cancel,
+        until: Some(at("2027-03-01T10:00Z")),
+    };
+    assert_eq!(allowed(NOW), [cancel]);
 }
 
-#[test]
-fn what_is_not_allowed_in_a_state_is_refused_with_what_is() {
-    use BookingState as S;
-    let states = [
-        S::Held,
-        S::PaymentPending,
-        S::Confirmed,
-        S::HoldExpired,
-        S::CancelledByCustomer,
-        S::CancelledByVendor,
-        S::CancelledByAdmin,
-        S::Completed,
-    ];
-    let now = at(NOW);
-    let accepted = |change: &Change| -> Vec<S> {
-        states
-            .into_iter()
-            .filter(|s| in_state(*s).apply(change.clone(), now).is_ok())
-            .collect()
+/// Written by hand, and not from the table: who may do what in which state, and what becomes of it.
+const CELLS: &str = "
+held customer: extend_hold>held pay>payment_pending cancel>cancelled_by_customer
+held vendor: cancel>cancelled_by_vendor
+held admin: cancel>cancelled_by_admin
+held system: confirm>confirmed return_payment>hold_expired lapse_hold>hold_expired
+payment_pending customer: pay>payment_pending cancel>cancelled_by_customer
+payment_pending vendor: cancel>cancelled_by_vendor
+payment_pending admin: cancel>cancelled_by_admin
+payment_pending system: decline_payment>payment_pending confirm>confirmed return_payment>hold_expired lapse_hold>hold_expired
+requested customer: withdraw>withdrawn
+requested vendor: accept>held decline>declined
+requested admin: cancel>cancelled_by_admin
+requested system: expire_request>request_expired
+confirmed customer: cancel>cancelled_by_customer report_no_show>no_show_vendor
+confirmed vendor: cancel>cancelled_by_vendor check_in>checked_in report_no_show>no_show_customer
+confirmed admin: cancel>cancelled_by_admin
+confirmed system: complete>completed
+checked_in system: complete>completed
+completed customer: report_no_show>no_show_vendor
+completed vendor: report_no_show>no_show_customer
+completed system: close>closed
+no_show_customer system: close>closed
+no_show_vendor system: close>closed
+hold_expired system: confirm>confirmed return_payment>hold_expired abandon_payment>hold_expired arrive_refund>hold_expired fail_refund>hold_expired
+cancelled_by_customer system: return_payment>cancelled_by_customer abandon_payment>cancelled_by_customer arrive_refund>cancelled_by_customer fail_refund>cancelled_by_customer
+cancelled_by_vendor system: return_payment>cancelled_by_vendor abandon_payment>cancelled_by_vendor arrive_refund>cancelled_by_vendor fail_refund>cancelled_by_vendor
+cancelled_by_admin system: return_payment>cancelled_by_admin abandon_payment>cancelled_by_admin arrive_refund>cancelled_by_admin fail_refund>cancelled_by_admin
+";
+
+/// What a cell of [`CELLS`] leads to.
+fn expected(state: BookingState, actor: Actor, action: Action) -> Option<&'static str> {
+    let actor = match actor {
+        Actor::Customer => "customer",
+        Actor::Vendor => "vendor",
+        Actor::Admin => "admin",
+        Actor::System => "system",
     };
-    assert_eq!(accepted(&Change::PaymentStarted), [S::Held, S::PaymentPending]);
-    assert_eq!(accepted(&Change::PaymentDeclined), [S::PaymentPending]);
-    assert_eq!(
-        accepted(&Change::Paid),
-        [S::Held, S::PaymentPending, S::HoldExpired]
-    );
-    assert_eq!(
-        accepted(&Change::PaidTooLate(refund(1))),
-        [
-            S::Held,
-            S::PaymentPending,
-            S::HoldExpired,
-            S::CancelledByCustomer,
-            S::CancelledByVendor,
-            S::CancelledByAdmin
-        ]
-    );
-    assert_eq!(
-        accepted(&Change::Cancel {
-            by: Actor::Customer,
+    let row = format!("{} {actor}: ", state.as_str());
+    let cells = CELLS.lines().find_map(|line| line.strip_prefix(&row))?;
+    cells
+        .split(' ')
+        .find_map(|cell| cell.strip_prefix(action.as_str())?.strip_prefix('>'))
+}
+
+const ACTORS: [Actor; 4] = [Actor::Customer, Actor::Vendor, Actor::Admin, Actor::System];
+
+fn change(action: Action, by: Actor) -> Change {
+    let reason = Reason::parse("so it is").unwrap();
+    match action {
+        Action::ExtendHold => Change::HoldExtended,
+        Action::Pay => Change::PaymentStarted,
+        Action::DeclinePayment => Change::PaymentDeclined,
+        Action::Confirm => Change::Paid,
+        Action::ReturnPayment => Change::PaidTooLate(refund(1)),
+        Action::AbandonPayment => Change::PaymentAbandoned,
+        Action::ArriveRefund => Change::RefundArrived,
+        Action::FailRefund => Change::RefundFailed,
+        Action::LapseHold => LAPSED,
+        Action::Accept => Change::Accepted,
+        Action::Decline => Change::Declined { reason },
+        Action::Withdraw => Change::Withdrawn { reason: None },
+        Action::ExpireRequest => Change::RequestLapsed,
+        Action::Cancel => Change::Cancel {
+            by,
             reason: None,
             refund: None,
             payment_open: false,
-        }),
-        [S::Held, S::PaymentPending, S::Confirmed]
-    );
-    assert_eq!(
-        accepted(&Change::RefundSettled(RefundStatus::Succeeded)),
-        [
-            S::HoldExpired,
-            S::CancelledByCustomer,
-            S::CancelledByVendor,
-            S::CancelledByAdmin
-        ]
-    );
-    let refused = in_state(S::Held).apply(Change::Complete, now).unwrap_err();
-    assert_eq!(
-        refused,
-        Refusal::InvalidTransition {
-            from: "held",
-            allowed: vec!["pay", "cancel"]
+        },
+        Action::CheckIn => Change::CheckedIn,
+        Action::ReportNoShow => Change::NoShow { by, reason: None },
+        Action::Complete => Change::Complete,
+        Action::Close => Change::Close,
+    }
+}
+
+#[test]
+fn c_t1_every_cell_of_state_actor_and_action_is_as_it_was_written_down() {
+    // While the time is kept, after that, around the start, after the end, long after.
+    let moments = [
+        NOW,
+        "2027-02-01T10:10Z",
+        "2027-03-01T10:20Z",
+        "2027-03-01T12:00Z",
+        "2027-03-03T12:00Z",
+    ]
+    .map(at);
+    let mut ways = 0;
+    for state in BookingState::ALL {
+        let booking = Booking {
+            payment: PaymentState::Pending,
+            ..in_state(state)
+        };
+        for actor in ACTORS {
+            for action in Action::ALL {
+                let cell = format!("{} {actor:?} {}", state.as_str(), action.as_str());
+                let wanted = expected(state, actor, action);
+                let way = transition(state, action, actor);
+                assert_eq!(way.map(|way| way.to.as_str()), wanted, "{cell}");
+                ways += usize::from(way.is_some());
+                let change = change(action, actor);
+                if change.by() != actor {
+                    assert_eq!(way, None, "{cell} can be done by nobody");
+                    continue;
+                }
+                let applied = moments.map(|now| (now, booking.apply(change.clone(), now)));
+                for (now, applied) in &applied {
+                    let may = way.is_some_and(|way| way.when.holds(&booking, *now));
+                    assert_eq!(applied.is_ok(), may, "{cell} at {now}: {applied:?}");
+                    match applied {
+                        Ok((next, event)) => {
+                            assert_eq!(Some(next.state.as_str()), wanted, "{cell}");
+                            assert_eq!(
+                                (next.version, event.number),
+                                (booking.version + 1, booking.version + 1)
+                            );
+                            assert_eq!((event.state, event.actor), (next.state, actor), "{cell}");
+                            assert_eq!(next.hold_until.is_some(), next.state.is_tentative(), "{cell}");
+                        }
+                        Err(Refusal::HoldLapsed) => {
+                            assert!(booking.has_lapsed(*now) && way.is_some(), "{cell}")
+                        }
+                        Err(refused) => {
+                            let names = booking
+                                .allowed(actor, *now)
+                                .into_iter()
+                                .map(|a| a.action.as_str());
+                            let from = state.as_str();
+                            let allowed = names.collect();
+                            assert_eq!(refused, &Refusal::InvalidTransition { from, allowed }, "{cell}");
+                        }
+                    }
+                }
+                let ever = applied.iter().any(|(_, applied)| applied.is_ok());
+                assert_eq!(ever, wanted.is_some(), "{cell} at none of the moments");
+            }
         }
+    }
+    assert_eq!(ways, TRANSITIONS.len(), "a way stands there twice");
+    assert_eq!(ways, CELLS.matches('>').count());
+}
+
+#[test]
+fn a_hold_is_extended_once() {
+    let (longer, event) = held()
+        .apply(Change::HoldExtended, at("2027-02-01T10:09Z"))
+        .unwrap();
+    assert_eq!(longer.hold_until, Some(at("2027-02-01T10:20Z")));
+    assert_eq!(event.kind, EventKind::BookingHoldExtended);
+    let twice = longer.apply(Change::HoldExtended, at("2027-02-01T10:15Z"));
+    assert!(matches!(twice, Err(Refusal::InvalidTransition { .. })));
+    let late = held().apply(Change::HoldExtended, at("2027-02-01T10:10Z"));
+    assert_eq!(late.unwrap_err(), Refusal::HoldLapsed);
+}
+
+#[test]
+fn a_request_is_kept_until_its_answer_is_due_and_paid_within_a_day() {
+    let request = placed(Some(600));
+    assert_eq!(
+        (request.state, request.hold_until),
+        (BookingState::Requested, Some(at("2027-02-01T20:00Z")))
     );
+    let (accepted, _) = request.apply(Change::Accepted, at("2027-02-01T19:00Z")).unwrap();
+    assert_eq!(
+        (accepted.state, accepted.hold_until),
+        (BookingState::Held, Some(at("2027-02-02T19:00Z")))
+    );
+    assert!(
+        accepted
+            .apply(Change::HoldExtended, at("2027-02-01T19:00Z"))
+            .is_err(),
+        "a day is long enough"
+    );
+    assert_eq!(
+        request
+            .apply(Change::Accepted, at("2027-02-01T20:00Z"))
+            .unwrap_err(),
+        Refusal::HoldLapsed
+    );
+    let reason = Reason::parse("a wedding").unwrap();
+    let (declined, _) = request
+        .apply(
+            Change::Declined {
+                reason: reason.clone(),
+            },
+            at(NOW),
+        )
+        .unwrap();
+    let said = declined.cancellation.unwrap();
+    assert_eq!(
+        (said.by, said.reason, said.refund),
+        (Actor::Vendor, Some(reason), eur(0))
+    );
+}
+
+#[test]
+fn an_answer_is_due_an_hour_before_the_start_and_never_at_once() {
+    let start = at("2027-03-01T10:00Z");
+    let due = |minutes, now: &str| answer_by(minutes, start, at(now));
+    assert_eq!(due(600, "2027-03-01T00:00Z"), at("2027-03-01T09:00Z"));
+    assert_eq!(due(60, "2027-03-01T00:00Z"), at("2027-03-01T01:00Z"));
+    assert_eq!(due(60, "2027-03-01T09:30Z"), at("2027-03-01T09:40Z"));
+    assert_eq!(due(60, "2027-03-01T09:55Z"), start);
+}
+
+#[test]
+fn who_was_checked_in_has_come() {
+    let confirmed = in_state(BookingState::Confirmed);
+    let early = confirmed.apply(Change::CheckedIn, at("2027-03-01T08:59Z"));
+    assert!(matches!(early, Err(Refusal::InvalidTransition { .. })));
+    let (there, _) = confirmed
+        .apply(Change::CheckedIn, at("2027-03-01T09:00Z"))
+        .unwrap();
+    let (over, _) = there.apply(Change::Complete, at("2027-03-01T12:00Z")).unwrap();
+    let report = Change::NoShow {
+        by: Actor::Vendor,
+        reason: None,
+    };
+    assert!(over.apply(report.clone(), at("2027-03-01T12:00Z")).is_err());
+    let (nobody, _) = confirmed.apply(report.clone(), at("2027-03-01T10:15Z")).unwrap();
+    assert_eq!(nobody.state, BookingState::NoShowCustomer);
+    assert!(confirmed.apply(report.clone(), at("2027-03-01T10:14Z")).is_err());
+    assert!(confirmed.apply(report, at("2027-03-02T12:00Z")).is_err());
 }
 
 #[test]

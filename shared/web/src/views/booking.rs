@@ -1,6 +1,6 @@
 //! A booking as its customer, its vendor and admins see it.
 
-use domain::booking::{Booking, BookingState, Cancellation, PaymentState};
+use domain::booking::{Booking, BookingState, Cancellation, PaymentState, Report};
 use domain::id::{BookingId, SpaceId, UserId, VenueId};
 use domain::role::Actor;
 use domain::text::{Label, Reason, VenueName};
@@ -36,18 +36,24 @@ pub struct BookingView {
     pub end: Timestamp,
     /// The venue's IANA time zone.
     pub zone: String,
-    /// `held`, `payment_pending`, `confirmed`, `hold_expired`, `cancelled_by_customer`,
-    /// `cancelled_by_vendor`, `cancelled_by_admin` or `completed`.
+    /// `held`, `payment_pending`, `requested`, `confirmed`, `checked_in`, `completed`, `closed`, `hold_expired`,
+    /// `declined`, `request_expired`, `withdrawn`, `cancelled_by_customer`, `cancelled_by_vendor`,
+    /// `cancelled_by_admin`, `no_show_customer` or `no_show_vendor`.
     #[schemars(with = "String")]
     pub state: BookingState,
     /// `unpaid`, `pending`, `paid`, `refund_pending`, `refunded` or `refund_failed`.
     #[schemars(with = "String")]
     pub payment_state: PaymentState,
-    /// Until when the time is kept for a customer who has not paid; null once that is over.
+    /// Until when the time is kept for a customer who has not paid, or for a vendor who has not answered; null once
+    /// that is over.
     pub hold_until: Option<Timestamp>,
     pub price: PriceView,
     pub cancellation_policy: PolicyView,
+    /// Also of a request that was declined or taken back.
     pub cancellation: Option<CancellationView>,
+    pub checked_in_at: Option<Timestamp>,
+    /// Who said, when and why, that the other side was not there.
+    pub no_show: Option<ReportView>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
     /// Grows by one with every change.
@@ -66,6 +72,28 @@ pub struct CancellationView {
     pub reason: Option<Reason>,
     /// What goes back.
     pub refund: MoneyView,
+}
+
+/// What one side said about the other.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "Report")]
+pub struct ReportView {
+    pub at: Timestamp,
+    /// `customer` or `vendor`.
+    #[schemars(with = "String")]
+    pub by: Actor,
+    #[schemars(with = "Option<String>")]
+    pub reason: Option<Reason>,
+}
+
+impl From<Report> for ReportView {
+    fn from(report: Report) -> Self {
+        Self {
+            at: report.at,
+            by: report.by,
+            reason: report.reason,
+        }
+    }
 }
 
 impl From<Booking> for BookingView {
@@ -89,6 +117,8 @@ impl From<Booking> for BookingView {
             price: (&booking.price).into(),
             cancellation_policy: PolicyView::for_start(&booking.policy, booking.interval.start()),
             cancellation: booking.cancellation.map(CancellationView::from),
+            checked_in_at: booking.checked_in_at,
+            no_show: booking.no_show.map(ReportView::from),
             created_at: booking.created_at,
             updated_at: booking.updated_at,
             version: booking.version,

@@ -39,6 +39,8 @@ pub struct RulesView {
     pub lead_minutes: u32,
     /// From now to the latest start.
     pub horizon_days: u32,
+    /// When given, a booking is a request, which is answered within so long.
+    pub answer_minutes: Option<u32>,
 }
 
 /// Open on a weekday from one time to another.
@@ -173,6 +175,7 @@ impl From<Rules> for RulesView {
             turnaround_minutes: rules.turnaround_minutes,
             lead_minutes: rules.lead_minutes,
             horizon_days: rules.horizon_days,
+            answer_minutes: rules.answer_minutes,
         }
     }
 }

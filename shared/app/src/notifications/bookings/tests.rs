@@ -9,8 +9,16 @@ use uuid::Uuid;
 use super::super::audience::{AUDIENCE, told};
 use super::*;
 
-const ALL: [EventKind; 12] = [
+const ALL: [EventKind; 20] = [
     EventKind::BookingHeld,
+    EventKind::BookingRequested,
+    EventKind::BookingAccepted,
+    EventKind::BookingDeclined,
+    EventKind::BookingWithdrawn,
+    EventKind::BookingRequestExpired,
+    EventKind::BookingCheckedIn,
+    EventKind::BookingNoShow,
+    EventKind::BookingClosed,
     EventKind::BookingHoldExtended,
     EventKind::BookingPaymentStarted,
     EventKind::BookingPaymentDeclined,

@@ -1,0 +1,381 @@
+//! The states of a booking and the ways between them, as data: who may do what in which state, when, what
+//! becomes of it, and who hears of it.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::{Booking, PaymentState};
+use crate::event::EventKind;
+use crate::role::Actor;
+use crate::time::plus_minutes;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BookingState {
+    /// The time is kept until `hold_until` for somebody who has not begun to pay.
+    Held,
+    /// A payment was begun; the time is kept until `hold_until`.
+    PaymentPending,
+    /// The vendor is asked; the time is kept until `hold_until`, when the answer is due.
+    Requested,
+    Confirmed,
+    /// The customer is there.
+    CheckedIn,
+    /// The time has passed.
+    Completed,
+    /// Nothing can be reported any more.
+    Closed,
+    HoldExpired,
+    /// The vendor said no.
+    Declined,
+    /// The vendor did not answer in time.
+    RequestExpired,
+    /// The customer took the request back.
+    Withdrawn,
+    CancelledByCustomer,
+    CancelledByVendor,
+    CancelledByAdmin,
+    /// The customer did not come.
+    NoShowCustomer,
+    /// Nobody let the customer in.
+    NoShowVendor,
+}
+
+use BookingState as S;
+
+impl BookingState {
+    pub const ALL: [Self; 16] = [
+        S::Held,
+        S::PaymentPending,
+        S::Requested,
+        S::Confirmed,
+        S::CheckedIn,
+        S::Completed,
+        S::Closed,
+        S::HoldExpired,
+        S::Declined,
+        S::RequestExpired,
+        S::Withdrawn,
+        S::CancelledByCustomer,
+        S::CancelledByVendor,
+        S::CancelledByAdmin,
+        S::NoShowCustomer,
+        S::NoShowVendor,
+    ];
+
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            S::Held => "held",
+            S::PaymentPending => "payment_pending",
+            S::Requested => "requested",
+            S::Confirmed => "confirmed",
+            S::CheckedIn => "checked_in",
+            S::Completed => "completed",
+            S::Closed => "closed",
+            S::HoldExpired => "hold_expired",
+            S::Declined => "declined",
+            S::RequestExpired => "request_expired",
+            S::Withdrawn => "withdrawn",
+            S::CancelledByCustomer => "cancelled_by_customer",
+            S::CancelledByVendor => "cancelled_by_vendor",
+            S::CancelledByAdmin => "cancelled_by_admin",
+            S::NoShowCustomer => "no_show_customer",
+            S::NoShowVendor => "no_show_vendor",
+        }
+    }
+
+    /// Whether the booking keeps others out of the calendar (one that is only kept, until it lapses).
+    #[must_use]
+    pub const fn occupies(self) -> bool {
+        match self {
+            S::Held
+            | S::PaymentPending
+            | S::Requested
+            | S::Confirmed
+            | S::CheckedIn
+            | S::Completed
+            | S::Closed
+            | S::NoShowCustomer
+            | S::NoShowVendor => true,
+            S::HoldExpired
+            | S::Declined
+            | S::RequestExpired
+            | S::Withdrawn
+            | S::CancelledByCustomer
+            | S::CancelledByVendor
+            | S::CancelledByAdmin => false,
+        }
+    }
+
+    /// Whether its time is kept only until `hold_until`.
+    #[must_use]
+    pub const fn is_tentative(self) -> bool {
+        matches!(self, S::Held | S::PaymentPending | S::Requested)
+    }
+
+    /// Whether a payment may still come for it, though its time is gone.
+    #[must_use]
+    pub const fn is_given_up(self) -> bool {
+        matches!(
+            self,
+            S::HoldExpired | S::CancelledByCustomer | S::CancelledByVendor | S::CancelledByAdmin
+        )
+    }
+
+    /// Whether the booking was made for good at some time.
+    #[must_use]
+    pub const fn is_firm(self) -> bool {
+        matches!(
+            self,
+            S::Confirmed | S::CheckedIn | S::Completed | S::Closed | S::NoShowCustomer | S::NoShowVendor
+        )
+    }
+}
+
+/// What somebody does with a booking, or what befalls it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Action {
+    ExtendHold,
+    /// Begin a payment.
+    Pay,
+    DeclinePayment,
+    /// Paid, and the time is (still or again) the booking's.
+    Confirm,
+    /// Paid, but the time is gone.
+    ReturnPayment,
+    /// A payment that might still have come cannot come any more.
+    AbandonPayment,
+    ArriveRefund,
+    FailRefund,
+    LapseHold,
+    Accept,
+    Decline,
+    Withdraw,
+    ExpireRequest,
+    Cancel,
+    CheckIn,
+    ReportNoShow,
+    Complete,
+    Close,
+}
+
+impl Action {
+    pub const ALL: [Self; 18] = [
+        Self::ExtendHold,
+        Self::Pay,
+        Self::DeclinePayment,
+        Self::Confirm,
+        Self::ReturnPayment,
+        Self::AbandonPayment,
+        Self::ArriveRefund,
+        Self::FailRefund,
+        Self::LapseHold,
+        Self::Accept,
+        Self::Decline,
+        Self::Withdraw,
+        Self::ExpireRequest,
+        Self::Cancel,
+        Self::CheckIn,
+        Self::ReportNoShow,
+        Self::Complete,
+        Self::Close,
+    ];
+
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ExtendHold => "extend_hold",
+            Self::Pay => "pay",
+            Self::DeclinePayment => "decline_payment",
+            Self::Confirm => "confirm",
+            Self::ReturnPayment => "return_payment",
+            Self::AbandonPayment => "abandon_payment",
+            Self::ArriveRefund => "arrive_refund",
+            Self::FailRefund => "fail_refund",
+            Self::LapseHold => "lapse_hold",
+            Self::Accept => "accept",
+            Self::Decline => "decline",
+            Self::Withdraw => "withdraw",
+            Self::ExpireRequest => "expire_request",
+            Self::Cancel => "cancel",
+            Self::CheckIn => "check_in",
+            Self::ReportNoShow => "report_no_show",
+            Self::Complete => "complete",
+            Self::Close => "close",
+        }
+    }
+}
+
+/// How long before its start a customer can be checked in.
+pub const CHECK_IN_MINUTES_BEFORE: i64 = 60;
+/// How long after the start it is a no-show.
+pub const NO_SHOW_MINUTES_AFTER: i64 = 15;
+/// How long after the end a no-show can be reported.
+pub const REPORT_MINUTES_AFTER: i64 = 24 * 60;
+/// How long after the end a booking is closed.
+pub const CLOSE_MINUTES_AFTER: i64 = 48 * 60;
+
+/// A condition on the clock and on the booking itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    Always,
+    /// What it is kept until has not come.
+    Kept,
+    /// The same, and it was not made longer before.
+    KeptAndShort,
+    /// What it is kept until has come.
+    Lapsed,
+    BeforeStart,
+    /// From [`CHECK_IN_MINUTES_BEFORE`] the start to the end.
+    AroundStart,
+    /// From [`NO_SHOW_MINUTES_AFTER`] the start to [`REPORT_MINUTES_AFTER`] the end, of somebody who was not
+    /// checked in.
+    NoShow,
+    Ended,
+    /// [`CLOSE_MINUTES_AFTER`] the end.
+    LongEnded,
+    /// A payment was begun that may still come.
+    PaymentOpen,
+}
+
+impl When {
+    /// Whether it holds.
+    #[must_use]
+    pub fn holds(self, booking: &Booking, now: Timestamp) -> bool {
+        let (start, end) = (booking.interval.start(), booking.interval.end());
+        match self {
+            Self::Always => true,
+            Self::Kept => !booking.has_lapsed(now),
+            Self::KeptAndShort => !booking.has_lapsed(now) && !booking.hold_extended,
+            Self::Lapsed => booking.has_lapsed(now),
+            Self::BeforeStart => now < start,
+            Self::AroundStart => plus_minutes(start, -CHECK_IN_MINUTES_BEFORE) <= now && now < end,
+            Self::NoShow => {
+                booking.checked_in_at.is_none()
+                    && plus_minutes(start, NO_SHOW_MINUTES_AFTER) <= now
+                    && now < plus_minutes(end, REPORT_MINUTES_AFTER)
+            }
+            Self::Ended => end <= now,
+            Self::LongEnded => plus_minutes(end, CLOSE_MINUTES_AFTER) <= now,
+            Self::PaymentOpen => booking.payment == PaymentState::Pending,
+        }
+    }
+}
+
+impl When {
+    pub(super) const fn is_about_being_kept(self) -> bool {
+        matches!(self, Self::Kept | Self::KeptAndShort)
+    }
+
+    /// Until when it holds, where the clock ends it.
+    #[must_use]
+    pub fn until(self, booking: &Booking) -> Option<Timestamp> {
+        let (start, end) = (booking.interval.start(), booking.interval.end());
+        match self {
+            Self::Kept | Self::KeptAndShort => booking.hold_until,
+            Self::BeforeStart => Some(start),
+            Self::AroundStart => Some(end),
+            Self::NoShow => Some(plus_minutes(end, REPORT_MINUTES_AFTER)),
+            Self::Always | Self::Lapsed | Self::Ended | Self::LongEnded | Self::PaymentOpen => None,
+        }
+    }
+}
+
+/// One way from one state to another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Transition {
+    pub from: BookingState,
+    pub action: Action,
+    pub by: Actor,
+    pub when: When,
+    pub to: BookingState,
+    pub event: EventKind,
+}
+
+const fn way(
+    from: BookingState,
+    action: Action,
+    by: Actor,
+    when: When,
+    to: BookingState,
+    event: EventKind,
+) -> Transition {
+    Transition {
+        from,
+        action,
+        by,
+        when,
+        to,
+        event,
+    }
+}
+
+use Action as A;
+use Actor::{Admin, Customer, System, Vendor};
+use EventKind as E;
+
+/// All ways there are. Whatever does not stand here is refused.
+#[rustfmt::skip]
+pub const TRANSITIONS: [Transition; 51] = [
+    way(S::Held, A::ExtendHold, Customer, When::KeptAndShort, S::Held, E::BookingHoldExtended),
+    way(S::Held, A::Pay, Customer, When::Kept, S::PaymentPending, E::BookingPaymentStarted),
+    way(S::PaymentPending, A::Pay, Customer, When::Kept, S::PaymentPending, E::BookingPaymentStarted),
+    way(S::PaymentPending, A::DeclinePayment, System, When::Always, S::PaymentPending, E::BookingPaymentDeclined),
+    // A payment may land after the hold lapsed; the caller has taken the time again then.
+    way(S::Held, A::Confirm, System, When::Always, S::Confirmed, E::BookingConfirmed),
+    way(S::PaymentPending, A::Confirm, System, When::Always, S::Confirmed, E::BookingConfirmed),
+    way(S::HoldExpired, A::Confirm, System, When::Always, S::Confirmed, E::BookingConfirmed),
+    way(S::Held, A::ReturnPayment, System, When::Always, S::HoldExpired, E::BookingPaymentCameTooLate),
+    way(S::PaymentPending, A::ReturnPayment, System, When::Always, S::HoldExpired, E::BookingPaymentCameTooLate),
+    way(S::HoldExpired, A::ReturnPayment, System, When::Always, S::HoldExpired, E::BookingPaymentCameTooLate),
+    way(S::CancelledByCustomer, A::ReturnPayment, System, When::Always, S::CancelledByCustomer, E::BookingPaymentCameTooLate),
+    way(S::CancelledByVendor, A::ReturnPayment, System, When::Always, S::CancelledByVendor, E::BookingPaymentCameTooLate),
+    way(S::CancelledByAdmin, A::ReturnPayment, System, When::Always, S::CancelledByAdmin, E::BookingPaymentCameTooLate),
+    way(S::HoldExpired, A::AbandonPayment, System, When::PaymentOpen, S::HoldExpired, E::BookingPaymentAbandoned),
+    way(S::CancelledByCustomer, A::AbandonPayment, System, When::PaymentOpen, S::CancelledByCustomer, E::BookingPaymentAbandoned),
+    way(S::CancelledByVendor, A::AbandonPayment, System, When::PaymentOpen, S::CancelledByVendor, E::BookingPaymentAbandoned),
+    way(S::CancelledByAdmin, A::AbandonPayment, System, When::PaymentOpen, S::CancelledByAdmin, E::BookingPaymentAbandoned),
+    way(S::HoldExpired, A::ArriveRefund, System, When::Always, S::HoldExpired, E::BookingRefunded),
+    way(S::HoldExpired, A::FailRefund, System, When::Always, S::HoldExpired, E::BookingRefundFailed),
+    way(S::CancelledByCustomer, A::ArriveRefund, System, When::Always, S::CancelledByCustomer, E::BookingRefunded),
+    way(S::CancelledByCustomer, A::FailRefund, System, When::Always, S::CancelledByCustomer, E::BookingRefundFailed),
+    way(S::CancelledByVendor, A::ArriveRefund, System, When::Always, S::CancelledByVendor, E::BookingRefunded),
+    way(S::CancelledByVendor, A::FailRefund, System, When::Always, S::CancelledByVendor, E::BookingRefundFailed),
+    way(S::CancelledByAdmin, A::ArriveRefund, System, When::Always, S::CancelledByAdmin, E::BookingRefunded),
+    way(S::CancelledByAdmin, A::FailRefund, System, When::Always, S::CancelledByAdmin, E::BookingRefundFailed),
+    way(S::Held, A::LapseHold, System, When::Lapsed, S::HoldExpired, E::BookingHoldExpired),
+    way(S::PaymentPending, A::LapseHold, System, When::Lapsed, S::HoldExpired, E::BookingHoldExpired),
+    way(S::Requested, A::Accept, Vendor, When::Kept, S::Held, E::BookingAccepted),
+    way(S::Requested, A::Decline, Vendor, When::Kept, S::Declined, E::BookingDeclined),
+    way(S::Requested, A::Withdraw, Customer, When::Kept, S::Withdrawn, E::BookingWithdrawn),
+    way(S::Requested, A::ExpireRequest, System, When::Lapsed, S::RequestExpired, E::BookingRequestExpired),
+    way(S::Held, A::Cancel, Customer, When::BeforeStart, S::CancelledByCustomer, E::BookingCancelled),
+    way(S::Held, A::Cancel, Vendor, When::BeforeStart, S::CancelledByVendor, E::BookingCancelled),
+    way(S::Held, A::Cancel, Admin, When::BeforeStart, S::CancelledByAdmin, E::BookingCancelled),
+    way(S::PaymentPending, A::Cancel, Customer, When::BeforeStart, S::CancelledByCustomer, E::BookingCancelled),
+    way(S::PaymentPending, A::Cancel, Vendor, When::BeforeStart, S::CancelledByVendor, E::BookingCancelled),
+    way(S::PaymentPending, A::Cancel, Admin, When::BeforeStart, S::CancelledByAdmin, E::BookingCancelled),
+    way(S::Confirmed, A::Cancel, Customer, When::BeforeStart, S::CancelledByCustomer, E::BookingCancelled),
+    way(S::Confirmed, A::Cancel, Vendor, When::BeforeStart, S::CancelledByVendor, E::BookingCancelled),
+    way(S::Confirmed, A::Cancel, Admin, When::BeforeStart, S::CancelledByAdmin, E::BookingCancelled),
+    way(S::Confirmed, A::CheckIn, Vendor, When::AroundStart, S::CheckedIn, E::BookingCheckedIn),
+    way(S::Confirmed, A::ReportNoShow, Vendor, When::NoShow, S::NoShowCustomer, E::BookingNoShow),
+    way(S::Confirmed, A::ReportNoShow, Customer, When::NoShow, S::NoShowVendor, E::BookingNoShow),
+    way(S::Completed, A::ReportNoShow, Vendor, When::NoShow, S::NoShowCustomer, E::BookingNoShow),
+    way(S::Completed, A::ReportNoShow, Customer, When::NoShow, S::NoShowVendor, E::BookingNoShow),
+    way(S::Confirmed, A::Complete, System, When::Ended, S::Completed, E::BookingCompleted),
+    way(S::CheckedIn, A::Complete, System, When::Ended, S::Completed, E::BookingCompleted),
+    way(S::Completed, A::Close, System, When::LongEnded, S::Closed, E::BookingClosed),
+    way(S::NoShowCustomer, A::Close, System, When::LongEnded, S::Closed, E::BookingClosed),
+    way(S::NoShowVendor, A::Close, System, When::LongEnded, S::Closed, E::BookingClosed),
+    way(S::Requested, A::Cancel, Admin, When::BeforeStart, S::CancelledByAdmin, E::BookingCancelled),
+];
+
+/// The way that an action takes from a state, if there is one for whoever does it.
+#[must_use]
+pub fn transition(from: BookingState, action: Action, by: Actor) -> Option<&'static Transition> {
+    TRANSITIONS
+        .iter()
+        .find(|way| way.from == from && way.action == action && way.by == by)
+}
