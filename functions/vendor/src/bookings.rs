@@ -1,16 +1,19 @@
 //! What is booked at a vendor's venues.
 
+use app::bookings::OffPlatform;
 use app::{App, bookings};
 use axum::extract::State;
-use domain::booking::BookingState;
+use domain::booking::{BookingState, Guest};
 use domain::id::VenueId;
+use domain::text::{Label, PersonName};
 use domain::time::Interval;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use web::page::NoParameters;
-use web::views::{BookingView, input};
-use web::{Answer, Listed, Paged, Parse, Problems, QueryParams, Reply, Vendor, ok};
+use web::views::BookingView;
+use web::views::input::{self, Named};
+use web::{Answer, Body, Idempotent, Listed, Paged, Parse, Problems, QueryParams, Reply, Vendor, ok};
 
 /// Which part of which calendar.
 #[derive(Deserialize, JsonSchema)]
@@ -59,6 +62,60 @@ pub async fn calendar(
     let (found, more) = bookings::vendor_calendar(&app, me.vendor, ask.venue, ask.interval).await?;
     let data = found.into_iter().map(BookingView::from).collect();
     Ok(ok(CalendarView { data, more }))
+}
+
+/// A booking that was made by telephone or at the door.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "NewOffPlatformBooking")]
+#[serde(deny_unknown_fields)]
+pub struct RawOffPlatform {
+    venue_id: String,
+    /// The venue's main space when it is left out.
+    space_id: Option<String>,
+    start: Timestamp,
+    end: Timestamp,
+    guests: u32,
+    /// How the space is to be furnished: the name of one of its layouts.
+    layout: Option<String>,
+    /// Whom it is for; 1 to 100 characters.
+    guest_name: String,
+    /// How to reach them; at most 60 characters.
+    guest_contact: Option<String>,
+}
+
+impl Parse for RawOffPlatform {
+    type Into = OffPlatform;
+
+    fn parse(self, problems: &mut Problems) -> Option<OffPlatform> {
+        let venue = input::id(problems, "venue_id", &self.venue_id);
+        let space = problems.optional("space_id", self.space_id, |text| text.parse());
+        let interval = input::interval(problems, Named("start", self.start), Named("end", self.end));
+        let guests = input::guests(problems, "guests", self.guests);
+        let layout = problems.optional("layout", self.layout, |text| Label::parse(&text));
+        let name = problems.field("guest_name", PersonName::parse(&self.guest_name));
+        let contact = problems.optional("guest_contact", self.guest_contact, |text| Label::parse(&text));
+        Some(OffPlatform {
+            venue: venue?,
+            space: space?,
+            interval: interval?,
+            guests: guests?,
+            layout: layout?,
+            guest: Guest {
+                name: name?,
+                contact: contact?,
+            },
+        })
+    }
+}
+
+pub async fn enter(
+    State(app): State<App>,
+    Vendor(me): Vendor,
+    Idempotent(once): Idempotent,
+    Body(ask): Body<RawOffPlatform>,
+) -> Answer<Reply<BookingView, 201>> {
+    let booking = bookings::enter(&app, &me.caller, me.vendor, &once, &ask).await?;
+    Ok(Reply::of(booking, BookingView::from))
 }
 
 /// Bookings in which state.

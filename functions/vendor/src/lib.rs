@@ -11,7 +11,7 @@
 //! - `PUT /api/v1/vendor/venues/availability/{venue_id}/special-days`, `DELETE …/special-days/{date}`
 //! - `POST /api/v1/vendor/venues/availability/{venue_id}/blocks`, `DELETE …/blocks/{block_id}`
 //! - `GET /api/v1/vendor/venues/pricing/{venue_id}`, `PUT` the same
-//! - `GET /api/v1/vendor/bookings/calendar`
+//! - `GET /api/v1/vendor/bookings/calendar`, `POST` the same
 //! - `GET /api/v1/vendor/bookings/requests`
 //! - `GET /api/v1/vendor/bookings/history`
 //!
@@ -192,6 +192,23 @@ fn bookings(api: Api) -> Api {
         doc("Show what occupies a venue")
             .details("Holds as long as they have not lapsed, and bookings, by start.")
             .problems(&[codes::NOT_FOUND]),
+    )
+    .post(
+        "/api/v1/vendor/bookings/calendar",
+        bookings::enter,
+        doc("Enter a booking that was made elsewhere")
+            .details(
+                "By telephone or at the door: it is firm at once, and nothing is charged. Hours, blocks and other \
+                 bookings hold as for customers; lead time and horizon do not.",
+            )
+            .refuses_times()
+            .problems(&[
+                codes::NOT_FOUND,
+                codes::NOT_BOOKABLE,
+                codes::NO_PRICE,
+                codes::CAPACITY,
+                codes::LAYOUT,
+            ]),
     )
     .get(
         "/api/v1/vendor/bookings/requests",

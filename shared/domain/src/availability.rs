@@ -14,7 +14,7 @@ pub use blocks::{BLOCK_GRID_MINUTES, Block, BlockTime, EXCEPTIONS_MAX, REPEATED_
 pub use hours::{Hours, Opening, Package, Season, SpecialDay};
 pub use problems::RuleProblem;
 pub use recurrence::{RECURRENCE_COUNT_MAX, RECURRENCE_INTERVAL_MAX, Recurrence, RecurrenceError};
-pub use timetable::Request;
+pub use timetable::{Booker, Request, WALK_IN_MINUTES};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -107,6 +107,7 @@ impl RuleBook {
             pending: self.pending.as_ref(),
             spaces,
             now,
+            by: Booker::Customer,
             except: None,
         }
     }

@@ -16,10 +16,10 @@ use crate::calendar::Entry;
 use crate::cancellation::Policy;
 use crate::event::{BookingEvent, EventKind, RefundRef};
 use crate::id::{BookingId, SpaceId, UserId, VendorId, VenueId};
-use crate::money::Money;
+use crate::money::{Currency, Money};
 use crate::pricing::{Price, Quote};
 use crate::role::Actor;
-use crate::text::{Label, Reason, VenueName};
+use crate::text::{Label, PersonName, Reason, VenueName};
 use crate::time::{Interval, Zone, plus_minutes};
 
 /// How long a time is held for a customer who has not paid yet.
@@ -44,6 +44,8 @@ pub enum PaymentState {
     /// As much as was owed went back.
     Refunded,
     RefundFailed,
+    /// It is between the venue and its guest.
+    OffPlatform,
 }
 
 impl PaymentState {
@@ -56,6 +58,7 @@ impl PaymentState {
             Self::RefundPending => "refund_pending",
             Self::Refunded => "refunded",
             Self::RefundFailed => "refund_failed",
+            Self::OffPlatform => "off_platform",
         }
     }
 }
@@ -188,7 +191,13 @@ pub struct Booking {
     pub space_name: VenueName,
     /// What is locked in the calendar: the space and whatever is linked to it.
     pub spaces: Vec<SpaceId>,
-    pub customer: UserId,
+    /// Nobody with an account where its vendor entered it.
+    pub customer: Option<UserId>,
+    /// Whom it is for, where that is nobody with an account.
+    #[serde(default)]
+    pub guest: Option<Guest>,
+    /// Who made it: the customer, or one of the vendor's people.
+    pub booked_by: UserId,
     pub guests: u32,
     #[serde(default)]
     pub layout: Option<Label>,
@@ -214,6 +223,32 @@ pub struct Booking {
     pub updated_at: Timestamp,
     /// Grows by one with every change; so do the numbers of its events.
     pub version: u64,
+}
+
+/// Somebody who booked by telephone, or walked in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Guest {
+    pub name: PersonName,
+    /// A telephone number or an address, as the vendor noted it.
+    pub contact: Option<Label>,
+}
+
+/// A booking that a vendor enters: it was made, and is paid, elsewhere.
+#[derive(Debug, Clone)]
+pub struct Entered {
+    pub venue: VenueId,
+    pub venue_name: VenueName,
+    pub vendor: VendorId,
+    pub space: SpaceId,
+    pub space_name: VenueName,
+    pub zone: Zone,
+    pub interval: Interval,
+    pub guests: u32,
+    pub layout: Option<Label>,
+    pub guest: Guest,
+    pub policy: Policy,
+    /// In which currency nothing is charged.
+    pub currency: Currency,
 }
 
 /// What a new booking is made of besides its quote.
@@ -252,7 +287,9 @@ impl Booking {
             space: quote.space,
             space_name: quote.space_name.clone(),
             spaces: placing.spaces,
-            customer: placing.customer,
+            customer: Some(placing.customer),
+            guest: None,
+            booked_by: placing.customer,
             guests: quote.guests,
             layout: quote.layout.clone(),
             interval: quote.interval,
@@ -273,6 +310,50 @@ impl Booking {
             version: 1,
         };
         let event = BookingEvent::of(&booking, kind, Actor::Customer, None);
+        (booking, event)
+    }
+
+    /// A booking that was made elsewhere, as firm as one that was paid here. `placing.customer` is whoever
+    /// enters it.
+    #[must_use]
+    pub fn entered(entered: Entered, placing: Placing, now: Timestamp) -> (Self, BookingEvent) {
+        let price = Price {
+            lines: Vec::new(),
+            total: Money::zero(entered.currency),
+            rates_version: 0,
+        };
+        let booking = Self {
+            id: placing.id,
+            code: code(placing.id.uuid()),
+            venue: entered.venue,
+            venue_name: entered.venue_name,
+            vendor: entered.vendor,
+            space: entered.space,
+            space_name: entered.space_name,
+            spaces: placing.spaces,
+            customer: None,
+            guest: Some(entered.guest),
+            booked_by: placing.customer,
+            guests: entered.guests,
+            layout: entered.layout,
+            interval: entered.interval,
+            zone: entered.zone,
+            setup_minutes: placing.setup_minutes,
+            turnaround_minutes: placing.turnaround_minutes,
+            state: BookingState::Confirmed,
+            payment: PaymentState::OffPlatform,
+            hold_until: None,
+            hold_extended: false,
+            price,
+            policy: entered.policy,
+            cancellation: None,
+            checked_in_at: None,
+            no_show: None,
+            created_at: now,
+            updated_at: now,
+            version: 1,
+        };
+        let event = BookingEvent::of(&booking, EventKind::BookingEntered, Actor::Vendor, None);
         (booking, event)
     }
 
@@ -321,7 +402,8 @@ impl Booking {
                 PaymentState::Unpaid
                 | PaymentState::Paid
                 | PaymentState::Refunded
-                | PaymentState::RefundFailed => None,
+                | PaymentState::RefundFailed
+                | PaymentState::OffPlatform => None,
             },
             BookingState::Closed
             | BookingState::Declined
@@ -355,7 +437,8 @@ impl Booking {
             | PaymentState::Pending
             | PaymentState::RefundPending
             | PaymentState::Refunded
-            | PaymentState::RefundFailed => Money::zero(self.price.total.currency()),
+            | PaymentState::RefundFailed
+            | PaymentState::OffPlatform => Money::zero(self.price.total.currency()),
         };
         self.policy.refund(paid, self.interval.start(), now, by)
     }

@@ -18,6 +18,8 @@ pub const EVENT_VERSION: u32 = 1;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum EventKind {
     BookingHeld,
+    /// By its vendor, who made it elsewhere.
+    BookingEntered,
     /// Held until its vendor answers.
     BookingRequested,
     BookingAccepted,
@@ -48,6 +50,7 @@ impl EventKind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::BookingHeld => "BookingHeld",
+            Self::BookingEntered => "BookingEntered",
             Self::BookingRequested => "BookingRequested",
             Self::BookingAccepted => "BookingAccepted",
             Self::BookingDeclined => "BookingDeclined",
@@ -75,6 +78,7 @@ impl EventKind {
     pub const fn changes_availability(self) -> bool {
         match self {
             Self::BookingHeld
+            | Self::BookingEntered
             | Self::BookingRequested
             | Self::BookingDeclined
             | Self::BookingWithdrawn
@@ -112,7 +116,8 @@ pub struct BookingEvent {
     pub venue: VenueId,
     pub venue_name: VenueName,
     pub vendor: VendorId,
-    pub customer: UserId,
+    /// Nobody where the vendor entered the booking.
+    pub customer: Option<UserId>,
     pub space: SpaceId,
     pub interval: Interval,
     pub zone: Zone,

@@ -210,10 +210,11 @@ impl Transaction {
     fn put_due(&mut self, booking: &Booking, due_at: Option<Timestamp>, was: Condition) {
         let (start, id) = (booking.interval.start(), booking.id);
         let mut indexes = vec![
-            keys::bookings_by_customer(booking.customer, start, id),
             keys::bookings_by_venue(booking.venue, start, id),
             keys::bookings_by_vendor(booking.vendor, booking.state.as_str(), start, id),
         ];
+        let customer = booking.customer;
+        indexes.extend(customer.map(|customer| keys::bookings_by_customer(customer, start, id)));
         indexes.extend(due_at.map(|at| keys::due(id, at, DUE_BOOKING)));
         let item = item(&keys::booking(id), booking, &indexes);
         self.put(Table::Bookings, item, Guard::BookingUnchanged, was);

@@ -24,7 +24,7 @@ async fn a_booking_is_told_to_its_customer_its_vendor_and_everybody_at_the_venue
     scene.publish(&booking, 1).await;
     let channels = [
         Channel::Booking(booking.id),
-        Channel::User(booking.customer),
+        Channel::User(booking.customer.unwrap()),
         Channel::Vendor(booking.vendor),
         Channel::VenueAvailability(booking.venue),
     ];
@@ -69,7 +69,7 @@ async fn what_changes_nobodys_availability_is_not_told_to_everybody() {
     scene.world.app.store().commit(transaction).await.unwrap();
     scene.publish(&booking, 2).await;
     assert_eq!(
-        offsets(&scene.published_on(Channel::User(booking.customer)).await),
+        offsets(&scene.published_on(Channel::User(booking.customer.unwrap())).await),
         [1, 2]
     );
     assert_eq!(

@@ -3,6 +3,7 @@
 mod calendar;
 mod cancel;
 mod create;
+mod enter;
 mod history;
 mod status;
 mod step;
@@ -10,6 +11,7 @@ mod step;
 pub use calendar::{CALENDAR_MAX, vendor_calendar};
 pub use cancel::cancel;
 pub use create::create;
+pub use enter::{OffPlatform, enter};
 pub use history::{history, requests, vendor_history};
 pub use status::{Status, status};
 pub use step::{Step, step};
@@ -24,7 +26,7 @@ use crate::{App, Result};
 
 /// What the caller is to a booking; nothing to a stranger, for whom it does not exist.
 fn standing(caller: &Caller, booking: &Booking) -> Option<Actor> {
-    if booking.customer == caller.user {
+    if booking.customer == Some(caller.user) {
         Some(Actor::Customer)
     } else if caller.is(Role::Vendor) && caller.vendor == Some(booking.vendor) {
         Some(Actor::Vendor)

@@ -77,6 +77,7 @@ fn for_customer(event: &BookingEvent, more: &Background) -> Option<Letter> {
         .map_or_else(|| "Your money".to_owned(), |amount| amount.to_string());
     let (title, text) = match event.kind {
         EventKind::BookingHeld
+        | EventKind::BookingEntered
         | EventKind::BookingRequested
         | EventKind::BookingWithdrawn
         | EventKind::BookingHoldExtended
@@ -236,6 +237,7 @@ fn for_vendor(event: &BookingEvent, more: &Background) -> Option<Letter> {
             },
         ),
         EventKind::BookingHeld
+        | EventKind::BookingEntered
         | EventKind::BookingAccepted
         | EventKind::BookingDeclined
         | EventKind::BookingHoldExtended
@@ -264,7 +266,9 @@ fn money_after_cancelling(event: &BookingEvent) -> String {
                 refund.amount
             )
         }
-        (None, PaymentState::Unpaid) => "You had not paid, and nothing is charged.".to_owned(),
+        (None, PaymentState::Unpaid | PaymentState::OffPlatform) => {
+            "You had not paid, and nothing is charged.".to_owned()
+        }
         (None, PaymentState::Pending) => "Should a payment still arrive, all of it goes back.".to_owned(),
         (
             None,

@@ -167,7 +167,10 @@ async fn booking(app: &App, event: &BookingEvent) -> Result<()> {
 }
 
 async fn tell_customer(app: &App, event: &BookingEvent, letter: &Letter, means: Means) -> Result<()> {
-    let Some(user) = app.store().user(event.customer).await? else {
+    let Some(customer) = event.customer else {
+        return Ok(());
+    };
+    let Some(user) = app.store().user(customer).await? else {
         return Ok(());
     };
     let address = Address {

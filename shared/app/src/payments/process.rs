@@ -85,7 +85,7 @@ async fn begin(app: &App, me: &Caller, id: BookingId, with_card: bool) -> Result
     retry::on_conflict(|| async move {
         let now = app.now();
         let booking = app.store().booking(id).await?.ok_or(Error::NotFound)?;
-        if booking.customer != me.user {
+        if booking.customer != Some(me.user) {
             return Err(Error::NotFound);
         }
         if booking.state == BookingState::HoldExpired {

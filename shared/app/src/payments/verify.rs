@@ -14,7 +14,7 @@ use crate::{App, Error, Result};
 /// [`Error::NotFound`] for another's booking.
 pub async fn verify(app: &App, me: &Caller, id: BookingId) -> Result<(Booking, Option<Payment>)> {
     let booking = app.store().booking(id).await?.ok_or(Error::NotFound)?;
-    if booking.customer != me.user {
+    if booking.customer != Some(me.user) {
         return Err(Error::NotFound);
     }
     let latest = app.store().payments_of(id).await?.pop();

@@ -130,7 +130,7 @@ pub mod tests {
             venue: VenueId::from_uuid(id(2)),
             venue_name: VenueName::parse("The Loft").unwrap(),
             vendor: VendorId::from_uuid(id(3)),
-            customer: UserId::from_uuid(id(4)),
+            customer: Some(UserId::from_uuid(id(4))),
             space: SpaceId::from_uuid(id(5)),
             interval: Interval::new(start.parse().unwrap(), end.parse().unwrap()).unwrap(),
             zone: "Europe/Berlin".parse().unwrap(),
@@ -168,7 +168,7 @@ pub mod tests {
         assert_eq!(names, expected);
         assert_eq!(data["version"], 42);
         for private in [
-            event.customer.to_string(),
+            event.customer.unwrap().to_string(),
             event.booking.to_string(),
             event.code,
             event.venue_name.to_string(),

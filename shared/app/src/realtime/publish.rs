@@ -31,12 +31,13 @@ pub async fn publish(app: &App, event: &BookingEvent) -> Result<()> {
         }
         Ok(())
     };
-    futures_util::future::try_join3(
-        concerned(Channel::User(event.customer)),
-        concerned(Channel::Vendor(event.vendor)),
-        everybody,
-    )
-    .await?;
+    let customer = async {
+        match event.customer {
+            Some(customer) => concerned(Channel::User(customer)).await.map(drop),
+            None => Ok(()),
+        }
+    };
+    futures_util::future::try_join3(customer, concerned(Channel::Vendor(event.vendor)), everybody).await?;
     let about = About::Booking {
         event: Box::new(event.clone()),
     };

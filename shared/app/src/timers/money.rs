@@ -26,9 +26,11 @@ pub(super) async fn follow(app: &App, booking: &Booking) -> Result<Done> {
             Heard::Unpaid(heard) => close(app, booking, &heard).await,
         },
         PaymentState::RefundPending => chase(app, booking).await,
-        PaymentState::Unpaid | PaymentState::Paid | PaymentState::Refunded | PaymentState::RefundFailed => {
-            Ok(Done::Untouched)
-        }
+        PaymentState::Unpaid
+        | PaymentState::Paid
+        | PaymentState::Refunded
+        | PaymentState::RefundFailed
+        | PaymentState::OffPlatform => Ok(Done::Untouched),
     }
 }
 

@@ -92,6 +92,7 @@ fn slots_of_a_year(rules: &Rules, from: Timestamp) -> Vec<(DateTime, Interval)> 
     let request = Request {
         rules,
         pending: None,
+        by: Booker::Customer,
         spaces: &[SPACE],
         now: plus_minutes(from, -2_880),
         except: None,
@@ -693,7 +694,8 @@ proptest! {
     fn a_t5_what_is_offered_is_what_a_look_at_every_minute_offers(world in world()) {
         let rules = world.rules();
         let (calendar, entries) = world.booked();
-        let request = Request { rules: &rules, pending: None, spaces: &[SPACE, LINKED], now: world.now(), except: None };
+        let request = Request { rules: &rules, pending: None,
+        by: Booker::Customer, spaces: &[SPACE, LINKED], now: world.now(), except: None };
         let offered: Vec<Timestamp> = request
             .slots(&calendar, world.window(), world.minutes)
             .into_iter()
@@ -717,7 +719,8 @@ proptest! {
     fn a_t4_every_time_that_is_hidden_is_refused_by_the_rule_that_hides_it(world in world()) {
         let rules = world.rules();
         let (calendar, entries) = world.booked();
-        let request = Request { rules: &rules, pending: None, spaces: &[SPACE, LINKED], now: world.now(), except: None };
+        let request = Request { rules: &rules, pending: None,
+        by: Booker::Customer, spaces: &[SPACE, LINKED], now: world.now(), except: None };
         let oracle = Oracle::new(&world, entries);
         for start in &world.asked {
             let wanted = world.span(*start, i64::from(world.minutes));

@@ -33,6 +33,7 @@ fn request(rules: &Rules) -> Request<'_> {
     Request {
         rules,
         pending: None,
+        by: Booker::Customer,
         spaces: &[SPACE],
         now: at("2027-01-01T00:00Z"),
         except: None,
@@ -926,4 +927,45 @@ fn only_rules_that_close_or_block_something_may_take_a_bookings_time() {
     let time = BlockTime::Once(between("2027-01-12T10:00Z", "2027-01-12T12:00Z"));
     let blocked = with(&|next| next.blocks.push(block(time.clone())));
     assert!(rules.may_lose_to(&blocked) && !blocked.may_lose_to(&rules));
+}
+
+#[test]
+fn a_vendor_is_bound_by_hours_and_bookings_but_not_by_notice() {
+    let mut rules = every_day("UTC", 9 * 60, 17 * 60);
+    rules.lead_minutes = 24 * 60;
+    rules.horizon_days = 30;
+    let calendar = booked("2027-01-12T10:00Z", "2027-01-12T12:00Z", 0, 0);
+    let vendor = Request {
+        by: Booker::Vendor,
+        now: at("2027-01-12T14:29Z"),
+        ..request(&rules)
+    };
+    let code = |start: &str, end: &str| {
+        vendor
+            .decide(&calendar, between(start, end))
+            .map_err(|r| r.code())
+    };
+    assert_eq!(code("2027-01-12T15:00Z", "2027-01-12T16:00Z"), Ok(()), "at once");
+    assert_eq!(
+        code("2027-01-12T14:00Z", "2027-01-12T15:00Z"),
+        Ok(()),
+        "who has just walked in"
+    );
+    assert_eq!(code("2027-01-12T13:00Z", "2027-01-12T14:00Z"), Err("past"));
+    assert_eq!(
+        code("2028-01-12T14:00Z", "2028-01-12T15:00Z"),
+        Ok(()),
+        "far ahead"
+    );
+    assert_eq!(code("2027-01-12T17:00Z", "2027-01-12T18:00Z"), Err("closed"));
+    assert_eq!(
+        code("2027-01-12T15:00Z", "2027-01-12T15:30Z"),
+        Err("min_duration")
+    );
+    let earlier = Request {
+        now: at("2027-01-12T09:00Z"),
+        ..vendor
+    };
+    let taken = earlier.decide(&calendar, between("2027-01-12T11:00Z", "2027-01-12T13:00Z"));
+    assert_eq!(taken, Err(Refusal::SlotTaken));
 }

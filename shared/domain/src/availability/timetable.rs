@@ -21,9 +21,22 @@ pub struct Request<'a> {
     /// The space, and after it whatever is locked with it.
     pub spaces: &'a [SpaceId],
     pub now: Timestamp,
+    /// Who books.
+    pub by: Booker,
     /// A booking that is asked about for its own sake (confirm, move) does not stand in its own way.
     pub except: Option<BookingId>,
 }
+
+/// Who books: lead time and horizon are there for the vendor, and so do not bind them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Booker {
+    Customer,
+    /// Also what began up to [`WALK_IN_MINUTES`] ago.
+    Vendor,
+}
+
+/// How long after its start a vendor can still enter somebody who walked in.
+pub const WALK_IN_MINUTES: i64 = 60;
 
 impl<'a> Request<'a> {
     /// Whether the time can be booked.
@@ -32,7 +45,7 @@ impl<'a> Request<'a> {
     /// The first rule that says no.
     pub fn decide(&self, calendar: &Calendar, wanted: Interval) -> Result<(), Refusal> {
         // A time that no rule allows is not worth a timetable, however long it is.
-        self.rules.check(wanted, self.now)?;
+        self.rules.check(wanted, self.now, self.by)?;
         Timetable::new(*self, calendar, wanted).admits(wanted)
     }
 
@@ -156,7 +169,7 @@ impl<'a> Timetable<'a> {
     /// Whether a time within the window can be booked.
     fn admits(&self, wanted: Interval) -> Result<(), Refusal> {
         let request = &self.request;
-        request.rules.check(wanted, request.now)?;
+        request.rules.check(wanted, request.now, request.by)?;
         let shape = request.shape(wanted);
         Calendar::check_size(request.spaces, &shape)?;
         if self.free.covers(wanted) {
@@ -176,7 +189,7 @@ impl<'a> Timetable<'a> {
 
 impl Rules {
     /// What the rules say of a time, whatever the hours are and whoever else has booked.
-    fn check(&self, wanted: Interval, now: Timestamp) -> Result<(), Refusal> {
+    fn check(&self, wanted: Interval, now: Timestamp, by: Booker) -> Result<(), Refusal> {
         let season = if self.seasons.is_empty() {
             None
         } else {
@@ -188,6 +201,13 @@ impl Rules {
             }
             let min_minutes = season.and_then(|s| s.min_minutes).unwrap_or(self.min_minutes);
             self.check_length_and_start(wanted, min_minutes)?;
+        }
+        if by == Booker::Vendor {
+            return if wanted.start() <= plus_minutes(now, -WALK_IN_MINUTES) {
+                Err(Refusal::Past)
+            } else {
+                Ok(())
+            };
         }
         if wanted.start() <= now {
             return Err(Refusal::Past);

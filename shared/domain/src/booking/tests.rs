@@ -487,3 +487,49 @@ fn a_code_is_eight_unmistakable_characters() {
     let code = code(Uuid::from_u128(u128::MAX));
     assert_eq!(code, "ZZZZ-ZZZZ");
 }
+
+#[test]
+fn a_booking_that_was_entered_is_firm_and_costs_nothing_here() {
+    let model = held();
+    let guest = Guest {
+        name: PersonName::parse("Greta").unwrap(),
+        contact: None,
+    };
+    let entered = Entered {
+        venue: model.venue,
+        venue_name: model.venue_name.clone(),
+        vendor: model.vendor,
+        space: model.space,
+        space_name: model.space_name.clone(),
+        zone: model.zone.clone(),
+        interval: model.interval,
+        guests: 4,
+        layout: None,
+        guest: guest.clone(),
+        policy: Policy::flexible(),
+        currency: eur(0).currency(),
+    };
+    let placing = Placing {
+        id: model.id,
+        customer: UserId::from_uuid(Uuid::from_u128(6)),
+        spaces: model.spaces.clone(),
+        setup_minutes: 0,
+        turnaround_minutes: 0,
+    };
+    let by = placing.customer;
+    let (booking, event) = Booking::entered(entered, placing, at(NOW));
+    assert_eq!(
+        (booking.state, booking.payment),
+        (BookingState::Confirmed, PaymentState::OffPlatform)
+    );
+    assert_eq!(
+        (booking.customer, booking.guest.as_ref(), booking.booked_by),
+        (None, Some(&guest), by)
+    );
+    assert_eq!(
+        (event.kind, event.actor, event.number),
+        (EventKind::BookingEntered, Actor::Vendor, 1)
+    );
+    assert_eq!(booking.refund_if_cancelled(Actor::Vendor, at(NOW)), Ok(eur(0)));
+    assert_eq!(booking.entry().hold_until, None);
+}

@@ -1,9 +1,9 @@
 //! A booking as its customer, its vendor and admins see it.
 
-use domain::booking::{Booking, BookingState, Cancellation, PaymentState, Report};
+use domain::booking::{Booking, BookingState, Cancellation, Guest, PaymentState, Report};
 use domain::id::{BookingId, SpaceId, UserId, VenueId};
 use domain::role::Actor;
-use domain::text::{Label, Reason, VenueName};
+use domain::text::{Label, PersonName, Reason, VenueName};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -26,8 +26,11 @@ pub struct BookingView {
     pub space_id: SpaceId,
     #[schemars(with = "String")]
     pub space_name: VenueName,
-    #[schemars(with = "String")]
-    pub customer_id: UserId,
+    /// Null where the vendor entered it.
+    #[schemars(with = "Option<String>")]
+    pub customer_id: Option<UserId>,
+    /// Whom it is for, where its vendor entered it.
+    pub guest: Option<GuestView>,
     pub guests: u32,
     /// How the space is to be furnished, where that was said.
     #[schemars(with = "Option<String>")]
@@ -41,7 +44,7 @@ pub struct BookingView {
     /// `cancelled_by_admin`, `no_show_customer` or `no_show_vendor`.
     #[schemars(with = "String")]
     pub state: BookingState,
-    /// `unpaid`, `pending`, `paid`, `refund_pending`, `refunded` or `refund_failed`.
+    /// `unpaid`, `pending`, `paid`, `refund_pending`, `refunded`, `refund_failed` or `off_platform`.
     #[schemars(with = "String")]
     pub payment_state: PaymentState,
     /// Until when the time is kept for a customer who has not paid, or for a vendor who has not answered; null once
@@ -72,6 +75,25 @@ pub struct CancellationView {
     pub reason: Option<Reason>,
     /// What goes back.
     pub refund: MoneyView,
+}
+
+/// Somebody who booked by telephone, or walked in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "Guest")]
+pub struct GuestView {
+    #[schemars(with = "String")]
+    pub name: PersonName,
+    #[schemars(with = "Option<String>")]
+    pub contact: Option<Label>,
+}
+
+impl From<Guest> for GuestView {
+    fn from(guest: Guest) -> Self {
+        Self {
+            name: guest.name,
+            contact: guest.contact,
+        }
+    }
 }
 
 /// What one side said about the other.
@@ -106,6 +128,7 @@ impl From<Booking> for BookingView {
             space_id: booking.space,
             space_name: booking.space_name,
             customer_id: booking.customer,
+            guest: booking.guest.map(GuestView::from),
             guests: booking.guests,
             layout: booking.layout,
             start: booking.interval.start(),

@@ -4,7 +4,7 @@ use serde_json::json;
 use testkit::{VenueBuilder, World};
 
 use super::router;
-use crate::contract::ask::{all, get};
+use crate::contract::ask::{all, get, post, text};
 use crate::contract::hour;
 
 #[tokio::test]
@@ -98,4 +98,88 @@ async fn a_vendors_bookings_are_listed_by_state() {
         "nothing is confirmed"
     );
     ask("state=lost".into()).await.points_at(&["/state"]);
+}
+
+fn entered(venue: &domain::venue::Venue, time: domain::time::Interval) -> serde_json::Value {
+    json!({
+        "venue_id": venue.id, "start": time.start(), "end": time.end(), "guests": 4, "guest_name": "Greta",
+        "guest_contact": "+49 30 1234567",
+    })
+}
+
+const CALENDAR: &str = "/api/v1/vendor/bookings/calendar";
+
+#[tokio::test]
+async fn a_booking_from_elsewhere_takes_its_time_like_every_other() {
+    let world = World::new();
+    let (vera, carl) = (world.vendor("vera").await, world.customer("carl").await);
+    let builder = VenueBuilder::default().rules(|rules| rules.lead_minutes = 7 * 1_440);
+    let venue = world.live_venue(&vera, builder).await;
+    let enter = |key: &str, body| post(CALENDAR, body).by(&vera).key(key).of(router(&world));
+    let made = enter("a", entered(&venue, hour(48))).await.is(201);
+    assert_eq!(
+        (text(&made, "/state"), text(&made, "/payment_state")),
+        ("confirmed", "off_platform")
+    );
+    assert_eq!(
+        (text(&made, "/guest/name"), &made["customer_id"]),
+        ("Greta", &json!(null))
+    );
+    assert_eq!(made["price"]["total"]["amount"], 0);
+    assert_eq!(
+        enter("a", entered(&venue, hour(48))).await.is(201),
+        made,
+        "the same request"
+    );
+    let refused = enter("b", entered(&venue, hour(48)))
+        .await
+        .refuses(409, "slot_taken");
+    assert!(!refused["alternatives"].as_array().unwrap().is_empty());
+    // It is shown, published, and cancelled like others.
+    let path = format!(
+        "{CALENDAR}?venue_id={}&from={}&to={}",
+        venue.id,
+        hour(47).start(),
+        hour(49).end()
+    );
+    let shown = get(path).by(&vera).of(router(&world)).await.is(200);
+    assert_eq!(all(&shown, "booking_id"), [text(&made, "/booking_id")]);
+    world.settle().await;
+    let cancel = format!("/api/v1/bookings/{}/cancel", text(&made, "/booking_id"));
+    let cancel = || post(&cancel, json!({"reason": null}));
+    let bookings = || bookings::router(world.app.clone());
+    cancel()
+        .by(&carl)
+        .key("k")
+        .of(bookings())
+        .await
+        .refuses(404, "not_found");
+    let cancelled = cancel().by(&vera).key("k").of(bookings()).await.is(200);
+    assert_eq!(text(&cancelled, "/state"), "cancelled_by_vendor");
+    world.settle().await;
+    enter("c", entered(&venue, hour(48))).await.is(201);
+}
+
+#[tokio::test]
+async fn what_makes_no_booking_is_not_entered() {
+    let world = World::new();
+    let (vera, otto) = (world.vendor("vera").await, world.vendor("otto").await);
+    let venue = world.live_venue(&vera, VenueBuilder::default()).await;
+    let enter = |who: &testkit::Person, body| post(CALENDAR, body).by(who).key("k").of(router(&world));
+    enter(&otto, entered(&venue, hour(48)))
+        .await
+        .refuses(404, "not_found");
+    let mut wrong = entered(&venue, hour(48));
+    wrong["end"] = wrong["start"].clone();
+    wrong["guests"] = json!(0);
+    wrong["guest_name"] = json!("");
+    enter(&vera, wrong)
+        .await
+        .points_at(&["/end", "/guests", "/guest_name"]);
+    let mut many = entered(&venue, hour(48));
+    many["guests"] = json!(41);
+    enter(&vera, many).await.refuses(409, "capacity");
+    enter(&vera, entered(&venue, hour(-48)))
+        .await
+        .refuses(409, "past");
 }

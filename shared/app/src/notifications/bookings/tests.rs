@@ -9,8 +9,9 @@ use uuid::Uuid;
 use super::super::audience::{AUDIENCE, told};
 use super::*;
 
-const ALL: [EventKind; 20] = [
+const ALL: [EventKind; 21] = [
     EventKind::BookingHeld,
+    EventKind::BookingEntered,
     EventKind::BookingRequested,
     EventKind::BookingAccepted,
     EventKind::BookingDeclined,
@@ -49,7 +50,7 @@ fn event(kind: EventKind) -> BookingEvent {
         venue: VenueId::from_uuid(id),
         venue_name: VenueName::parse("Tom & Jerry's").unwrap(),
         vendor: VendorId::from_uuid(id),
-        customer: UserId::from_uuid(id),
+        customer: Some(UserId::from_uuid(id)),
         space: SpaceId::from_uuid(id),
         interval: Interval::new(
             "2027-03-26T17:00:00Z".parse().unwrap(),
