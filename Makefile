@@ -10,7 +10,7 @@ TEMPLATES := template.yaml $(wildcard infra/*.yaml)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run demo bench test check fmt clippy deny lint rules functions build tools clean
+.PHONY: help run demo bench test simulate check fmt clippy deny lint rules functions build tools clean
 
 help: ## list these
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,10 @@ bench: ## requests a second and latencies of a system of its own, over loopback
 test: .venv-judge/installed.txt ## run every test, and Stripe's own library against the Stripe stand-in
 	$(CARGO) test --workspace
 	.venv-judge/bin/python infra/stand-ins/stripe/judge/judge.py target/debug/stripe-stand-in
+
+simulate: SEEDS ?= 2000
+simulate: ## two thousand seeds of everybody doing everything at once: SEEDS=100
+	SIMULATION_SEEDS=$(SEEDS) $(CARGO) test -p tests b_t2
 
 # ----------------------------------------------------------------------------------------------------------- check
 

@@ -3,7 +3,7 @@
 //! - `POST /api/v1/bookings/create`
 //! - `GET /api/v1/bookings/status/{booking_id}`
 //! - `GET /api/v1/bookings/history`
-//! - `POST /api/v1/bookings/{booking_id}/cancel`
+//! - `GET /api/v1/bookings/{booking_id}/cancellation-preview`, `POST …/cancel`
 //! - `POST /api/v1/bookings/{booking_id}/extend-hold`, `…/withdraw` for whoever booked
 //! - `POST /api/v1/bookings/{booking_id}/accept`, `…/decline`, `…/check-in` for whoever runs the venue
 //! - `POST /api/v1/bookings/{booking_id}/no-show` for both
@@ -52,15 +52,21 @@ fn booking(api: Api) -> Api {
             doc("Show a booking").details("For its customer, its vendor and admins."),
         )
         .get("/api/v1/bookings/history", history::list, "List my bookings, the latest start first")
+        .get(
+            "/api/v1/bookings/{booking_id}/cancellation-preview",
+            cancel::preview,
+            doc("Show what cancelling would bring")
+                .details("With a token that fixes it for ten minutes, unless the booking changes.")
+                .problems(&[codes::INVALID_TRANSITION]),
+        )
         .post(
             "/api/v1/bookings/{booking_id}/cancel",
             cancel::cancel,
             doc("Cancel a booking")
                 .details(
-                    "By its customer, its vendor or an admin. The time is free at once; what goes back follows from \
-                     the booking's own policy, and is all of it when the customer is let down.",
+                    "By its customer, its vendor or an admin, on the terms of a preview. The time is free at once.",
                 )
-                .problems(STEP),
+                .problems(CANCEL),
         )
         .post(
             "/api/v1/bookings/{booking_id}/extend-hold",
@@ -70,6 +76,13 @@ fn booking(api: Api) -> Api {
                 .problems(STEP),
         )
 }
+
+const CANCEL: &[web::codes::Code] = &[
+    codes::NOT_FOUND,
+    codes::INVALID_TRANSITION,
+    codes::PREVIEW_OUTDATED,
+    codes::UNAVAILABLE,
+];
 
 /// What a step may be refused with.
 const STEP: &[web::codes::Code] = &[

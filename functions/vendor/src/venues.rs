@@ -20,7 +20,7 @@ use crate::lifecycle::shown;
 use crate::pricing::price_per_hour;
 
 /// What a vendor gets who does not say.
-const POLICY_DEFAULT: &str = "flexible";
+const POLICY_DEFAULT: &str = "very_flexible";
 
 /// A new venue.
 #[derive(Deserialize, JsonSchema)]
@@ -37,7 +37,7 @@ pub struct RawVenue {
     /// What it offers, in lower-case letters, digits and hyphens (`wifi`, `step-free-access`); at most 60.
     #[serde(default)]
     amenities: Vec<String>,
-    /// `flexible` (also when it is left out), `moderate` or `strict`.
+    /// `very_flexible` (also when it is left out), `flexible`, `standard_30_day` or `standard_90_day`.
     cancellation_policy: Option<String>,
     /// Opening hours and booking rules; may be set later.
     rules: Option<RawRules>,
@@ -75,7 +75,8 @@ impl Parse for RawVenue {
             Amenity::parse(&text).map_err(|e| here.here(e)).ok()
         });
         let policy = self.cancellation_policy.as_deref().unwrap_or(POLICY_DEFAULT);
-        let policy = Policy::preset(policy).ok_or("has to be one of flexible, moderate, strict");
+        let policy = Policy::preset(policy)
+            .ok_or_else(|| format!("has to be one of {}", Policy::presets().join(", ")));
         let policy = problems.field("cancellation_policy", policy);
         let rules = match self.rules {
             // In any zone until the venue's own is known to be right.
@@ -178,7 +179,7 @@ mod tests {
     #[test]
     fn a_venue_needs_little_to_begin_with() {
         let venue = raw().parse(&mut Problems::new()).unwrap();
-        assert_eq!(venue.policy, Policy::flexible());
+        assert_eq!(venue.policy, Policy::very_flexible());
         assert!(venue.rules.is_none() && venue.price_per_hour.is_none());
     }
 

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use crate::Refusal;
 use crate::calendar::Entry;
-use crate::cancellation::Policy;
+use crate::cancellation::{Policy, Visit};
 use crate::event::{BookingEvent, EventKind, RefundRef};
 use crate::id::{BookingId, SpaceId, UserId, VendorId, VenueId};
 use crate::money::{Currency, Money};
@@ -216,6 +216,8 @@ pub struct Booking {
     /// Also why a request was declined or taken back.
     pub cancellation: Option<Cancellation>,
     #[serde(default)]
+    pub confirmed_at: Option<Timestamp>,
+    #[serde(default)]
     pub checked_in_at: Option<Timestamp>,
     #[serde(default)]
     pub no_show: Option<Report>,
@@ -303,6 +305,7 @@ impl Booking {
             price: quote.price.clone(),
             policy: quote.policy.clone(),
             cancellation: None,
+            confirmed_at: None,
             checked_in_at: None,
             no_show: None,
             created_at: now,
@@ -347,6 +350,7 @@ impl Booking {
             price,
             policy: entered.policy,
             cancellation: None,
+            confirmed_at: Some(now),
             checked_in_at: None,
             no_show: None,
             created_at: now,
@@ -426,12 +430,10 @@ impl Booking {
             .collect()
     }
 
-    /// What cancelling would bring back to the customer now.
-    ///
-    /// # Errors
-    /// [`Refusal::Amount`].
-    pub fn refund_if_cancelled(&self, by: Actor, now: Timestamp) -> Result<Money, Refusal> {
-        let paid = match self.payment {
+    /// What was paid and not sent back yet.
+    #[must_use]
+    pub fn paid(&self) -> Money {
+        match self.payment {
             PaymentState::Paid => self.price.total,
             PaymentState::Unpaid
             | PaymentState::Pending
@@ -439,8 +441,24 @@ impl Booking {
             | PaymentState::Refunded
             | PaymentState::RefundFailed
             | PaymentState::OffPlatform => Money::zero(self.price.total.currency()),
-        };
-        self.policy.refund(paid, self.interval.start(), now, by)
+        }
+    }
+
+    /// As its policy looks at it.
+    #[must_use]
+    pub const fn visit(&self) -> Visit {
+        Visit {
+            start: self.interval.start(),
+            confirmed_at: self.confirmed_at,
+        }
+    }
+
+    /// What cancelling would bring back to the customer now.
+    ///
+    /// # Errors
+    /// [`Refusal::Amount`].
+    pub fn refund_if_cancelled(&self, by: Actor, now: Timestamp) -> Result<Money, Refusal> {
+        self.policy.refund(self.paid(), self.visit(), now, by)
     }
 
     /// [`Booking::apply`] for somebody who may not be the one whose change it is.
@@ -479,6 +497,14 @@ impl Booking {
         Ok((next, event))
     }
 
+    /// Whether somebody may do something now.
+    ///
+    /// # Errors
+    /// As [`Booking::apply`].
+    pub fn check(&self, action: Action, by: Actor, now: Timestamp) -> Result<(), Refusal> {
+        self.way(action, by, now).map(drop)
+    }
+
     fn way(&self, action: Action, by: Actor, now: Timestamp) -> Result<&'static Transition, Refusal> {
         let way = transition(self.state, action, by).ok_or_else(|| self.invalid(by, now))?;
         if way.when.holds(self, now) {
@@ -505,7 +531,10 @@ impl Booking {
                 self.payment = PaymentState::Pending;
             }
             Change::PaymentDeclined | Change::PaymentAbandoned => self.payment = PaymentState::Unpaid,
-            Change::Paid => self.payment = PaymentState::Paid,
+            Change::Paid => {
+                self.payment = PaymentState::Paid;
+                self.confirmed_at = Some(now);
+            }
             Change::PaidTooLate(refund) => {
                 self.payment = PaymentState::RefundPending;
                 return Some(refund);

@@ -1,6 +1,6 @@
 //! What comes back when a booking is cancelled: a policy of tiers, frozen in the booking.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 
 use crate::Refusal;
@@ -16,70 +16,115 @@ pub struct Tier {
     pub refund_bps: u32,
 }
 
+/// Soon after a booking was confirmed, and long enough before its start, all of it comes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Grace {
+    pub hours_after_confirmation: u32,
+    pub hours_before_start: u32,
+}
+
 /// Tiers, the most generous first; after the last one nothing comes back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Policy {
     pub name: String,
     pub tiers: Vec<Tier>,
+    #[serde(default)]
+    pub grace: Option<Grace>,
 }
 
+/// Why so much comes back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Because {
+    /// It was confirmed a short time ago.
+    Grace,
+    /// A tier of the policy.
+    Tier,
+    /// The last tier has passed.
+    TooLate,
+    /// Whoever cancels is not the customer.
+    LetDown,
+}
+
+impl Because {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Grace => "grace",
+            Self::Tier => "tier",
+            Self::TooLate => "too_late",
+            Self::LetDown => "let_down",
+        }
+    }
+}
+
+/// What holds at an instant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Terms {
+    pub refund_bps: u32,
+    pub because: Because,
+    /// The last instant at which it holds; none when it holds up to the start.
+    pub until: Option<Timestamp>,
+}
+
+/// The booking that is cancelled, as far as a policy looks at it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Visit {
+    pub start: Timestamp,
+    pub confirmed_at: Option<Timestamp>,
+}
+
+const WHOLE_BPS: u32 = 10_000;
+
+/// "24 hours from receipt of a Booking Confirmation but no later than 48 hours prior to the Event start time"
+/// (peerspace.com/legal/terms/cancellation-policy).
+const GRACE: Grace = Grace {
+    hours_after_confirmation: 24,
+    hours_before_start: 48,
+};
+
+/// Hours before the start, and basis points: the four policies that hosts choose from at Peerspace (help article
+/// 10119473).
+const PRESETS: [(&str, &[(u32, u32)]); 4] = [
+    ("very_flexible", &[(24, 10_000)]),
+    ("flexible", &[(7 * 24, 10_000), (24, 5_000)]),
+    ("standard_30_day", &[(30 * 24, 10_000), (7 * 24, 5_000)]),
+    ("standard_90_day", &[(90 * 24, 10_000), (14 * 24, 5_000)]),
+];
+
 impl Policy {
-    /// All of it up to 24 hours before the start (Peerspace's "Very Flexible", help article 10119473).
+    /// The names of the presets, the most generous first.
     #[must_use]
-    pub fn flexible() -> Self {
-        Self {
-            name: "flexible".to_owned(),
-            tiers: vec![Tier {
-                hours_before: 24,
-                refund_bps: 10_000,
-            }],
-        }
-    }
-
-    /// All of it up to 7 days, half of it up to 48 hours before the start.
-    #[must_use]
-    pub fn moderate() -> Self {
-        let tiers = vec![
-            Tier {
-                hours_before: 168,
-                refund_bps: 10_000,
-            },
-            Tier {
-                hours_before: 48,
-                refund_bps: 5_000,
-            },
-        ];
-        Self {
-            name: "moderate".to_owned(),
-            tiers,
-        }
-    }
-
-    /// All of it up to 30 days, half of it up to 14 days before the start.
-    #[must_use]
-    pub fn strict() -> Self {
-        let tiers = vec![
-            Tier {
-                hours_before: 720,
-                refund_bps: 10_000,
-            },
-            Tier {
-                hours_before: 336,
-                refund_bps: 5_000,
-            },
-        ];
-        Self {
-            name: "strict".to_owned(),
-            tiers,
-        }
+    pub fn presets() -> [&'static str; 4] {
+        PRESETS.map(|(name, _)| name)
     }
 
     /// One of the presets by its name.
     #[must_use]
     pub fn preset(name: &str) -> Option<Self> {
-        [Self::flexible(), Self::moderate(), Self::strict()]
-            .into_iter()
-            .find(|p| p.name == name)
+        let (name, tiers) = PRESETS.iter().find(|(preset, _)| *preset == name)?;
+        let tier = |&(hours_before, refund_bps): &(u32, u32)| Tier {
+            hours_before,
+            refund_bps,
+        };
+        Some(Self {
+            name: (*name).to_owned(),
+            tiers: tiers.iter().map(tier).collect(),
+            grace: Some(GRACE),
+        })
+    }
+
+    /// All of it up to a day before the start.
+    #[must_use]
+    pub fn very_flexible() -> Self {
+        Self {
+            name: "very_flexible".to_owned(),
+            tiers: vec![Tier {
+                hours_before: 24,
+                refund_bps: WHOLE_BPS,
+            }],
+            grace: Some(GRACE),
+        }
     }
 
     /// Until when a tier holds; the instant itself still belongs to it.
@@ -88,22 +133,72 @@ impl Policy {
         plus_minutes(start, -i64::from(tier.hours_before) * 60)
     }
 
-    /// What comes back of what was paid. Whoever lets the customer down pays all of it back.
+    /// What somebody's cancelling brings at an instant. Whoever lets the customer down pays all of it back.
+    #[must_use]
+    pub fn terms(&self, visit: Visit, now: Timestamp, by: Actor) -> Terms {
+        if by != Actor::Customer {
+            return Terms {
+                refund_bps: WHOLE_BPS,
+                because: Because::LetDown,
+                until: None,
+            };
+        }
+        let tier = self.tiers.iter().map(|tier| Terms {
+            refund_bps: tier.refund_bps,
+            because: Because::Tier,
+            until: Some(Self::deadline(*tier, visit.start)),
+        });
+        let grace = self.grace_until(visit).map(|until| Terms {
+            refund_bps: WHOLE_BPS,
+            because: Because::Grace,
+            until: Some(until),
+        });
+        let holding = tier
+            .chain(grace)
+            .filter(|terms| terms.until.is_some_and(|until| now <= until));
+        // The most generous, and of equals the one that holds longest.
+        let best = holding.max_by_key(|terms| (terms.refund_bps, terms.until));
+        best.unwrap_or(Terms {
+            refund_bps: 0,
+            because: Because::TooLate,
+            until: None,
+        })
+    }
+
+    fn grace_until(&self, visit: Visit) -> Option<Timestamp> {
+        let (grace, confirmed_at) = (self.grace?, visit.confirmed_at?);
+        let after = plus_minutes(confirmed_at, i64::from(grace.hours_after_confirmation) * 60);
+        let before = plus_minutes(visit.start, -i64::from(grace.hours_before_start) * 60);
+        Some(after.min(before))
+    }
+
+    /// What holds now, and what will hold after that, up to the start.
+    #[must_use]
+    pub fn timeline(&self, visit: Visit, now: Timestamp, by: Actor) -> Vec<Terms> {
+        let next = |terms: &Terms| {
+            let after = terms.until?.saturating_add(1.nanosecond()).ok()?;
+            (after < visit.start).then(|| self.terms(visit, after, by))
+        };
+        std::iter::successors(Some(self.terms(visit, now, by)), next).collect()
+    }
+
+    /// What comes back of what was paid.
     ///
     /// # Errors
     /// [`Refusal::Amount`].
-    pub fn refund(&self, paid: Money, start: Timestamp, now: Timestamp, by: Actor) -> Result<Money, Refusal> {
-        let bps = match by {
-            Actor::Vendor | Actor::Admin | Actor::System => BASIS_POINTS_WHOLE,
-            Actor::Customer => {
-                let tier = self
-                    .tiers
-                    .iter()
-                    .find(|tier| now <= Self::deadline(**tier, start));
-                tier.map_or(0, |tier| i64::from(tier.refund_bps))
-            }
-        };
-        Ok(paid.share(bps)?)
+    pub fn refund(&self, paid: Money, visit: Visit, now: Timestamp, by: Actor) -> Result<Money, Refusal> {
+        Ok(self.terms(visit, now, by).refund(paid)?)
+    }
+}
+
+impl Terms {
+    /// What comes back of what was paid, rounded once.
+    ///
+    /// # Errors
+    /// [`crate::money::MoneyError::Overflow`].
+    pub fn refund(&self, paid: Money) -> Result<Money, crate::money::MoneyError> {
+        debug_assert!(i64::from(self.refund_bps) <= BASIS_POINTS_WHOLE);
+        paid.share(i64::from(self.refund_bps))
     }
 }
 
@@ -112,35 +207,92 @@ mod tests {
     use super::*;
     use crate::time::tests::at;
 
+    fn visit(confirmed_at: Option<&str>) -> Visit {
+        Visit {
+            start: at("2027-03-15T12:00Z"),
+            confirmed_at: confirmed_at.map(at),
+        }
+    }
+
     fn back(policy: &Policy, now: &str, by: Actor) -> i64 {
         let paid = Money::new(9_999, "EUR".parse().unwrap());
-        policy
-            .refund(paid, at("2027-03-15T12:00Z"), at(now), by)
-            .unwrap()
-            .amount()
+        policy.refund(paid, visit(None), at(now), by).unwrap().amount()
     }
 
     #[test]
     fn a_tier_holds_up_to_and_with_its_deadline() {
-        let policy = Policy::moderate();
+        let policy = Policy::preset("flexible").unwrap();
         assert_eq!(back(&policy, "2027-03-08T12:00Z", Actor::Customer), 9_999);
         assert_eq!(back(&policy, "2027-03-08T12:00:00.001Z", Actor::Customer), 5_000);
-        assert_eq!(back(&policy, "2027-03-13T12:00Z", Actor::Customer), 5_000);
-        assert_eq!(back(&policy, "2027-03-13T12:00:01Z", Actor::Customer), 0);
+        assert_eq!(back(&policy, "2027-03-14T12:00Z", Actor::Customer), 5_000);
+        assert_eq!(back(&policy, "2027-03-14T12:00:01Z", Actor::Customer), 0);
     }
 
     #[test]
     fn a_customer_who_is_let_down_gets_all_of_it_back() {
+        let strict = Policy::preset("standard_90_day").unwrap();
         for by in [Actor::Vendor, Actor::Admin, Actor::System] {
-            assert_eq!(back(&Policy::strict(), "2027-03-15T11:00Z", by), 9_999);
+            assert_eq!(back(&strict, "2027-03-15T11:00Z", by), 9_999);
         }
     }
 
     #[test]
     fn presets_go_by_their_names() {
-        for name in ["flexible", "moderate", "strict"] {
-            assert_eq!(Policy::preset(name).unwrap().name, name);
+        for name in Policy::presets() {
+            let policy = Policy::preset(name).unwrap();
+            assert_eq!(policy.name, name);
+            let falls = |pair: &[Tier]| {
+                pair[0].hours_before > pair[1].hours_before && pair[0].refund_bps > pair[1].refund_bps
+            };
+            assert!(policy.tiers.windows(2).all(falls), "{name}");
         }
+        assert_eq!(Policy::preset("very_flexible"), Some(Policy::very_flexible()));
         assert_eq!(Policy::preset("lenient"), None);
+    }
+
+    #[test]
+    fn all_of_it_comes_back_a_day_from_the_confirmation_if_that_is_two_days_before_the_start() {
+        let policy = Policy::preset("standard_90_day").unwrap();
+        let at_instant =
+            |confirmed: &str, now: &str| policy.terms(visit(Some(confirmed)), at(now), Actor::Customer);
+        let early = at_instant("2027-03-10T12:00Z", "2027-03-11T12:00Z");
+        assert_eq!((early.refund_bps, early.because), (10_000, Because::Grace));
+        assert_eq!(early.until, Some(at("2027-03-11T12:00Z")));
+        let late = at_instant("2027-03-10T12:00Z", "2027-03-11T12:00:00.001Z");
+        assert_eq!(
+            (late.refund_bps, late.because, late.until),
+            (0, Because::TooLate, None)
+        );
+        // Confirmed two and a half days before the start: the grace ends two days before it.
+        let short = at_instant("2027-03-13T00:00Z", "2027-03-13T12:00Z");
+        assert_eq!(short.until, Some(at("2027-03-13T12:00Z")));
+        assert_eq!(
+            at_instant("2027-03-13T00:00Z", "2027-03-13T12:00:01Z").refund_bps,
+            0
+        );
+    }
+
+    #[test]
+    fn a_timeline_tells_what_each_hour_brings() {
+        let policy = Policy::preset("standard_30_day").unwrap();
+        let steps = |now: &str| -> Vec<(u32, Option<String>)> {
+            let terms = policy.timeline(visit(Some("2027-03-01T12:00Z")), at(now), Actor::Customer);
+            terms
+                .iter()
+                .map(|t| (t.refund_bps, t.until.map(|u| u.to_string())))
+                .collect()
+        };
+        let until = |text: &str| Some(text.to_owned());
+        assert_eq!(
+            steps("2027-03-01T12:00Z"),
+            [
+                (10_000, until("2027-03-02T12:00:00Z")),
+                (5_000, until("2027-03-08T12:00:00Z")),
+                (0, None)
+            ]
+        );
+        assert_eq!(steps("2027-03-08T12:00:00.5Z"), [(0, None)]);
+        let let_down = policy.timeline(visit(None), at("2027-03-15T11:00Z"), Actor::Vendor);
+        assert_eq!(let_down.len(), 1);
     }
 }

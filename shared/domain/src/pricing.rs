@@ -359,7 +359,7 @@ mod tests {
             interval,
             guests: 2,
             price: rates(100, "EUR").price(interval).unwrap(),
-            policy: Policy::flexible(),
+            policy: Policy::very_flexible(),
             customer: None,
             created_at,
             expires_at: plus_minutes(created_at, QUOTE_MINUTES),

@@ -70,6 +70,8 @@ pub enum Refusal {
     },
     #[error("the time is no longer kept")]
     HoldLapsed,
+    #[error("the preview is too old; ask for a new one")]
+    PreviewOutdated,
     #[error("at most {limit} times can be held at once; pay for one or cancel it first")]
     TooManyHolds { limit: usize },
     #[error("the venue is not complete: {}", missing.join(", "))]
@@ -119,6 +121,7 @@ impl Refusal {
             Self::InvalidTransition { .. } => "invalid_transition",
             Self::HoldLapsed => "hold_lapsed",
             Self::TooManyHolds { .. } => "too_many_holds",
+            Self::PreviewOutdated => "preview_outdated",
             Self::Incomplete { .. } => "incomplete",
             Self::NothingToPay => "nothing_to_pay",
             Self::RefundTooLarge => "refund_too_large",
@@ -158,6 +161,7 @@ impl Refusal {
             | Self::InvalidTransition { .. }
             | Self::HoldLapsed
             | Self::TooManyHolds { .. }
+            | Self::PreviewOutdated
             | Self::Incomplete { .. }
             | Self::NothingToPay
             | Self::RefundTooLarge

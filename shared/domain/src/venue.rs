@@ -205,7 +205,7 @@ mod tests {
                 zone: "Europe/Berlin".parse().unwrap(),
             },
             amenities: BTreeSet::new(),
-            policy: Policy::flexible(),
+            policy: Policy::very_flexible(),
             main_space: SpaceId::from_uuid(Uuid::from_u128(3)),
             capacity: 40,
             price_per_hour: None,

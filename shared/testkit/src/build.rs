@@ -9,7 +9,7 @@ use domain::availability::{MINUTES_PER_DAY, Opening, Rules};
 use domain::booking::{Booking, Change};
 use domain::cancellation::Policy;
 use domain::geo::Point;
-use domain::id::{MediaId, VenueId};
+use domain::id::{BookingId, MediaId, VenueId};
 use domain::money::Money;
 use domain::pricing::Quote;
 use domain::text::{Address, Country, Description, VenueName};
@@ -58,7 +58,7 @@ impl Default for VenueBuilder {
                 },
                 capacity: 40,
                 amenities: BTreeSet::new(),
-                policy: Policy::flexible(),
+                policy: Policy::very_flexible(),
                 rules: Some(hours_every_day(zone, 0, MINUTES_PER_DAY)),
                 price_per_hour: Some(Money::new(5_000, "EUR".parse().unwrap())),
             },
@@ -165,5 +165,14 @@ impl World {
         transaction.put_event(&event);
         store.commit(transaction).await.unwrap();
         confirmed
+    }
+
+    /// Previews and cancels.
+    pub async fn cancels(&self, person: &Person, booking: BookingId) -> app::Result<Booking> {
+        let preview = bookings::cancellation_preview(&self.app, &person.caller, booking).await?;
+        let once = person.once(&format!("cancel {booking}"), "cancel");
+        bookings::cancel(&self.app, &person.caller, &once, booking, &preview.token, None)
+            .await
+            .map(|cancelled| cancelled.value)
     }
 }

@@ -67,6 +67,7 @@ codes! {
     INVALID_TRANSITION "invalid_transition" 409 "Not possible in the present state"
     HOLD_LAPSED "hold_lapsed" 409 "The hold has lapsed"
     TOO_MANY_HOLDS "too_many_holds" 409 "Too many times are held already"
+    PREVIEW_OUTDATED "preview_outdated" 409 "The preview is too old"
     INCOMPLETE "incomplete" 409 "Something is missing"
     NOTHING_TO_PAY "nothing_to_pay" 409 "Nothing left to pay"
     REFUND_TOO_LARGE "refund_too_large" 409 "More than can be refunded"
@@ -127,6 +128,7 @@ pub const fn of_refusal(refusal: &Refusal) -> Code {
         Refusal::InvalidTransition { .. } => INVALID_TRANSITION,
         Refusal::HoldLapsed => HOLD_LAPSED,
         Refusal::TooManyHolds { .. } => TOO_MANY_HOLDS,
+        Refusal::PreviewOutdated => PREVIEW_OUTDATED,
         Refusal::Incomplete { .. } => INCOMPLETE,
         Refusal::NothingToPay => NOTHING_TO_PAY,
         Refusal::RefundTooLarge => REFUND_TOO_LARGE,
@@ -195,7 +197,8 @@ pub(crate) mod tests {
             },
             Refusal::InvalidTransition { .. } => Refusal::HoldLapsed,
             Refusal::HoldLapsed => Refusal::TooManyHolds { limit: 9 },
-            Refusal::TooManyHolds { .. } => Refusal::Incomplete {
+            Refusal::TooManyHolds { .. } => Refusal::PreviewOutdated,
+            Refusal::PreviewOutdated => Refusal::Incomplete {
                 missing: vec!["address"],
             },
             Refusal::Incomplete { .. } => Refusal::NothingToPay,

@@ -69,6 +69,13 @@ impl Scene {
             .await
     }
 
+    /// The token of a preview.
+    async fn preview(&self, who: &Person, booking: &Booking) -> String {
+        let path = format!("/api/v1/bookings/{}/cancellation-preview", booking.id);
+        let shown = get(path).by(who).of(self.router()).await.is(200);
+        text(&shown, "/preview_token").to_owned()
+    }
+
     async fn cancel(&self, who: &Person, booking: &Booking, key: &str, body: Value) -> Answer {
         post(format!("/api/v1/bookings/{}/cancel", booking.id), body)
             .by(who)
@@ -216,7 +223,7 @@ async fn a_booking_does_not_exist_for_strangers() {
     for stranger in [&dora, &otto] {
         scene.status(stranger, &booking).await.refuses(404, "not_found");
         scene
-            .cancel(stranger, &booking, "k", json!({}))
+            .cancel(stranger, &booking, "k", json!({"preview_token": "x"}))
             .await
             .refuses(404, "not_found");
     }
@@ -260,7 +267,8 @@ async fn ones_own_bookings_are_listed_the_latest_start_first() {
 async fn a_cancelled_booking_frees_its_time_once() {
     let scene = scene().await;
     let booking = scene.held(48).await;
-    let reason = json!({"reason": "The party is off."});
+    let preview_token = scene.preview(&scene.carl, &booking).await;
+    let reason = json!({"preview_token": preview_token, "reason": "The party is off."});
     let first = scene.cancel(&scene.carl, &booking, "c", reason.clone()).await;
     let again = scene.cancel(&scene.carl, &booking, "c", reason).await;
     assert_eq!(again.header("idempotent-replayed"), Some("true"));
@@ -270,7 +278,12 @@ async fn a_cancelled_booking_frees_its_time_once() {
     assert_eq!(text(&cancelled, "/cancellation/reason"), "The party is off.");
     assert_eq!(cancelled["hold_until"], Value::Null);
     let over = scene
-        .cancel(&scene.carl, &booking, "d", json!({}))
+        .cancel(
+            &scene.carl,
+            &booking,
+            "d",
+            json!({"preview_token": preview_token}),
+        )
         .await
         .refuses(409, "invalid_transition");
     assert_eq!(
@@ -285,7 +298,9 @@ async fn a_cancelled_booking_frees_its_time_once() {
 async fn a_vendor_may_let_a_customer_down_and_it_shows() {
     let scene = scene().await;
     let booking = scene.held(48).await;
-    let cancelled = scene.cancel(&scene.vera, &booking, "c", json!({})).await.is(200);
+    let token = scene.preview(&scene.vera, &booking).await;
+    let body = json!({"preview_token": token});
+    let cancelled = scene.cancel(&scene.vera, &booking, "c", body).await.is(200);
     assert_eq!(text(&cancelled, "/state"), "cancelled_by_vendor");
     assert_eq!(text(&cancelled, "/cancellation/by"), "vendor");
 }
@@ -294,7 +309,7 @@ async fn a_vendor_may_let_a_customer_down_and_it_shows() {
 async fn a_cancellation_that_is_not_right_cancels_nothing() {
     let scene = scene().await;
     let booking = scene.held(48).await;
-    let long = json!({"reason": "x".repeat(1_001)});
+    let long = json!({"preview_token": "x", "reason": "x".repeat(1_001)});
     scene
         .cancel(&scene.carl, &booking, "c", long)
         .await
@@ -302,6 +317,83 @@ async fn a_cancellation_that_is_not_right_cancels_nothing() {
     let path = format!("/api/v1/bookings/{}/cancel", booking.id);
     let keyless = post(path, json!({})).by(&scene.carl).of(scene.router()).await;
     keyless.refuses(400, "idempotency_key_missing");
+    // No token, one that nobody gave, another's, another booking's.
+    let other = scene.held(60).await;
+    scene
+        .cancel(&scene.carl, &booking, "c", json!({}))
+        .await
+        .points_at(&["/preview_token"]);
+    let tokens = [
+        String::new(),
+        "A".repeat(app::bookings::PREVIEW_TOKEN_LENGTH_MAX + 1),
+        scene.preview(&scene.vera, &booking).await,
+        scene.preview(&scene.carl, &other).await,
+    ];
+    for token in tokens {
+        let refused = scene
+            .cancel(&scene.carl, &booking, "c", json!({"preview_token": token}))
+            .await;
+        refused.points_at(&["/preview_token"]);
+    }
     let status = scene.status(&scene.carl, &booking).await.is(200);
     assert_eq!(text(&status, "/state"), "held");
+}
+
+#[tokio::test]
+async fn a_preview_shows_what_each_hour_brings_and_is_honoured_for_ten_minutes() {
+    let world = World::new();
+    let vera = world.vendor("vera").await;
+    let mut builder = VenueBuilder::default();
+    builder.venue.policy = domain::cancellation::Policy::preset("flexible").unwrap();
+    let venue = world.live_venue(&vera, builder).await;
+    let carl = world.customer("carl").await;
+    let scene = Scene {
+        world,
+        vera,
+        carl,
+        venue,
+    };
+    let booking = scene.held(24 * 7 + 30).await;
+    scene.world.confirms(&booking).await;
+    // Seven days before the start are a minute away; the grace is over.
+    let tier_ends = domain::time::plus_minutes(booking.interval.start(), -7 * 1_440);
+    scene.world.clock.set(domain::time::plus_minutes(tier_ends, -1));
+    let carl = scene.world.signs_in(&scene.carl.email).await;
+    let path = format!("/api/v1/bookings/{}/cancellation-preview", booking.id);
+    let preview = || get(&path).by(&carl).of(scene.router());
+    let shown = preview().await.is(200);
+    let eur = |amount: i64| json!({"amount": amount, "currency": "EUR", "exponent": 2});
+    assert_eq!(
+        (&shown["refund"], &shown["kept"], text(&shown, "/because")),
+        (&eur(5_000), &eur(0), "tier")
+    );
+    let last_day = domain::time::plus_minutes(booking.interval.start(), -1_440);
+    let timeline = json!([
+        {"refund": eur(5_000), "because": "tier", "until": tier_ends},
+        {"refund": eur(2_500), "because": "tier", "until": last_day},
+        {"refund": eur(0), "because": "too_late", "until": null},
+    ]);
+    assert_eq!(shown["timeline"], timeline);
+    scene.world.clock.advance_minutes(2);
+    let later = preview().await.is(200);
+    assert_eq!((&later["refund"], &later["kept"]), (&eur(2_500), &eur(2_500)));
+    let promised = text(&shown, "/preview_token").to_owned();
+    scene.world.clock.advance_minutes(9);
+    let carl = scene.world.signs_in(&carl.email).await;
+    let body = json!({"preview_token": promised});
+    let outdated = scene.cancel(&carl, &booking, "c", body).await;
+    outdated.refuses(409, "preview_outdated");
+    // A booking that changed needs another preview.
+    let held = scene.held(24 * 20).await;
+    let before = scene.preview(&carl, &held).await;
+    scene.world.confirms(&held).await;
+    let outdated = scene
+        .cancel(&carl, &held, "d", json!({"preview_token": before}))
+        .await;
+    outdated.refuses(409, "preview_outdated");
+    get(format!("/api/v1/bookings/{}/cancellation-preview", held.id))
+        .by(&scene.world.customer("olga").await)
+        .of(scene.router())
+        .await
+        .refuses(404, "not_found");
 }

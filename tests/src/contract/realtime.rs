@@ -58,10 +58,7 @@ async fn events_are_read_from_an_offset_on_by_whom_they_concern() {
     let carl = world.customer("carl").await;
     let venue = world.live_venue(&vera, VenueBuilder::default()).await;
     let booking = world.books(&carl, venue.id, hour(48)).await.unwrap();
-    let once = carl.once("c", "cancel");
-    app::bookings::cancel(&world.app, &carl.caller, &once, booking.id, None)
-        .await
-        .unwrap();
+    world.cancels(&carl, booking.id).await.unwrap();
     world.settle().await;
     let channel = Channel::Booking(booking.id);
     for who in [&carl, &vera] {

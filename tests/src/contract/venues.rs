@@ -204,7 +204,11 @@ async fn details_show_a_venue_and_are_not_sent_twice() {
     );
     assert_eq!(
         details["cancellation_policy"],
-        json!({"name": "flexible", "tiers": [{"hours_before": 24, "refund_bps": 10000, "until": null}]})
+        json!({
+            "name": "very_flexible",
+            "tiers": [{"hours_before": 24, "refund_bps": 10000, "until": null}],
+            "grace": {"hours_after_confirmation": 24, "hours_before_start": 48},
+        })
     );
     assert_eq!(details["photos"].as_array().unwrap().len(), 1);
     get(&path)

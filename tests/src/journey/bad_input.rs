@@ -49,7 +49,11 @@ async fn bad_input_gets_a_clear_answer_and_loses_nothing() {
     assert_eq!((status, text(&problem, "/code")), (404, "not_found"));
     let cancel = format!("/api/v1/bookings/{}/cancel", held.booking_id);
     let (status, _) = client
-        .send(Ask::post(&cancel, json!({})).as_person(&stranger.token).once("k"))
+        .send(
+            Ask::post(&cancel, json!({ "preview_token": "x" }))
+                .as_person(&stranger.token)
+                .once("k"),
+        )
         .await
         .unwrap();
     assert_eq!(status, 404);

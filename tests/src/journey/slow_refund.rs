@@ -1,6 +1,6 @@
 //! Money that goes back late, or not at all: what the provider says after it has taken a refund.
 
-use local::journey::{Ask, Held, Scene, hold, scene};
+use local::journey::{Ask, Held, Scene, hold, preview, scene};
 use serde_json::{Value, json};
 
 use super::{LOOKS_MAX, Running, running, until_payment_state};
@@ -14,8 +14,9 @@ async fn cancelled(running: &Running, tag: u32, card: &str) -> (Scene, Held) {
     let pays = Ask::post("/api/v1/payments/process", body).as_person(token);
     running.client.expect(200, pays.once("pay")).await.unwrap();
     until_payment_state(&running.client, token, &held.booking_id, "paid").await;
+    let preview_token = preview(&running.client, token, &held).await.unwrap();
     let path = format!("/api/v1/bookings/{}/cancel", held.booking_id);
-    let cancels = Ask::post(&path, json!({})).as_person(token);
+    let cancels = Ask::post(&path, json!({ "preview_token": preview_token })).as_person(token);
     running.client.expect(200, cancels.once("cancel")).await.unwrap();
     (scene, held)
 }

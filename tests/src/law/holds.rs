@@ -1,6 +1,6 @@
 //! Nobody keeps more time than the cap allows, and nobody is kept from booking by what they no longer hold.
 
-use app::{Error, bookings};
+use app::Error;
 use domain::Refusal;
 use domain::hold::HOLDS_PER_VENUE_MAX;
 use domain::time::{Interval, plus_minutes};
@@ -38,10 +38,7 @@ async fn whoever_holds_too_much_is_refused_until_something_is_given_back() {
     world.books(&olga, venue.id, hour(20)).await.unwrap();
     let other = world.live_venue(&vendor, VenueBuilder::default()).await;
     world.books(&carl, other.id, hour(0)).await.unwrap();
-    let once = carl.once("cancel", "cancel");
-    bookings::cancel(&world.app, &carl.caller, &once, held[0].id, None)
-        .await
-        .unwrap();
+    world.cancels(&carl, held[0].id).await.unwrap();
     world.books(&carl, venue.id, hour(21)).await.unwrap();
     assert_eq!(
         world.books(&carl, venue.id, hour(22)).await.unwrap_err(),

@@ -4,6 +4,7 @@ mod answers;
 mod bypass;
 mod closing;
 mod holds;
+mod linked;
 mod once;
 mod placing;
 mod rate;

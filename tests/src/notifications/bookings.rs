@@ -1,6 +1,6 @@
 //! What happens to a booking.
 
-use app::bookings::cancel;
+use app::bookings::{cancel, cancellation_preview};
 use domain::booking::Change;
 use domain::event::EventKind;
 use domain::text::Reason;
@@ -66,11 +66,15 @@ async fn a_customer_whose_booking_is_cancelled_reads_why() {
     let world = World::new();
     let (customer, vendor, booking) = hold(&world).await;
     let reason = Reason::parse("A burst pipe <sorry>").unwrap();
+    let preview = cancellation_preview(&world.app, &vendor.caller, booking.id)
+        .await
+        .unwrap();
     cancel(
         &world.app,
         &vendor.caller,
         &vendor.once("k", "cancel"),
         booking.id,
+        &preview.token,
         Some(reason),
     )
     .await

@@ -56,10 +56,7 @@ impl Scene {
     }
 
     pub async fn cancels(&self, booking: &Booking) {
-        let once = self.customer.once("cancel", &booking.id.to_string());
-        app::bookings::cancel(&self.world.app, &self.customer.caller, &once, booking.id, None)
-            .await
-            .unwrap();
+        self.world.cancels(&self.customer, booking.id).await.unwrap();
     }
 
     /// Somebody's session has ended, and whoever ended it broke off before anything else was done.

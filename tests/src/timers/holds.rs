@@ -188,15 +188,7 @@ async fn while_the_provider_is_away_nothing_expires_on_a_guess_and_all_else_goes
 #[tokio::test]
 async fn a_hold_that_was_cancelled_meanwhile_is_left_alone() {
     let scene = Scene::booked().await;
-    app::bookings::cancel(
-        &scene.app,
-        &scene.ada.caller,
-        &scene.ada.once("k", "cancel"),
-        scene.booking.id,
-        None,
-    )
-    .await
-    .unwrap();
+    scene.world.cancels(&scene.ada, scene.booking.id).await.unwrap();
     scene.world.clock.advance_minutes(LONG_MINUTES);
     let summary = scene.run().await;
     assert_eq!((summary.expired, summary.failed), (0, 0));

@@ -4,7 +4,7 @@ mod completion;
 mod holds;
 mod load;
 mod money;
-mod provider;
+pub mod provider;
 mod requests;
 
 use std::sync::Arc;

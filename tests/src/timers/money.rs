@@ -1,6 +1,6 @@
 //! Money that is still on its way though its booking is over, when no webhook tells of it.
 
-use app::Error;
+use app::{Error, payments};
 use domain::booking::{BookingState, PaymentState, REFUND_MINUTES};
 use domain::event::EventKind;
 use domain::payment::PaymentStatus;
@@ -10,10 +10,7 @@ use super::{LONG_MINUTES, Scene, noon};
 
 impl Scene {
     async fn is_cancelled(&self) {
-        let once = self.ada.once("c", "cancel");
-        app::bookings::cancel(&self.app, &self.ada.caller, &once, self.booking.id, None)
-            .await
-            .unwrap();
+        self.world.cancels(&self.ada, self.booking.id).await.unwrap();
     }
 
     async fn payment_state(&self) -> PaymentState {
@@ -182,4 +179,44 @@ async fn a_refund_whose_webhook_was_lost_is_asked_for() {
         let summary = scene.run().await;
         assert_eq!((summary.settled, summary.untouched), (0, 0), "it is over");
     }
+}
+
+#[tokio::test]
+async fn what_a_preview_promised_goes_back_although_the_tier_ended_meanwhile() {
+    let scene = Scene::booked().await;
+    scene.begins_to_pay().await;
+    scene.provider.is_paid(scene.booking.id);
+    payments::verify(&scene.app, &scene.ada.caller, scene.booking.id)
+        .await
+        .unwrap();
+    // All of it comes back up to a day before the start.
+    let last = domain::time::plus_minutes(noon().start(), -24 * 60);
+    scene.world.clock.set(last);
+    let (caller, id) = (&scene.ada.caller, scene.booking.id);
+    let preview = app::bookings::cancellation_preview(&scene.app, caller, id)
+        .await
+        .unwrap();
+    assert_eq!(
+        (preview.refund, preview.kept.is_zero()),
+        (scene.booking.price.total, true)
+    );
+    scene.world.clock.advance_minutes(5);
+    let later = app::bookings::cancellation_preview(&scene.app, caller, id)
+        .await
+        .unwrap();
+    assert!(later.refund.is_zero());
+    let once = scene.ada.once("c", "cancel");
+    let cancelled = app::bookings::cancel(&scene.app, caller, &once, id, &preview.token, None)
+        .await
+        .unwrap();
+    assert_eq!(cancelled.value.cancellation.unwrap().refund, preview.refund);
+    let [refund] = scene
+        .app
+        .store()
+        .refunds_of(id)
+        .await
+        .unwrap()
+        .try_into()
+        .unwrap();
+    assert_eq!(refund.amount, preview.refund);
 }

@@ -12,6 +12,6 @@ mod steps;
 pub use client::Ask;
 pub use client::{Client, Narrator, Silent, StepError};
 pub use steps::{
-    Business, Held, Person, Scene, business, cancel, hold, is_free, live_venue, newcomer, pay, quote, scene,
-    sign_in,
+    Business, Held, Person, Scene, business, cancel, hold, is_free, live_venue, newcomer, pay, preview,
+    quote, scene, sign_in,
 };

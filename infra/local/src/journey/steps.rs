@@ -160,7 +160,7 @@ pub async fn live_venue(client: &Client, business: &Business, tag: u32) -> Resul
         "location": { "address": "Hauptstr. 1, 10827 Berlin", "country": "DE", "lat": lat, "lng": lng, "zone": "Europe/Berlin" },
         "capacity": 30,
         "amenities": ["wifi", "projector"],
-        "cancellation_policy": "flexible",
+        "cancellation_policy": "very_flexible",
         "rules": { "weekly": weekly, "turnaround_minutes": 30 },
         "price_per_hour": { "amount": 6000, "currency": "EUR" },
     });
@@ -290,13 +290,22 @@ pub async fn pay(client: &Client, scene: &Scene, held: &Held) -> Result<(), Step
     Ok(())
 }
 
+/// The token of a preview of cancelling.
+pub async fn preview(client: &Client, token: &str, held: &Held) -> Result<String, StepError> {
+    let path = format!("/api/v1/bookings/{}/cancellation-preview", held.booking_id);
+    let shown = client.expect(200, Ask::get(&path).as_person(token)).await?;
+    Ok(text(&shown, "/preview_token")?.to_owned())
+}
+
 /// Cancels, and waits until the money is back, the hour free and both sides told.
 pub async fn cancel(client: &Client, scene: &Scene, held: &Held) -> Result<(), StepError> {
     let tell = client.narrator();
     let token = scene.customer.token.as_str();
     tell.step("Cancels: the refund goes over the queue to worker-refunds and Stripe");
+    let token_of_preview = preview(client, token, held).await?;
     let path = format!("/api/v1/bookings/{}/cancel", held.booking_id);
-    let ask = Ask::post(&path, json!({ "reason": "The party is off." })).as_person(token);
+    let body = json!({ "preview_token": token_of_preview, "reason": "The party is off." });
+    let ask = Ask::post(&path, body).as_person(token);
     client
         .expect(200, ask.once(&format!("cancel-{}", held.booking_id)))
         .await?;

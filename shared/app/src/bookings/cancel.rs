@@ -1,6 +1,6 @@
 //! Cancelling a booking: the time is free at once, the money follows.
 
-use domain::booking::{Booking, BookingState, Change};
+use domain::booking::{Action, Booking, BookingState, Change};
 use domain::event::RefundRef;
 use domain::id::{BookingId, RefundId};
 use domain::payment::PaymentStatus;
@@ -8,29 +8,32 @@ use domain::refund::{Refund, RefundReason};
 use domain::text::Reason;
 use store::Transaction;
 
+use super::preview::promised;
 use super::{calendar_follows, standing};
 use crate::access::Caller;
 use crate::once::{self, Once, Outcome};
 use crate::{App, Error, Result};
 
-/// By its customer, its vendor or an admin. What goes back follows from the booking's own policy. A payment
-/// that was begun is closed by the timers, which may ask the provider.
+/// By its customer, its vendor or an admin. What goes back was shown by the preview whose token this is, by the
+/// booking's own policy. A payment that was begun is closed by the timers, which may ask the provider.
 ///
 /// # Errors
 /// [`Error::NotFound`] for a stranger; [`domain::Refusal::InvalidTransition`] when it has begun, or is
-/// over.
+/// over; [`domain::Refusal::PreviewOutdated`]; [`Error::Invalid`] for a token that is none.
 pub async fn cancel(
     app: &App,
     me: &Caller,
     once: &Once,
     id: BookingId,
+    preview_token: &str,
     reason: Option<Reason>,
 ) -> Result<Outcome<Booking>> {
     let reason = &reason;
     once::write(app, Some(once), |now| async move {
         let booking = app.store().booking(id).await?.ok_or(Error::NotFound)?;
         let by = standing(me, &booking).ok_or(Error::NotFound)?;
-        let amount = booking.refund_if_cancelled(by, now)?;
+        booking.check(Action::Cancel, by, now)?;
+        let amount = promised(app, me, &booking, preview_token, now)?;
         let mut transaction = Transaction::new();
         let payments = if matches!(booking.state, BookingState::Held | BookingState::Requested) {
             // None was ever begun.

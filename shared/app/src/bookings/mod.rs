@@ -5,6 +5,7 @@ mod cancel;
 mod create;
 mod enter;
 mod history;
+mod preview;
 mod status;
 mod step;
 
@@ -13,6 +14,7 @@ pub use cancel::cancel;
 pub use create::create;
 pub use enter::{OffPlatform, enter};
 pub use history::{history, requests, vendor_history};
+pub use preview::{PREVIEW_MINUTES, PREVIEW_TOKEN_LENGTH_MAX, Preview, cancellation_preview};
 pub use status::{Status, status};
 pub use step::{Step, step};
 

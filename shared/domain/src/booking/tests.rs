@@ -42,7 +42,7 @@ fn placed(answer_minutes: Option<u32>) -> Booking {
         }
         .price(interval)
         .unwrap(),
-        policy: Policy::flexible(),
+        policy: Policy::very_flexible(),
         customer: None,
         created_at: at(NOW),
         expires_at: at("2027-02-01T10:15Z"),
@@ -506,7 +506,7 @@ fn a_booking_that_was_entered_is_firm_and_costs_nothing_here() {
         guests: 4,
         layout: None,
         guest: guest.clone(),
-        policy: Policy::flexible(),
+        policy: Policy::very_flexible(),
         currency: eur(0).currency(),
     };
     let placing = Placing {

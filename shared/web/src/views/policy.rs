@@ -12,6 +12,16 @@ pub struct PolicyView {
     pub name: String,
     /// The most generous first; after the last one nothing comes back.
     pub tiers: Vec<TierView>,
+    /// Soon after a booking was confirmed, and long enough before its start, all of it comes back.
+    pub grace: Option<GraceView>,
+}
+
+/// Up to so many hours after the confirmation, and so many before the start.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "CancellationGrace")]
+pub struct GraceView {
+    pub hours_after_confirmation: u32,
+    pub hours_before_start: u32,
 }
 
 /// Up to some hours before the start, a share of the price comes back.
@@ -46,6 +56,10 @@ impl PolicyView {
         Self {
             name: policy.name.clone(),
             tiers: policy.tiers.iter().map(view).collect(),
+            grace: policy.grace.map(|grace| GraceView {
+                hours_after_confirmation: grace.hours_after_confirmation,
+                hours_before_start: grace.hours_before_start,
+            }),
         }
     }
 }
@@ -57,11 +71,11 @@ mod tests {
     #[test]
     fn a_booking_shows_until_when_each_tier_holds() {
         let start = "2027-03-15T12:00:00Z".parse().unwrap();
-        let tiers = PolicyView::for_start(&Policy::moderate(), start).tiers;
+        let tiers = PolicyView::for_start(&Policy::preset("flexible").unwrap(), start).tiers;
         let until: Vec<_> = tiers.iter().map(|tier| tier.until.unwrap().to_string()).collect();
-        assert_eq!(until, ["2027-03-08T12:00:00Z", "2027-03-13T12:00:00Z"]);
+        assert_eq!(until, ["2027-03-08T12:00:00Z", "2027-03-14T12:00:00Z"]);
         assert!(
-            PolicyView::of(&Policy::moderate())
+            PolicyView::of(&Policy::very_flexible())
                 .tiers
                 .iter()
                 .all(|tier| tier.until.is_none())

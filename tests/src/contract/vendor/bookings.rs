@@ -145,9 +145,16 @@ async fn a_booking_from_elsewhere_takes_its_time_like_every_other() {
     let shown = get(path).by(&vera).of(router(&world)).await.is(200);
     assert_eq!(all(&shown, "booking_id"), [text(&made, "/booking_id")]);
     world.settle().await;
-    let cancel = format!("/api/v1/bookings/{}/cancel", text(&made, "/booking_id"));
-    let cancel = || post(&cancel, json!({"reason": null}));
+    let booking = format!("/api/v1/bookings/{}", text(&made, "/booking_id"));
     let bookings = || bookings::router(world.app.clone());
+    let preview = get(format!("{booking}/cancellation-preview"));
+    let preview = preview.by(&vera).of(bookings()).await.is(200);
+    let cancel = || {
+        post(
+            format!("{booking}/cancel"),
+            json!({"preview_token": text(&preview, "/preview_token")}),
+        )
+    };
     cancel()
         .by(&carl)
         .key("k")

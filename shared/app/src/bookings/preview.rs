@@ -1,0 +1,142 @@
+//! What cancelling would bring, and a token that fixes it for a while.
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::Refusal;
+use domain::booking::{Action, Booking};
+use domain::cancellation::Because;
+use domain::id::{BookingId, UserId};
+use domain::money::Money;
+use domain::role::Actor;
+use domain::time::plus_minutes;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::standing;
+use crate::access::Caller;
+use crate::{App, Error, FieldError, Result};
+
+/// How long a preview is honoured.
+pub const PREVIEW_MINUTES: i64 = 10;
+/// A token of ours is far shorter; a longer one is not even looked at.
+pub const PREVIEW_TOKEN_LENGTH_MAX: usize = 512;
+
+/// Keeps its digests apart from all others that are made with the same key.
+const PURPOSE: &str = "cancellation preview";
+const TAG_BYTES: usize = 16;
+
+#[derive(Debug, Clone)]
+pub struct Preview {
+    pub refund: Money,
+    /// Of what was paid, this does not come back.
+    pub kept: Money,
+    pub because: Because,
+    /// What comes back now and later, each up to and with an instant; the last one up to the start.
+    pub timeline: Vec<(Money, Because, Option<Timestamp>)>,
+    pub token: String,
+    pub expires_at: Timestamp,
+}
+
+/// What a token says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct Promise {
+    booking: BookingId,
+    version: u64,
+    to: UserId,
+    refund: Money,
+    expires_at: Timestamp,
+}
+
+/// # Errors
+/// [`Error::NotFound`] for a stranger; [`Refusal::InvalidTransition`] for what cannot be cancelled now.
+pub async fn cancellation_preview(app: &App, me: &Caller, id: BookingId) -> Result<Preview> {
+    let booking = app.store().booking(id).await?.ok_or(Error::NotFound)?;
+    let by = standing(me, &booking).ok_or(Error::NotFound)?;
+    preview(app, me, &booking, by)
+}
+
+fn preview(app: &App, me: &Caller, booking: &Booking, by: Actor) -> Result<Preview> {
+    let now = app.now();
+    booking.check(Action::Cancel, by, now)?;
+    let paid = booking.paid();
+    let terms = booking.policy.timeline(booking.visit(), now, by);
+    let timeline = terms
+        .into_iter()
+        .map(|terms| {
+            Ok((
+                terms.refund(paid).map_err(Refusal::from)?,
+                terms.because,
+                terms.until,
+            ))
+        })
+        .collect::<Result<Vec<_>>>()?;
+    let (refund, because, _) = timeline
+        .first()
+        .copied()
+        .ok_or_else(|| Error::Internal("a timeline without a beginning".to_owned()))?;
+    let promise = Promise {
+        booking: booking.id,
+        version: booking.version,
+        to: me.user,
+        refund,
+        expires_at: plus_minutes(now, PREVIEW_MINUTES),
+    };
+    Ok(Preview {
+        refund,
+        kept: paid.minus(refund).map_err(Refusal::from)?,
+        because,
+        timeline,
+        token: seal(app, &promise)?,
+        expires_at: promise.expires_at,
+    })
+}
+
+fn seal(app: &App, promise: &Promise) -> Result<String> {
+    let text = serde_json::to_vec(promise).map_err(|e| Error::Internal(e.to_string()))?;
+    let digest = app.keys().keyed_digest(PURPOSE, &text)?;
+    let tag = digest.get(..TAG_BYTES).unwrap_or_default();
+    Ok(URL_SAFE_NO_PAD.encode([tag, &text].concat()))
+}
+
+/// What was promised to the caller for this booking as it is now.
+///
+/// # Errors
+/// [`Error::Invalid`] for what is no token of ours, or somebody else's; [`Refusal::PreviewOutdated`].
+pub(super) fn promised(
+    app: &App,
+    me: &Caller,
+    booking: &Booking,
+    token: &str,
+    now: Timestamp,
+) -> Result<Money> {
+    let promise = open(app, token)?.filter(|promise| promise.booking == booking.id && promise.to == me.user);
+    let Some(promise) = promise else {
+        let error = FieldError::new(
+            "/preview_token",
+            "is not the token of a preview of this booking for you",
+        );
+        return Err(Error::Invalid(vec![error]));
+    };
+    if promise.version != booking.version || promise.expires_at <= now {
+        return Err(Refusal::PreviewOutdated.into());
+    }
+    Ok(promise.refund)
+}
+
+fn open(app: &App, token: &str) -> Result<Option<Promise>> {
+    if token.len() > PREVIEW_TOKEN_LENGTH_MAX {
+        return Ok(None);
+    }
+    let Ok(bytes) = URL_SAFE_NO_PAD.decode(token) else {
+        return Ok(None);
+    };
+    let Some((tag, text)) = bytes.split_at_checked(TAG_BYTES) else {
+        return Ok(None);
+    };
+    let digest = app.keys().keyed_digest(PURPOSE, text)?;
+    let expected = digest.get(..TAG_BYTES).unwrap_or_default();
+    if aws_lc_rs::constant_time::verify_slices_are_equal(expected, tag).is_err() {
+        return Ok(None);
+    }
+    Ok(serde_json::from_slice(text).ok())
+}

@@ -1,0 +1,329 @@
+//! B-T2: booking, paying, cancelling, blocking, lapsing and expiring, side by side and in any order, over two
+//! halls that share a room. Whatever anybody heard, nobody has what another has.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use app::venues::{self, QuoteRequest, SpaceSettings};
+use app::{App, Error, bookings, payments, timers};
+use domain::availability::BlockTime;
+use domain::booking::Booking;
+use domain::calendar::Entry;
+use domain::id::{BlockId, SpaceId};
+use domain::money::Money;
+use domain::text::VenueName;
+use domain::time::{Interval, UtcDay, plus_minutes};
+use domain::venue::Venue;
+use futures_util::future::{join, join_all};
+use testkit::{Fault, Person, VenueBuilder, World};
+
+use super::under_a_virtual_clock;
+use crate::timers::provider::TestProvider;
+
+/// `SIMULATION_SEEDS` asks for more, or fewer.
+const SEEDS: u64 = 12;
+const PEOPLE: usize = 6;
+/// What each of them does in one seed.
+const STEPS: usize = 4;
+/// Hours that they all want.
+const HOURS: i64 = 5;
+
+struct Place {
+    world: World,
+    app: App,
+    provider: Arc<TestProvider>,
+    vera: Person,
+    people: Vec<Person>,
+    venue: Venue,
+    spaces: Vec<SpaceId>,
+}
+
+#[derive(Debug, Default)]
+struct Tally(BTreeMap<&'static str, usize>);
+
+impl Tally {
+    fn count(&mut self, what: &'static str) {
+        *self.0.entry(what).or_default() += 1;
+    }
+}
+
+impl Place {
+    async fn new() -> Self {
+        let world = World::new();
+        let provider = Arc::<TestProvider>::default();
+        let app = provider.behind(&world);
+        let vera = world.vendor("vera").await;
+        let mut people = Vec::new();
+        for n in 0..PEOPLE {
+            people.push(world.customer(&format!("customer{n}")).await);
+        }
+        let builder = VenueBuilder::default().rules(|rules| rules.turnaround_minutes = 30);
+        let venue = world.live_venue(&vera, builder).await;
+        let mut place = Self {
+            spaces: vec![venue.main_space],
+            world,
+            app,
+            provider,
+            vera,
+            people,
+            venue,
+        };
+        for name in ["Blue", "Red", "Green"] {
+            place.room(name, Vec::new()).await;
+        }
+        let [hall, blue, red, green] = place.spaces[..] else {
+            panic!("four spaces")
+        };
+        let both = place.settings("Hall", vec![blue, red]);
+        venues::set_space(&place.app, place.vera.vendor(), None, place.venue.id, hall, &both)
+            .await
+            .unwrap();
+        place.room("Other Hall", vec![red, green]).await;
+        place
+    }
+
+    fn settings(&self, name: &str, parts: Vec<SpaceId>) -> SpaceSettings {
+        SpaceSettings {
+            name: VenueName::parse(name).unwrap(),
+            capacity: 20,
+            layouts: Vec::new(),
+            parts,
+            in_use: true,
+        }
+    }
+
+    async fn room(&mut self, name: &str, parts: Vec<SpaceId>) {
+        let (vendor, venue) = (self.vera.vendor(), self.venue.id);
+        let space = venues::add_space(&self.app, vendor, None, venue, &self.settings(name, parts))
+            .await
+            .unwrap();
+        let id = space.value.id;
+        let rules = testkit::hours_every_day("Europe/Berlin", 0, 1_440);
+        venues::set_rules(&self.app, vendor, None, venue, Some(id), rules)
+            .await
+            .unwrap();
+        let price = Money::new(2_000, "EUR".parse().unwrap());
+        venues::set_price(&self.app, vendor, None, venue, Some(id), price)
+            .await
+            .unwrap();
+        self.spaces.push(id);
+    }
+
+    /// The second day from now, at noon.
+    fn noon(&self) -> jiff::Timestamp {
+        let day = UtcDay::of(plus_minutes(self.world.now(), 2 * 1_440));
+        plus_minutes(day.interval().start(), 720)
+    }
+
+    async fn books(
+        &self,
+        who: &Person,
+        key: &str,
+        space: SpaceId,
+        interval: Interval,
+    ) -> app::Result<Booking> {
+        let ask = QuoteRequest {
+            venue: self.venue.id,
+            space: Some(space),
+            interval,
+            guests: 2,
+            layout: None,
+        };
+        let quote = venues::quote(&self.app, Some(&who.caller), None, ask)
+            .await?
+            .value;
+        let once = who.once(key, "book");
+        Ok(bookings::create(&self.app, &who.caller, &once, quote.id)
+            .await?
+            .value)
+    }
+
+    async fn pays(&self, who: &Person, key: &str, booking: &Booking) -> app::Result<()> {
+        payments::process(&self.app, &who.caller, &who.once(key, "pay"), booking.id, None).await?;
+        self.provider.is_paid(booking.id);
+        payments::verify(&self.app, &who.caller, booking.id)
+            .await
+            .map(drop)
+    }
+
+    /// One person's doings.
+    async fn lives(&self, n: usize, seed: u64) -> (Vec<Booking>, Tally) {
+        let mut random = fastrand::Rng::with_seed(seed * 100 + n as u64);
+        let (who, noon) = (&self.people[n], self.noon());
+        let (mut mine, mut tally) = (Vec::<Booking>::new(), Tally::default());
+        for step in 0..STEPS {
+            tokio::time::sleep(Duration::from_millis(random.u64(0..200))).await;
+            let key = format!("{seed} {step}");
+            match (random.u8(0..10), mine.last()) {
+                (0..=2, Some(booking)) => match self.pays(who, &key, booking).await {
+                    Ok(()) => tally.count("paid"),
+                    Err(_) => tally.count("not paid"),
+                },
+                (3, Some(booking)) => match self.world.cancels(who, booking.id).await {
+                    Ok(_) => tally.count("cancelled"),
+                    Err(_) => tally.count("not cancelled"),
+                },
+                _ => {
+                    let space = self.spaces[random.usize(..self.spaces.len())];
+                    let start = plus_minutes(noon, random.i64(0..HOURS * 2) * 30);
+                    let interval = Interval::new(start, plus_minutes(start, random.i64(2..5) * 30)).unwrap();
+                    match self.books(who, &key, space, interval).await {
+                        Ok(booking) => {
+                            mine.push(booking);
+                            tally.count("booked");
+                        }
+                        Err(Error::RefusedTime(refusal, _) | Error::Refused(refusal)) => {
+                            tally.count(refusal.code())
+                        }
+                        Err(_) => tally.count("unavailable"),
+                    }
+                }
+            }
+        }
+        (mine, tally)
+    }
+
+    /// What happens beside them: a block that comes and may go, time that passes, and its timers.
+    async fn passes(&self, seed: u64) -> Tally {
+        let mut random = fastrand::Rng::with_seed(seed);
+        let mut tally = Tally::default();
+        let (vendor, venue) = (self.vera.vendor(), self.venue.id);
+        let mut block: Option<BlockId> = None;
+        for _ in 0..3 {
+            tokio::time::sleep(Duration::from_millis(random.u64(0..250))).await;
+            match random.u8(0..3) {
+                0 => {
+                    let space = self.spaces[random.usize(..self.spaces.len())];
+                    let start = plus_minutes(self.noon(), random.i64(0..HOURS) * 60);
+                    let time = BlockTime::Once(Interval::new(start, plus_minutes(start, 60)).unwrap());
+                    match venues::block(&self.app, vendor, None, venue, Some(space), time, None).await {
+                        Ok(made) => {
+                            block = Some(made.value.id);
+                            tally.count("a block");
+                        }
+                        Err(Error::BookingsInTheWay(_)) => tally.count("no block"),
+                        Err(_) => tally.count("no block, unavailable"),
+                    }
+                }
+                1 => {
+                    self.world.clock.advance_minutes(random.i64(1..9));
+                    if timers::run(&self.app)
+                        .await
+                        .is_ok_and(|summary| summary.expired > 0)
+                    {
+                        tally.count("expired");
+                    }
+                }
+                _ => {
+                    if let Some(block) = block.take() {
+                        let _ = venues::unblock(&self.app, vendor, None, venue, block).await;
+                    }
+                }
+            }
+        }
+        tally
+    }
+
+    /// That nobody has what another has.
+    async fn check(&self, seed: u64, told: &[Booking]) {
+        let (store, now) = (self.app.store(), self.world.now());
+        let day = UtcDay::of(self.noon());
+        let mut standing: BTreeMap<SpaceId, Vec<Entry>> = BTreeMap::new();
+        for space in &self.spaces {
+            let entries = store.entries_from(*space, day).await.unwrap();
+            let mut live: Vec<Entry> = entries.into_iter().filter(|e| e.counts_at(now)).collect();
+            live.sort_by_key(|e| e.interval.start());
+            for pair in live.windows(2) {
+                let gap = i64::from(pair[0].turnaround_minutes.max(pair[1].setup_minutes));
+                let free_from = plus_minutes(pair[0].interval.end(), gap);
+                assert!(
+                    free_from <= pair[1].interval.start(),
+                    "seed {seed}: {pair:?} in {space}"
+                );
+            }
+            let (_, book) = store
+                .space_with_rules(self.venue.id, *space)
+                .await
+                .unwrap()
+                .unwrap();
+            for entry in live.iter().filter(|e| e.space == *space) {
+                assert!(
+                    book.rules.is_open(entry.interval),
+                    "seed {seed}: {entry:?} under a block"
+                );
+            }
+            standing.insert(*space, live);
+        }
+        for entry in standing.values().flatten() {
+            let booking = store.booking(entry.booking).await.unwrap().unwrap();
+            assert!(
+                booking.state.occupies(),
+                "seed {seed}: {entry:?} of a booking that is {:?}",
+                booking.state
+            );
+            assert_eq!(entry.interval, booking.interval, "seed {seed}");
+        }
+        for booking in told {
+            let booking = store.booking(booking.id).await.unwrap().unwrap();
+            if booking.state.is_firm() || booking.is_kept(now) {
+                let has = |space: &SpaceId| standing[space].iter().any(|e| e.booking == booking.id);
+                assert!(
+                    booking.spaces.iter().all(has),
+                    "seed {seed}: {booking:?} does not stand everywhere"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn b_t2_nobody_has_what_another_has_however_they_all_interleave() {
+    let seeds = std::env::var("SIMULATION_SEEDS").map_or(SEEDS, |seeds| seeds.parse().unwrap());
+    let mut all = Tally::default();
+    under_a_virtual_clock(async {
+        let place = Place::new().await;
+        for seed in 0..seeds {
+            place.world.faults.by_chance(
+                seed,
+                &[
+                    (Fault::Throttled, 10),
+                    (Fault::ReplyLost, 15),
+                    (Fault::Failed, 5),
+                    (Fault::Conflict, 20),
+                ],
+            );
+            let lives = join_all((0..PEOPLE).map(|n| place.lives(n, seed)));
+            let (lives, passed) = join(lives, place.passes(seed)).await;
+            place.world.faults.heal();
+            let told: Vec<Booking> = lives.iter().flat_map(|(mine, _)| mine.clone()).collect();
+            place.check(seed, &told).await;
+            for (what, count) in lives
+                .iter()
+                .map(|(_, tally)| tally)
+                .chain([&passed])
+                .flat_map(|t| &t.0)
+            {
+                *all.0.entry(what).or_default() += count;
+            }
+            // Once more when everything that is due has been done, on the same day.
+            timers::run(&place.app).await.unwrap();
+            place.check(seed, &told).await;
+            place.world.clock.advance_minutes(1_440);
+        }
+    });
+    for what in [
+        "booked",
+        "paid",
+        "cancelled",
+        "expired",
+        "slot_taken",
+        "linked_space",
+        "buffer",
+        "blocked",
+        "a block",
+        "no block",
+    ] {
+        assert!(all.0.contains_key(what), "{what} never happened: {all:?}");
+    }
+}
