@@ -10,7 +10,7 @@ TEMPLATES := template.yaml $(wildcard infra/*.yaml)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run demo bench test simulate check fmt clippy deny lint rules functions build tools clean
+.PHONY: help run demo bench measure test simulate check fmt clippy deny lint rules functions build tools clean
 
 help: ## list these
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,9 @@ demo: ## play a booking's journey against a running system, request by request
 
 bench: ## requests a second and latencies of a system of its own, over loopback
 	$(CARGO) run --release --bin bench
+
+measure: ## what the booking core costs, without a system around it
+	$(CARGO) bench -p domain
 
 # ------------------------------------------------------------------------------------------------------------ test
 

@@ -1,0 +1,184 @@
+//! What the booking core costs: `cargo bench -p domain`.
+//!
+//! Seconds differ from machine to machine; instructions repeat. Each benchmark's work is a function of its own, so
+//! that `valgrind --tool=callgrind --collect-atstart=no --toggle-collect='core::work_*'` counts it alone, once, when
+//! the benchmarks run with `--test`.
+#![allow(clippy::unwrap_used, reason = "nothing here runs for anybody else")]
+
+use std::hint::black_box;
+
+use divan::Bencher;
+use domain::availability::{
+    Block, BlockTime, Hours, Opening, Repeating, RuleBook, Rules, Season, SpecialDay,
+};
+use domain::calendar::{Calendar, Day, ENTRIES_PER_DAY_MAX, Entry};
+use domain::id::{BlockId, BookingId, SpaceId};
+use domain::text::Label;
+use domain::time::{Interval, plus_minutes};
+use jiff::civil::date;
+use jiff::{Timestamp, ToSpan};
+use uuid::Uuid;
+
+const SPACE: SpaceId = SpaceId::from_uuid(Uuid::from_u128(1));
+const DAY_MINUTES: i64 = 1_440;
+
+fn main() {
+    divan::main();
+}
+
+fn at(text: &str) -> Timestamp {
+    text.parse().unwrap()
+}
+
+fn span(from: Timestamp, start: i64, minutes: i64) -> Interval {
+    let start = plus_minutes(from, start);
+    Interval::new(start, plus_minutes(start, minutes)).unwrap()
+}
+
+fn entry(n: u32, interval: Interval) -> Entry {
+    Entry {
+        booking: BookingId::from_uuid(Uuid::from_u128(u128::from(n) + 1)),
+        space: SPACE,
+        interval,
+        setup_minutes: 0,
+        turnaround_minutes: 30,
+        hold_until: None,
+    }
+}
+
+/// A busy venue: two openings a day, two seasons, twenty special days, forty blocks of which ten recur.
+fn rules() -> Rules {
+    let weekly: Vec<Opening> = (1..=7)
+        .flat_map(|weekday| [(weekday, 480, 780), (weekday, 840, 1_560)])
+        .map(|(weekday, open_minute, close_minute)| Opening {
+            weekday,
+            open_minute,
+            close_minute,
+        })
+        .collect();
+    let first = date(2027, 3, 1);
+    let nth = |n: i64| first.checked_add(n.days()).unwrap();
+    let season = |(name, from, to): (&str, i64, i64)| Season {
+        name: Label::parse(name).unwrap(),
+        from: nth(from),
+        to: nth(to),
+        priority: 1,
+        weekly: weekly.clone(),
+        min_minutes: Some(30),
+        lead_minutes: None,
+    };
+    let hours = Hours {
+        open_minute: 600,
+        close_minute: 1_200,
+    };
+    let start = at("2027-03-01T00:00Z");
+    let block = |n: i64| {
+        let time = if n < 10 {
+            let rule = "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO,TH".parse().unwrap();
+            let monday = date(2026, 3, 2).checked_add((n * 14).days()).unwrap();
+            BlockTime::Repeating(Repeating::new(monday, hours, rule, [].into()).unwrap())
+        } else {
+            BlockTime::Once(span(start, n * 2 * DAY_MINUTES, 120))
+        };
+        Block {
+            id: BlockId::from_uuid(Uuid::from_u128(7)),
+            space: SPACE,
+            time,
+            reason: None,
+        }
+    };
+    Rules {
+        seasons: [("spring", 20, 60), ("summer", 61, 120)].map(season).into(),
+        special_days: (0..20)
+            .map(|n| SpecialDay {
+                date: nth(n * 4),
+                hours: vec![hours],
+            })
+            .collect(),
+        blocks: (0..40).map(block).collect(),
+        weekly,
+        min_minutes: 30,
+        turnaround_minutes: 30,
+        lead_minutes: 0,
+        ..Rules::closed("Europe/Berlin".parse().unwrap())
+    }
+}
+
+/// Three bookings a day.
+fn calendar(from: Timestamp, days: i64) -> Calendar {
+    let mut calendar = Calendar::default();
+    for n in 0..days * 3 {
+        let interval = span(from, (n / 3) * DAY_MINUTES + 540 + (n % 3) * 240, 90);
+        let entry = entry(u32::try_from(n).unwrap(), interval);
+        calendar.reserve(&[SPACE], &entry, from).unwrap();
+    }
+    calendar
+}
+
+fn full_day(from: Timestamp) -> Day {
+    let mut day = Day::default();
+    for n in 0..u32::try_from(ENTRIES_PER_DAY_MAX - 1).unwrap() {
+        let short = Entry {
+            turnaround_minutes: 0,
+            ..entry(n, span(from, i64::from(n) * 5, 5))
+        };
+        day.reserve(short, from).unwrap();
+    }
+    day
+}
+
+/// A-T6: every hour that can be booked in 90 days.
+#[divan::bench]
+fn availability_of_90_days(bencher: Bencher<'_, '_>) {
+    let (rules, from) = (rules(), at("2027-03-01T00:00Z"));
+    let calendar = calendar(from, 95);
+    let book = RuleBook {
+        rules,
+        pending: None,
+        version: 1,
+    };
+    let window = span(from, 0, 90 * DAY_MINUTES);
+    assert!(book.request(&[SPACE], from).slots(&calendar, window, 60).len() > 1_000);
+    bencher.bench_local(|| work_slots(black_box(&book), black_box(&calendar), window));
+}
+
+#[inline(never)]
+fn work_slots(book: &RuleBook, calendar: &Calendar, window: Interval) -> Vec<Interval> {
+    book.request(&[SPACE], window.start()).slots(calendar, window, 60)
+}
+
+/// What one booking is decided by.
+#[divan::bench]
+fn one_decision(bencher: Bencher<'_, '_>) {
+    let (rules, from) = (rules(), at("2027-03-01T00:00Z"));
+    let calendar = calendar(from, 2);
+    let book = RuleBook {
+        rules,
+        pending: None,
+        version: 1,
+    };
+    let wanted = span(from, DAY_MINUTES + 1_140, 60);
+    assert_eq!(book.request(&[SPACE], from).decide(&calendar, wanted), Ok(()));
+    bencher.bench_local(|| work_decide(black_box(&book), black_box(&calendar), wanted, from));
+}
+
+#[inline(never)]
+fn work_decide(book: &RuleBook, calendar: &Calendar, wanted: Interval, now: Timestamp) -> bool {
+    book.request(&[SPACE], now).decide(calendar, wanted).is_ok()
+}
+
+/// The last booking that a day has room for.
+#[divan::bench]
+fn reserve_on_a_full_day(bencher: Bencher<'_, '_>) {
+    let from = at("2027-03-01T00:00Z");
+    let day = full_day(from);
+    let last = entry(999, span(from, 1_200, 60));
+    bencher
+        .with_inputs(|| (day.clone(), last.clone()))
+        .bench_local_values(|(mut day, last)| work_reserve(&mut day, last, from));
+}
+
+#[inline(never)]
+fn work_reserve(day: &mut Day, last: Entry, now: Timestamp) {
+    day.reserve(last, now).unwrap();
+}
