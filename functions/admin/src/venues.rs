@@ -30,6 +30,7 @@ enum RawState {
     Submitted,
     Live,
     Paused,
+    Archived,
 }
 
 impl Parse for RawFilter {
@@ -41,6 +42,7 @@ impl Parse for RawFilter {
             RawState::Submitted => VenueState::Submitted,
             RawState::Live => VenueState::Live,
             RawState::Paused => VenueState::Paused,
+            RawState::Archived => VenueState::Archived,
         })
     }
 }

@@ -3,7 +3,7 @@
 //! - `POST /api/v1/vendor/profile/settings`, `GET /api/v1/vendor/profile/settings`
 //! - `POST /api/v1/vendor/venues/manage`, `GET /api/v1/vendor/venues/manage`
 //! - `GET /api/v1/vendor/venues/manage/{venue_id}`
-//! - `POST /api/v1/vendor/venues/manage/{venue_id}/submit`, `…/pause`, `…/resume`
+//! - `POST /api/v1/vendor/venues/manage/{venue_id}/submit`, `…/pause`, `…/resume`, `…/archive`
 //! - `POST /api/v1/vendor/venues/manage/{venue_id}/photos`
 //! - `POST /api/v1/vendor/venues/manage/{venue_id}/photos/{media_id}`
 //! - `GET /api/v1/vendor/venues/manage/{venue_id}/spaces`, `POST` the same, `PUT …/spaces/{space_id}`
@@ -93,6 +93,13 @@ fn manage(api: Api) -> Api {
         "/api/v1/vendor/venues/manage/{venue_id}/resume",
         lifecycle::resume,
         doc("Bring a venue back").problems(&[codes::INVALID_TRANSITION]),
+    )
+    .post(
+        "/api/v1/vendor/venues/manage/{venue_id}/archive",
+        lifecycle::archive,
+        doc("Give a venue up")
+            .details("A draft or a paused one, for good; nobody may still be to come.")
+            .problems(&[codes::INVALID_TRANSITION, codes::BOOKINGS_IN_THE_WAY]),
     )
 }
 

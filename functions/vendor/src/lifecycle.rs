@@ -38,6 +38,16 @@ pub async fn resume(
     shown(&app, venue).await
 }
 
+pub async fn archive(
+    State(app): State<App>,
+    Vendor(me): Vendor,
+    MaybeIdempotent(once): MaybeIdempotent,
+    PathId(id): PathId<VenueId>,
+) -> Answer<Reply<VenueView>> {
+    let venue = venues::archive(&app, me.vendor, once.as_ref(), id).await?;
+    shown(&app, venue).await
+}
+
 /// A venue after a change, with links to its photos.
 pub async fn shown<const STATUS: u16>(app: &App, venue: Outcome<Venue>) -> Answer<Reply<VenueView, STATUS>> {
     let view = VenueView::of(app, venue.value).await?;

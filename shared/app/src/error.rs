@@ -1,6 +1,7 @@
 //! What a use case answers when it does not answer with a result.
 
 use domain::Refusal;
+use domain::calendar::Entry;
 use domain::id::{BookingId, SpaceId};
 use domain::refusal::RefusedTime;
 use domain::time::Interval;
@@ -54,6 +55,9 @@ pub enum Error {
     Internal(String),
 }
 
+/// Bookings in the way that are told.
+pub const CONFLICTS_MAX: usize = 50;
+
 /// A booking that a change of hours, blocks or spaces would leave without its place.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Conflict {
@@ -61,6 +65,25 @@ pub struct Conflict {
     /// The space that is booked.
     pub space: SpaceId,
     pub interval: Interval,
+}
+
+impl From<&Entry> for Conflict {
+    fn from(entry: &Entry) -> Self {
+        Self {
+            booking: entry.booking,
+            space: entry.space,
+            interval: entry.interval,
+        }
+    }
+}
+
+impl Error {
+    /// The first of the bookings by their start.
+    pub(crate) fn in_the_way(mut conflicts: Vec<Conflict>) -> Self {
+        conflicts.sort_by_key(|c| (c.interval.start(), c.booking));
+        conflicts.truncate(CONFLICTS_MAX);
+        Self::BookingsInTheWay(conflicts)
+    }
 }
 
 /// A field and what is wrong with it.

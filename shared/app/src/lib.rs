@@ -27,7 +27,7 @@ use jiff::Timestamp;
 use store::Store;
 
 pub use config::Config;
-pub use error::{Conflict, Error, FieldError, Result};
+pub use error::{CONFLICTS_MAX, Conflict, Error, FieldError, Result};
 use ports::{Blobs, Clock, Ids, Mailer, Payments, Queue, Sockets};
 
 /// What every use case is given. Cheap to clone.

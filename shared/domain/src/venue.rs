@@ -27,6 +27,8 @@ pub enum VenueState {
     Live,
     /// Taken off the market by its vendor; bookings made before stand.
     Paused,
+    /// Given up for good; kept for the bookings that there were.
+    Archived,
 }
 
 impl VenueState {
@@ -37,6 +39,7 @@ impl VenueState {
             Self::Submitted => "submitted",
             Self::Live => "live",
             Self::Paused => "paused",
+            Self::Archived => "archived",
         }
     }
 }
@@ -50,6 +53,8 @@ pub enum VenueEvent {
     RequestChanges(Reason),
     Pause,
     Resume,
+    /// The caller has made sure that nobody is still to come.
+    Archive,
 }
 
 /// Where it is. The zone is pinned here: opening hours are in it whatever a browser thinks.
@@ -117,10 +122,15 @@ impl Venue {
             (S::Submitted, E::RequestChanges(_)) => S::Draft,
             (S::Live, E::Pause) => S::Paused,
             (S::Paused, E::Resume) => S::Live,
+            (S::Draft | S::Paused, E::Archive) => S::Archived,
             (S::Draft, E::Approve | E::RequestChanges(_) | E::Pause | E::Resume)
-            | (S::Submitted, E::Submit | E::Pause | E::Resume)
-            | (S::Live, E::Submit | E::Approve | E::RequestChanges(_) | E::Resume)
-            | (S::Paused, E::Submit | E::Approve | E::RequestChanges(_) | E::Pause) => {
+            | (S::Submitted, E::Submit | E::Pause | E::Resume | E::Archive)
+            | (S::Live, E::Submit | E::Approve | E::RequestChanges(_) | E::Resume | E::Archive)
+            | (S::Paused, E::Submit | E::Approve | E::RequestChanges(_) | E::Pause)
+            | (
+                S::Archived,
+                E::Submit | E::Approve | E::RequestChanges(_) | E::Pause | E::Resume | E::Archive,
+            ) => {
                 return Err(Refusal::InvalidTransition {
                     from: self.state.as_str(),
                     allowed: self.allowed(),
@@ -138,10 +148,11 @@ impl Venue {
 
     fn allowed(&self) -> Vec<&'static str> {
         match self.state {
-            VenueState::Draft => vec!["submit"],
+            VenueState::Draft => vec!["submit", "archive"],
             VenueState::Submitted => vec!["approve", "request_changes"],
             VenueState::Live => vec!["pause"],
-            VenueState::Paused => vec!["resume"],
+            VenueState::Paused => vec!["resume", "archive"],
+            VenueState::Archived => Vec::new(),
         }
     }
 
@@ -257,9 +268,28 @@ mod tests {
             refused.unwrap_err(),
             Refusal::InvalidTransition {
                 from: "draft",
-                allowed: vec!["submit"]
+                allowed: vec!["submit", "archive"]
             }
         );
+    }
+
+    #[test]
+    fn a_venue_is_given_up_from_a_draft_or_a_pause_and_never_comes_back() {
+        let now = at("2027-01-02T00:00Z");
+        let archived = draft().apply(VenueEvent::Archive, true, now).unwrap();
+        assert_eq!(archived.state, VenueState::Archived);
+        for event in [VenueEvent::Submit, VenueEvent::Resume, VenueEvent::Archive] {
+            let refused = archived.clone().apply(event, true, now).unwrap_err();
+            let (from, allowed) = ("archived", Vec::new());
+            assert_eq!(refused, Refusal::InvalidTransition { from, allowed });
+        }
+        let live = Venue {
+            state: VenueState::Live,
+            ..draft()
+        };
+        assert!(live.clone().apply(VenueEvent::Archive, true, now).is_err());
+        let paused = live.apply(VenueEvent::Pause, true, now).unwrap();
+        assert!(paused.apply(VenueEvent::Archive, true, now).is_ok());
     }
 
     #[test]

@@ -205,6 +205,7 @@ async fn another_vendors_venue_does_not_exist() {
         bare(format!("{MANAGE}/{id}/submit")),
         bare(format!("{MANAGE}/{id}/pause")),
         bare(format!("{MANAGE}/{id}/resume")),
+        bare(format!("{MANAGE}/{id}/archive")),
         post(
             format!("{MANAGE}/{id}/photos"),
             json!({"content_type": "image/png"}),
@@ -279,7 +280,7 @@ async fn a_venue_goes_its_way_to_the_market_and_off_it() {
     let refused = step(&world, &vera, &draft, "pause")
         .await
         .refuses(409, "invalid_transition");
-    assert_eq!(refused["allowed_transitions"], json!(["submit"]));
+    assert_eq!(refused["allowed_transitions"], json!(["submit", "archive"]));
     assert_eq!(
         text(&step(&world, &vera, &draft, "submit").await.is(200), "/state"),
         "submitted"
@@ -297,6 +298,38 @@ async fn a_venue_goes_its_way_to_the_market_and_off_it() {
     assert_eq!(
         text(&step(&world, &vera, &draft, "resume").await.is(200), "/state"),
         "live"
+    );
+}
+
+#[tokio::test]
+async fn a_venue_is_given_up_when_nobody_is_still_to_come() {
+    let world = World::new();
+    let (vera, carl) = (world.vendor("vera").await, world.customer("carl").await);
+    let live = world.live_venue(&vera, VenueBuilder::default()).await;
+    let booking = world.books(&carl, live.id, hour(48)).await.unwrap();
+    step(&world, &vera, &live, "archive")
+        .await
+        .refuses(409, "invalid_transition");
+    step(&world, &vera, &live, "pause").await.is(200);
+    let refused = step(&world, &vera, &live, "archive")
+        .await
+        .refuses(409, "bookings_in_the_way");
+    assert_eq!(text(&refused, "/conflicts/0/booking_id"), booking.id.to_string());
+    world.clock.advance_seconds(600);
+    let archived = step(&world, &vera, &live, "archive").await.is(200);
+    assert_eq!(text(&archived, "/state"), "archived");
+    step(&world, &vera, &live, "resume")
+        .await
+        .refuses(409, "invalid_transition");
+    let shown = get(format!("{MANAGE}/{}", live.id))
+        .by(&vera)
+        .of(router(&world))
+        .await
+        .is(200);
+    assert_eq!(
+        text(&shown, "/state"),
+        "archived",
+        "and is still there for its vendor"
     );
 }
 

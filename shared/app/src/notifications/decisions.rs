@@ -89,7 +89,7 @@ pub fn about_venue(venue: &Venue) -> Option<Decision> {
             format!("{name} is not live yet: we ask for changes. Submit it again when they are made."),
             Some(reason.to_string()),
         )),
-        (VenueState::Draft, None) | (VenueState::Submitted, _) => None,
+        (VenueState::Draft, None) | (VenueState::Submitted | VenueState::Archived, _) => None,
     }
 }
 

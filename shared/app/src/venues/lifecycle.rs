@@ -1,18 +1,23 @@
 //! What a vendor does with a venue's place on the market.
 
-use domain::id::{VendorId, VenueId};
+use domain::calendar::Entry;
+use domain::id::{SpaceId, VendorId, VenueId};
 use domain::space::Space;
+use domain::time::UtcDay;
 use domain::venue::{Venue, VenueEvent};
+use futures_util::future::try_join_all;
+use jiff::Timestamp;
 use store::Transaction;
 
 use super::own;
+use crate::error::Conflict;
 use crate::once::{self, Once, Outcome};
-use crate::{App, Result};
+use crate::{App, Error, Result};
 
 /// Hands a draft to the admins.
 ///
 /// # Errors
-/// [`crate::Error::NotFound`]; [`domain::Refusal::Incomplete`], [`domain::Refusal::InvalidTransition`].
+/// [`Error::NotFound`]; [`domain::Refusal::Incomplete`], [`domain::Refusal::InvalidTransition`].
 pub async fn submit(app: &App, vendor: VendorId, once: Option<&Once>, id: VenueId) -> Result<Outcome<Venue>> {
     step(app, vendor, once, id, VenueEvent::Submit).await
 }
@@ -31,6 +36,43 @@ pub async fn pause(app: &App, vendor: VendorId, once: Option<&Once>, id: VenueId
 /// As [`submit`].
 pub async fn resume(app: &App, vendor: VendorId, once: Option<&Once>, id: VenueId) -> Result<Outcome<Venue>> {
     step(app, vendor, once, id, VenueEvent::Resume).await
+}
+
+/// Gives up a draft or a paused venue for good. Nobody may still be to come: while it is paused nobody can book,
+/// so whoever is found is all there is.
+///
+/// # Errors
+/// As [`submit`]; [`Error::BookingsInTheWay`].
+pub async fn archive(
+    app: &App,
+    vendor: VendorId,
+    once: Option<&Once>,
+    id: VenueId,
+) -> Result<Outcome<Venue>> {
+    once::write(app, once, |now| async move {
+        let venue = own(app, vendor, id).await?;
+        let moved = moved(app, venue, VenueEvent::Archive, now).await?;
+        let spaces = app.store().spaces(id).await?;
+        let coming = spaces.iter().map(|space| to_come(app, space.id, now));
+        let conflicts = try_join_all(coming).await?.concat();
+        if conflicts.is_empty() {
+            Ok(moved)
+        } else {
+            Err(Error::in_the_way(conflicts))
+        }
+    })
+    .await
+}
+
+/// The bookings of a space that are not over.
+async fn to_come(app: &App, space: SpaceId, now: Timestamp) -> Result<Vec<Conflict>> {
+    let entries = app.store().entries_from(space, UtcDay::of(now)).await?;
+    let to_come = |entry: &Entry| entry.space == space && entry.counts_at(now) && entry.interval.end() > now;
+    Ok(entries
+        .iter()
+        .filter(|entry| to_come(entry))
+        .map(Conflict::from)
+        .collect())
 }
 
 async fn step(
@@ -54,7 +96,7 @@ pub(super) async fn moved(
     app: &App,
     venue: Venue,
     event: VenueEvent,
-    now: jiff::Timestamp,
+    now: Timestamp,
 ) -> Result<(Transaction, Venue)> {
     let spaces = app.store().spaces_with_rules(venue.id).await?;
     let main = spaces.iter().find(|(space, _)| space.id == venue.main_space);

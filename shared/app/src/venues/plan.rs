@@ -29,8 +29,6 @@ use crate::{App, Error, FieldError, Result};
 /// Bytes of a space's rules as JSON. Twice that (with what is pending) fits into an item, and twenty spaces
 /// into a transaction.
 pub const RULES_BYTES_MAX: usize = 80_000;
-/// Bookings in the way that are told.
-pub const CONFLICTS_MAX: usize = 50;
 
 /// Changes the plan of a vendor's own venue. `change` may be called more than once.
 ///
@@ -53,12 +51,10 @@ where
         let venue = own(app, vendor, id).await?;
         let (steps, value) = retry::on_conflict(|| announce(app, once, &venue, change, now)).await?;
         let conflicts = try_join_all(steps.iter().map(|step| step.conflicts(app, now))).await?;
-        let mut conflicts = conflicts.concat();
+        let conflicts = conflicts.concat();
         if !conflicts.is_empty() {
             withdraw(app, &steps).await;
-            conflicts.sort_by_key(|c| (c.interval.start(), c.booking));
-            conflicts.truncate(CONFLICTS_MAX);
-            return Err(Error::BookingsInTheWay(conflicts));
+            return Err(Error::in_the_way(conflicts));
         }
         let mut transaction = Transaction::new();
         for step in &steps {
@@ -137,13 +133,9 @@ impl Step {
         };
         let entries = app.store().entries_from(self.space.id, UtcDay::of(now)).await?;
         Ok(entries
-            .into_iter()
-            .filter(in_the_way)
-            .map(|entry| Conflict {
-                booking: entry.booking,
-                space: entry.space,
-                interval: entry.interval,
-            })
+            .iter()
+            .filter(|entry| in_the_way(entry))
+            .map(Conflict::from)
             .collect())
     }
 
