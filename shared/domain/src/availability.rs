@@ -13,7 +13,9 @@ mod timetable;
 pub use blocks::{BLOCK_GRID_MINUTES, Block, BlockTime, EXCEPTIONS_MAX, REPEATED_MINUTES_MAX, Repeating};
 pub use hours::{Hours, Opening, Package, Season, SpecialDay};
 pub use problems::RuleProblem;
-pub use recurrence::{RECURRENCE_COUNT_MAX, RECURRENCE_INTERVAL_MAX, Recurrence, RecurrenceError};
+pub use recurrence::{
+    RECURRENCE_COUNT_MAX, RECURRENCE_INTERVAL_MAX, RECURRENCE_LENGTH_MAX, Recurrence, RecurrenceError,
+};
 pub use timetable::{Booker, Request, WALK_IN_MINUTES};
 
 use jiff::Timestamp;

@@ -315,7 +315,7 @@ async fn a_venue_is_given_up_when_nobody_is_still_to_come() {
         .await
         .refuses(409, "bookings_in_the_way");
     assert_eq!(text(&refused, "/conflicts/0/booking_id"), booking.id.to_string());
-    world.clock.advance_seconds(600);
+    world.clock.advance_seconds(630);
     let archived = step(&world, &vera, &live, "archive").await.is(200);
     assert_eq!(text(&archived, "/state"), "archived");
     step(&world, &vera, &live, "resume")

@@ -4,6 +4,9 @@
 use app::{Error, bookings, venues};
 use domain::availability::BlockTime;
 use domain::calendar::Entry;
+use domain::id::SpaceId;
+use domain::space::{Plan, Planned};
+use domain::text::VenueName;
 use domain::time::{Interval, UtcDay, plus_minutes};
 use domain::venue::Venue;
 use futures_util::future::{join, join_all};
@@ -147,4 +150,83 @@ async fn a_race(world: &World, vendor: &Person, venue: &Venue, people: &[Person]
             .unwrap();
     }
     blocked.is_ok()
+}
+
+/// Changes of one venue see each other, whichever spaces they are about: what is locked and blocked always fits
+/// together, and a space can be booked when its venue can.
+#[test]
+fn changes_of_a_venue_that_race_leave_a_plan_that_fits_together() {
+    under_a_virtual_clock(async {
+        let world = World::new();
+        let vera = world.vendor("vera").await;
+        let venue = world.live_venue(&vera, VenueBuilder::default()).await;
+        let (app, vendor, id) = (&world.app, vera.vendor(), venue.id);
+        let settings = |name: &str, parts: Vec<SpaceId>| venues::SpaceSettings {
+            name: VenueName::parse(name).unwrap(),
+            capacity: 40,
+            layouts: Vec::new(),
+            parts,
+            in_use: true,
+        };
+        let mut rooms = Vec::new();
+        for name in ["Middle", "Room"] {
+            let room = venues::add_space(app, vendor, None, id, &settings(name, Vec::new())).await;
+            rooms.push(room.unwrap().value.id);
+        }
+        let [middle, room] = rooms[..] else {
+            panic!("two rooms")
+        };
+        for seed in 0..SEEDS {
+            let mut random = fastrand::Rng::with_seed(seed.into());
+            let waits: Vec<u64> = (0..4).map(|_| random.u64(0..30)).collect();
+            let wait = |n: usize| tokio::time::sleep(std::time::Duration::from_millis(waits[n]));
+            let on = seed % 2 == 0;
+            let parts = |part: SpaceId| if on { vec![part] } else { Vec::new() };
+            let (hall, between) = (settings("Hall", parts(middle)), settings("Middle", parts(room)));
+            let block = BlockTime::Once(hours(seed + 10, 0, 1));
+            world
+                .faults
+                .by_chance(seed.into(), &[(Fault::Conflict, 50), (Fault::ReplyLost, 20)]);
+            let market = async {
+                wait(3).await;
+                if on {
+                    venues::pause(app, vendor, None, id).await
+                } else {
+                    venues::resume(app, vendor, None, id).await
+                }
+            };
+            let outer = async {
+                wait(0).await;
+                venues::set_space(app, vendor, None, id, venue.main_space, &hall).await
+            };
+            let inner = async {
+                wait(1).await;
+                venues::set_space(app, vendor, None, id, middle, &between).await
+            };
+            let blocked = async {
+                wait(2).await;
+                venues::block(app, vendor, None, id, Some(room), block.clone(), None).await
+            };
+            let heard = futures_util::join!(outer, inner, blocked, market);
+            world.faults.heal();
+            let stored = app.store().spaces_with_rules(id).await.unwrap();
+            let is_live = app.store().venue(id).await.unwrap().unwrap().is_live();
+            let plan: Plan = stored
+                .iter()
+                .map(|(space, book)| Planned {
+                    space: space.clone(),
+                    rules: book.rules.clone(),
+                })
+                .collect();
+            let mut settled = plan.clone();
+            settled
+                .settle()
+                .unwrap_or_else(|e| panic!("seed {seed}: {e:?} {heard:?}"));
+            assert_eq!(plan, settled, "seed {seed}");
+            for (space, book) in stored {
+                assert_eq!(space.live, is_live, "seed {seed}: {space:?}");
+                assert_eq!(book.pending, None, "seed {seed}");
+            }
+        }
+    });
 }

@@ -148,9 +148,9 @@ impl Place {
     }
 
     /// One person's doings.
-    async fn lives(&self, n: usize, seed: u64) -> (Vec<Booking>, Tally) {
+    async fn lives(&self, n: usize, seed: u64, noon: jiff::Timestamp) -> (Vec<Booking>, Tally) {
         let mut random = fastrand::Rng::with_seed(seed * 100 + n as u64);
-        let (who, noon) = (&self.people[n], self.noon());
+        let who = &self.people[n];
         let (mut mine, mut tally) = (Vec::<Booking>::new(), Tally::default());
         for step in 0..STEPS {
             tokio::time::sleep(Duration::from_millis(random.u64(0..200))).await;
@@ -185,7 +185,7 @@ impl Place {
     }
 
     /// What happens beside them: a block that comes and may go, time that passes, and its timers.
-    async fn passes(&self, seed: u64) -> Tally {
+    async fn passes(&self, seed: u64, noon: jiff::Timestamp) -> Tally {
         let mut random = fastrand::Rng::with_seed(seed);
         let mut tally = Tally::default();
         let (vendor, venue) = (self.vera.vendor(), self.venue.id);
@@ -195,7 +195,7 @@ impl Place {
             match random.u8(0..3) {
                 0 => {
                     let space = self.spaces[random.usize(..self.spaces.len())];
-                    let start = plus_minutes(self.noon(), random.i64(0..HOURS) * 60);
+                    let start = plus_minutes(noon, random.i64(0..HOURS) * 60);
                     let time = BlockTime::Once(Interval::new(start, plus_minutes(start, 60)).unwrap());
                     match venues::block(&self.app, vendor, None, venue, Some(space), time, None).await {
                         Ok(made) => {
@@ -226,9 +226,9 @@ impl Place {
     }
 
     /// That nobody has what another has.
-    async fn check(&self, seed: u64, told: &[Booking]) {
+    async fn check(&self, seed: u64, noon: jiff::Timestamp, told: &[Booking]) {
         let (store, now) = (self.app.store(), self.world.now());
-        let day = UtcDay::of(self.noon());
+        let day = UtcDay::of(noon);
         let mut standing: BTreeMap<SpaceId, Vec<Entry>> = BTreeMap::new();
         for space in &self.spaces {
             let entries = store.entries_from(*space, day).await.unwrap();
@@ -293,11 +293,13 @@ fn b_t2_nobody_has_what_another_has_however_they_all_interleave() {
                     (Fault::Conflict, 20),
                 ],
             );
-            let lives = join_all((0..PEOPLE).map(|n| place.lives(n, seed)));
-            let (lives, passed) = join(lives, place.passes(seed)).await;
+            // Midnight may pass meanwhile.
+            let noon = place.noon();
+            let lives = join_all((0..PEOPLE).map(|n| place.lives(n, seed, noon)));
+            let (lives, passed) = join(lives, place.passes(seed, noon)).await;
             place.world.faults.heal();
             let told: Vec<Booking> = lives.iter().flat_map(|(mine, _)| mine.clone()).collect();
-            place.check(seed, &told).await;
+            place.check(seed, noon, &told).await;
             for (what, count) in lives
                 .iter()
                 .map(|(_, tally)| tally)
@@ -308,7 +310,7 @@ fn b_t2_nobody_has_what_another_has_however_they_all_interleave() {
             }
             // Once more when everything that is due has been done, on the same day.
             timers::run(&place.app).await.unwrap();
-            place.check(seed, &told).await;
+            place.check(seed, noon, &told).await;
             place.world.clock.advance_minutes(1_440);
         }
     });

@@ -76,11 +76,13 @@ pub async fn enter(
             i64::from(rules.turnaround_minutes),
         );
         // Without the calendar first, so that a time of any length costs no more than a legal one.
-        request
-            .decide(&domain::calendar::Calendar::default(), ask.interval)
-            .map_err(crate::Error::from)?;
-        let mut calendar = app.store().calendar(&booking.spaces, span).await?;
-        if let Err(refusal) = request.decide(&calendar, ask.interval) {
+        let mut calendar = domain::calendar::Calendar::default();
+        let mut decided = request.decide(&calendar, ask.interval);
+        if decided.is_ok() {
+            calendar = app.store().calendar(&booking.spaces, span).await?;
+            decided = request.decide(&calendar, ask.interval);
+        }
+        if let Err(refusal) = decided {
             return Err(alternatives(app, request, ask.interval, refusal).await);
         }
         calendar.reserve(&booking.spaces, &booking.entry(), now)?;

@@ -96,8 +96,9 @@ fn concerns(event: &BookingEvent, recipient: Recipient) -> bool {
 
 fn was_confirmed(event: &BookingEvent) -> bool {
     let paid = match event.payment {
-        PaymentState::Unpaid | PaymentState::Pending | PaymentState::OffPlatform => false,
-        PaymentState::Paid
+        PaymentState::Unpaid | PaymentState::Pending => false,
+        PaymentState::OffPlatform
+        | PaymentState::Paid
         | PaymentState::RefundPending
         | PaymentState::Refunded
         | PaymentState::RefundFailed => true,

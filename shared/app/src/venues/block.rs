@@ -9,8 +9,7 @@ use super::plan::change_plan;
 use crate::once::{Once, Outcome};
 use crate::{App, Error, Result};
 
-/// Blocks a space, and with it every space that has anything in common with it. Blocks that are over are
-/// forgotten.
+/// Blocks a space, and with it every space that has anything in common with it.
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::BookingsInTheWay`]; [`Refusal::LimitReached`] at [`BLOCKS_MAX`];
@@ -29,11 +28,9 @@ pub async fn block(
         let space = space.unwrap_or(venue.main_space);
         let planned = plan.get_mut(space).ok_or(Error::NotFound)?;
         let rules = &mut planned.rules;
-        let zone = &rules.zone;
-        if time.is_over(zone, now) {
+        if time.is_over(&rules.zone, now) {
             return Err(Refusal::Past.into());
         }
-        rules.blocks.retain(|block| !block.time.is_over(zone, now));
         if rules.blocks.len() >= BLOCKS_MAX {
             return Err(Refusal::LimitReached { limit: BLOCKS_MAX }.into());
         }

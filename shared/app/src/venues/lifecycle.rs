@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use store::Transaction;
 
 use super::own;
+use super::plan::may_still_come;
 use crate::error::Conflict;
 use crate::once::{self, Once, Outcome};
 use crate::{App, Error, Result};
@@ -67,7 +68,7 @@ pub async fn archive(
 /// The bookings of a space that are not over.
 async fn to_come(app: &App, space: SpaceId, now: Timestamp) -> Result<Vec<Conflict>> {
     let entries = app.store().entries_from(space, UtcDay::of(now)).await?;
-    let to_come = |entry: &Entry| entry.space == space && entry.counts_at(now) && entry.interval.end() > now;
+    let to_come = |entry: &Entry| entry.space == space && may_still_come(entry, now);
     Ok(entries
         .iter()
         .filter(|entry| to_come(entry))

@@ -2,17 +2,17 @@
 //!
 //! What might take a booking's time is written as pending first. From then on nothing is accepted that it
 //! closes, so what the calendar then shows is all there is: the change takes hold, or is withdrawn and the
-//! bookings in its way are told. A crash in between leaves pending rules, which close at most what the vendor
-//! wanted closed; the next change replaces them.
+//! bookings in its way are told. Who fails in between takes back what is pending. A crash leaves it: it closes at
+//! most what the vendor wanted closed, and the next change replaces it.
 
 use std::collections::BTreeMap;
 
 use domain::Refusal;
-use domain::availability::{RuleBook, Rules};
+use domain::availability::{BLOCKS_MAX, RuleBook, Rules};
 use domain::calendar::Entry;
 use domain::id::{SpaceId, VendorId, VenueId};
 use domain::space::{Plan, Planned, Space};
-use domain::time::UtcDay;
+use domain::time::{UtcDay, plus_seconds};
 use domain::venue::Venue;
 use futures_util::future::try_join_all;
 use jiff::Timestamp;
@@ -29,6 +29,9 @@ use crate::{App, Error, FieldError, Result};
 /// Bytes of a space's rules as JSON. Twice that (with what is pending) fits into an item, and twenty spaces
 /// into a transaction.
 pub const RULES_BYTES_MAX: usize = 80_000;
+
+/// For so long after it lapsed a hold is still in the way of what closes its time.
+const LAPSED_SECONDS: i64 = 30;
 
 /// Changes the plan of a vendor's own venue. `change` may be called more than once.
 ///
@@ -47,25 +50,35 @@ where
     F: Fn(&Venue, &mut Plan, Timestamp) -> Result<T>,
 {
     let change = &change;
-    once::write(app, once, |now| async move {
-        let venue = own(app, vendor, id).await?;
-        let (steps, value) = retry::on_conflict(|| announce(app, once, &venue, change, now)).await?;
+    let result = once::write(app, once, |now| async move {
+        let (venue, steps, value) =
+            retry::on_conflict(|| announce(app, vendor, once, id, change, now)).await?;
         let conflicts = try_join_all(steps.iter().map(|step| step.conflicts(app, now))).await?;
         let conflicts = conflicts.concat();
         if !conflicts.is_empty() {
-            withdraw(app, &steps).await;
             return Err(Error::in_the_way(conflicts));
         }
         let mut transaction = Transaction::new();
         for step in &steps {
             step.put(&mut transaction, step.next.clone(), None);
         }
-        if let Some(capacity) = main_capacity(&venue, &steps) {
-            transaction.put_venue(&Venue { capacity, ..venue }.touched(now));
-        }
+        // The venue's version stands for its plan: of two changes that saw the same, one decides again, and so
+        // does whoever brings the venue to the market or takes it off.
+        let capacity = main_capacity(&venue, &steps).unwrap_or(venue.capacity);
+        transaction.put_venue(&Venue { capacity, ..venue }.touched(now));
         Ok((transaction, value))
     })
-    .await
+    .await;
+    if let Err(Error::BookingsInTheWay(_) | Error::Unavailable(_) | Error::Internal(_)) = &result {
+        withdraw(app, id).await;
+    }
+    result
+}
+
+/// Whether somebody may still come for it. A hold counts for a moment after it lapsed: a payment that was settled
+/// by a clock a little behind this one, or a little before, may make it firm.
+pub(super) fn may_still_come(entry: &Entry, now: Timestamp) -> bool {
+    entry.counts_at(plus_seconds(now, -LAPSED_SECONDS)) && entry.interval.end() > now
 }
 
 /// The capacity that a venue shows, where it changes.
@@ -129,7 +142,7 @@ impl Step {
         let in_the_way = |entry: &Entry| {
             let loses = self.locks_change()
                 || (self.rules.is_open(entry.interval) && !self.next.rules.is_open(entry.interval));
-            entry.space == self.space.id && entry.counts_at(now) && entry.interval.end() > now && loses
+            entry.space == self.space.id && may_still_come(entry, now) && loses
         };
         let entries = app.store().entries_from(self.space.id, UtcDay::of(now)).await?;
         Ok(entries
@@ -167,21 +180,25 @@ impl Step {
 /// Reads the plan, changes it, and announces what may take a booking's time.
 async fn announce<T, F>(
     app: &App,
+    vendor: VendorId,
     once: Option<&Once>,
-    venue: &Venue,
+    id: VenueId,
     change: &F,
     now: Timestamp,
-) -> Result<Attempt<(Vec<Step>, T)>>
+) -> Result<Attempt<(Venue, Vec<Step>, T)>>
 where
     F: Fn(&Venue, &mut Plan, Timestamp) -> Result<T>,
 {
-    let before = match app.store().spaces_with_rules(venue.id).await {
+    // The venue first: whatever changes after it was read moves its version.
+    let venue = own(app, vendor, id).await?;
+    let before = match app.store().spaces_with_rules(id).await {
         Ok(before) => before,
         Err(Fault::Conflict) => return Ok(Attempt::Conflict),
         Err(fault) => return Err(fault.into()),
     };
     let mut plan: Plan = before.iter().cloned().map(planned).collect();
-    let value = change(venue, &mut plan, now)?;
+    plan.forget_what_is_over(now);
+    let value = change(&venue, &mut plan, now)?;
     plan.settle()
         .map_err(|problem| Error::Invalid(vec![FieldError::new("/parts", problem.to_string())]))?;
     let before: BTreeMap<SpaceId, (Space, RuleBook)> = before.into_iter().map(|b| (b.0.id, b)).collect();
@@ -204,13 +221,13 @@ where
         }
     }
     if transaction.is_empty() {
-        return Ok(Attempt::Done((steps, value)));
+        return Ok(Attempt::Done((venue, steps, value)));
     }
     if let Some(once) = once {
         once.check(&mut transaction, now);
     }
     match retry::raced(app.store().commit(transaction).await) {
-        Ok(Attempt::Done(())) => Ok(Attempt::Done((steps, value))),
+        Ok(Attempt::Done(())) => Ok(Attempt::Done((venue, steps, value))),
         Ok(Attempt::Conflict) => Ok(Attempt::Conflict),
         // The request was done already: `once::write` answers what came of it.
         Err(Fault::Guard(_)) => Err(Error::InProgress),
@@ -219,14 +236,29 @@ where
 }
 
 /// Lets the rules hold on as they were. Where that fails, what is pending goes with the next change.
-async fn withdraw(app: &App, steps: &[Step]) {
-    let mut transaction = Transaction::new();
-    for step in steps.iter().filter(|step| step.pending().is_some()) {
-        step.put(&mut transaction, step.unchanged(), None);
+async fn withdraw(app: &App, id: VenueId) {
+    if let Err(error) = try_withdraw(app, id).await {
+        tracing::warn!(venue.id = %id, %error, "pending rules could not be withdrawn");
     }
-    if let Err(fault) = app.store().commit(transaction).await {
-        tracing::warn!(error = %fault, "pending rules could not be withdrawn");
-    }
+}
+
+async fn try_withdraw(app: &App, id: VenueId) -> Result<()> {
+    retry::on_conflict(|| async move {
+        let spaces = app.store().spaces_with_rules(id).await?;
+        let mut transaction = Transaction::new();
+        for (space, book) in spaces.into_iter().filter(|(_, book)| book.pending.is_some()) {
+            let next = Planned {
+                space: space.clone(),
+                rules: book.rules.clone(),
+            };
+            Step::new(Some(&(space, book)), next.clone()).put(&mut transaction, next, None);
+        }
+        if transaction.is_empty() {
+            return Ok(Attempt::Done(()));
+        }
+        Ok(retry::raced(app.store().commit(transaction).await)?)
+    })
+    .await
 }
 
 fn planned((space, book): (Space, RuleBook)) -> Planned {
@@ -237,6 +269,9 @@ fn planned((space, book): (Space, RuleBook)) -> Planned {
 }
 
 fn check_size(rules: &Rules) -> Result<()> {
+    if rules.blocks.len() > BLOCKS_MAX {
+        return Err(Refusal::LimitReached { limit: BLOCKS_MAX }.into());
+    }
     let bytes = serde_json::to_vec(rules)
         .map_err(|e| Error::Internal(e.to_string()))?
         .len();

@@ -132,23 +132,24 @@ impl BlockTime {
     pub fn is_over(&self, zone: &Zone, now: Timestamp) -> bool {
         match self {
             Self::Once(interval) => interval.end() <= now,
-            Self::Days { from, to } => days(zone, *from, *to).is_none_or(|days| days.end() <= now),
+            Self::Days { from, to } => days(zone, *from, *to).is_some_and(|days| days.end() <= now),
             Self::Repeating(repeating) => repeating.last.is_some_and(|last| {
                 let end = last.saturating_add(REPEATED_DAYS.days());
-                days(zone, last, end).is_none_or(|days| days.end() <= now)
+                days(zone, last, end).is_some_and(|days| days.end() <= now)
             }),
         }
     }
 }
 
-/// From the first instant of a date to the last of another.
+/// From the first instant of a date to the last of another, or to the end of time.
 fn days(zone: &Zone, from: Date, to: Date) -> Option<Interval> {
     let first_instant = |date: Date| {
         date.to_zoned(zone.rules().clone())
             .ok()
             .map(|zoned| zoned.timestamp())
     };
-    Interval::new(first_instant(from)?, first_instant(to.tomorrow().ok()?)?).ok()
+    let end = to.tomorrow().ok().and_then(first_instant);
+    Interval::new(first_instant(from)?, end.unwrap_or(Timestamp::MAX)).ok()
 }
 
 impl Rules {

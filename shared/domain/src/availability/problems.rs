@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use super::{
-    ANSWER_MINUTES_MAX, ANSWER_MINUTES_MIN, BLOCKS_MAX, BUFFER_MINUTES_MAX, DURATION_MINUTES_MAX,
-    HORIZON_DAYS_MAX, MINUTES_PER_DAY, OPENINGS_MAX, Opening, PACKAGES_MAX, Rules, SEASONS_MAX,
-    SPECIAL_DAYS_MAX, SPECIAL_HOURS_MAX, STEP_MINUTES_MIN, Season,
+    ANSWER_MINUTES_MAX, ANSWER_MINUTES_MIN, BUFFER_MINUTES_MAX, DURATION_MINUTES_MAX, HORIZON_DAYS_MAX,
+    MINUTES_PER_DAY, OPENINGS_MAX, Opening, PACKAGES_MAX, Rules, SEASONS_MAX, SPECIAL_DAYS_MAX,
+    SPECIAL_HOURS_MAX, STEP_MINUTES_MIN, Season,
 };
 
 /// A rule that makes no sense, by the name of its field.
@@ -39,11 +39,6 @@ impl Rules {
         self.check_seasons(&mut findings);
         self.check_packages(&mut findings);
         self.check_terms(&mut findings);
-        findings.require(
-            self.blocks.len() <= BLOCKS_MAX,
-            "blocks",
-            "at most 300 blocks that are not over",
-        );
         findings.0
     }
 

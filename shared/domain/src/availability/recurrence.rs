@@ -15,6 +15,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub const RECURRENCE_INTERVAL_MAX: u32 = 366;
 /// `COUNT` is at most this.
 pub const RECURRENCE_COUNT_MAX: u32 = 1_000;
+/// Characters of a rule.
+pub const RECURRENCE_LENGTH_MAX: usize = 300;
 /// A rule with a `COUNT` has to reach it within so many days: ten years.
 const COUNTED_DAYS_MAX: i64 = 3_660;
 
@@ -78,6 +80,8 @@ pub struct Recurrence {
 pub enum RecurrenceError {
     #[error("has to be an RRULE of RFC 5545 such as FREQ=WEEKLY;BYDAY=MO,TU;UNTIL=20271231")]
     Malformed,
+    #[error("must have at most {RECURRENCE_LENGTH_MAX} characters")]
+    TooLong,
     #[error("{0} is not a part that dates can recur by")]
     Unsupported(String),
     #[error("{0} does not have a value that is possible here")]
@@ -225,6 +229,9 @@ impl FromStr for Recurrence {
     type Err = RecurrenceError;
 
     fn from_str(text: &str) -> Result<Self, RecurrenceError> {
+        if text.len() > RECURRENCE_LENGTH_MAX {
+            return Err(RecurrenceError::TooLong);
+        }
         let mut frequency = None;
         let mut rule = Self {
             frequency: Frequency::Daily,

@@ -7,6 +7,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::{Timestamp, ToSpan};
+
 use super::{SPACES_MAX, Space};
 use crate::Refusal;
 use crate::availability::{Block, Rules};
@@ -76,6 +78,18 @@ impl Plan {
             blocks.retain(|block| block.id != id);
         }
         found
+    }
+
+    /// Takes out blocks and special days that are over: they decide nothing any more, and count towards limits.
+    pub fn forget_what_is_over(&mut self, now: Timestamp) {
+        for planned in self.0.values_mut() {
+            let rules = &mut planned.rules;
+            let zone = &rules.zone;
+            // What began the day before may reach past midnight.
+            let yesterday = zone.rules().to_datetime(now).date().saturating_sub(1.day());
+            rules.blocks.retain(|block| !block.time.is_over(zone, now));
+            rules.special_days.retain(|day| day.date >= yesterday);
+        }
     }
 
     /// What follows from parts and blocks, after any of them changed: what is locked with each space, and
@@ -211,6 +225,27 @@ mod tests {
         assert_eq!(carriers(&plan, 10), [id(1), id(3), id(5)]);
         assert!(plan.unblock(block(10, 1).id) && !plan.unblock(block(10, 1).id));
         assert_eq!(carriers(&plan, 10), []);
+    }
+
+    #[test]
+    fn what_is_over_is_forgotten() {
+        let mut plan = plan(&[(1, &[])]);
+        let rules = &mut plan.get_mut(id(1)).unwrap().rules;
+        rules.blocks.push(block(10, 1));
+        let day = |date: &str| crate::availability::SpecialDay {
+            date: date.parse().unwrap(),
+            hours: Vec::new(),
+        };
+        rules.special_days = ["2027-01-10", "2027-01-11", "2027-01-12"].map(day).into();
+        let left = |now: &str| {
+            let mut plan = plan.clone();
+            plan.forget_what_is_over(crate::time::tests::at(now));
+            let rules = &plan.get(id(1)).unwrap().rules;
+            (rules.blocks.len(), rules.special_days.len())
+        };
+        assert_eq!(left("2027-01-12T11:59Z"), (1, 2));
+        assert_eq!(left("2027-01-12T12:00Z"), (0, 2));
+        assert_eq!(left("2027-01-13T00:00Z"), (0, 1));
     }
 
     #[test]

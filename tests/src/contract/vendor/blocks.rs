@@ -80,8 +80,8 @@ async fn b_t5_a_block_over_a_booking_is_refused_with_the_bookings_in_its_way() {
         (&json!([]), &json!(false))
     );
     world.books(&carl, venue.id, hour(48)).await.unwrap();
-    // A hold that has lapsed is in nobody's way.
-    world.clock.advance_seconds(600);
+    // A hold that has lapsed half a minute ago is in nobody's way.
+    world.clock.advance_seconds(630);
     block(&world, &vera, &venue, once(long)).await.is(201);
 }
 
@@ -106,7 +106,7 @@ async fn hours_that_would_leave_a_booking_outside_are_refused_with_it() {
             .of(router(&world))
     };
     days().await.refuses(409, "bookings_in_the_way");
-    world.clock.advance_seconds(600);
+    world.clock.advance_seconds(630);
     let set = days().await.is(200);
     assert_eq!(set["special_days"].as_array().unwrap().len(), 2);
     let one = ask(

@@ -269,7 +269,7 @@ async fn parts_of_a_space_that_is_booked_stay_as_they_are() {
         .refuses(409, "bookings_in_the_way");
     assert_eq!(text(&refused, "/conflicts/0/booking_id"), booking.id.to_string());
     // The room itself may be booked; its bookings lock nothing else.
-    world.clock.advance_seconds(600);
+    world.clock.advance_seconds(630);
     let quoted = quote(&world, &carl, &venue, json!({"space_id": blue}), hour(48))
         .await
         .is(201);

@@ -115,6 +115,9 @@ fn what_dates_cannot_recur_by_is_refused_by_name() {
         assert_eq!(error(text), E::Value(part), "{text}");
     }
     assert_eq!(error("FREQ=DAILY;BYSETPOS=1"), E::Unsupported("BYSETPOS".into()));
+    let days = |count: usize| format!("FREQ=DAILY;BYDAY={}", vec!["MO"; count].join(","));
+    assert!(days(94).parse::<Recurrence>().is_ok());
+    assert_eq!(error(&days(95)), E::TooLong);
     assert_eq!(error("FREQ=DAILY;COUNT=1;UNTIL=20270101"), E::TwoEnds);
 }
 
