@@ -103,7 +103,7 @@ impl Store {
             (Table::Transient, keys::quote(id.uuid)),
             (Table::Venues, keys::space(venue, id.space)),
             (Table::Venues, keys::rules(venue, id.space)),
-            (Table::Users, keys::holds(customer)),
+            (Table::Transient, keys::holds(customer)),
         ];
         keys.extend(
             wanted
@@ -114,7 +114,7 @@ impl Store {
         let quote = found.remove(&(Table::Transient, keys::quote(id.uuid)));
         let space = found.remove(&(Table::Venues, keys::space(venue, id.space)));
         let rules = found.remove(&(Table::Venues, keys::rules(venue, id.space)));
-        let holds = found.remove(&(Table::Users, keys::holds(customer)));
+        let holds = found.remove(&(Table::Transient, keys::holds(customer)));
         let (Some(quote), Some(space), Some(rules)) = (quote, space, rules) else {
             return Ok(None);
         };
@@ -141,7 +141,7 @@ impl Transaction {
     pub fn put_holds(&mut self, holds: &Holds) {
         let item = item(&keys::holds(holds.user), holds, &[]);
         self.put(
-            Table::Users,
+            Table::Transient,
             item,
             Guard::HoldsUnchanged,
             Condition::Was(Was::before(holds.version)),

@@ -178,12 +178,6 @@ pub fn user(id: UserId) -> Key {
     Key::new(format!("USER#{id}"), "PROFILE")
 }
 
-/// What a person holds at present.
-#[must_use]
-pub fn holds(id: UserId) -> Key {
-    Key::new(format!("USER#{id}"), "HOLDS")
-}
-
 #[must_use]
 pub fn credential(id: UserId) -> Key {
     Key::new(format!("USER#{id}"), "CREDENTIAL")
@@ -429,6 +423,12 @@ pub fn once(owner: &str, key: &str) -> Key {
 #[must_use]
 pub fn rate(class: &str, who: &str) -> Key {
     Key::new(format!("RATE#{class}#{who}"), "RATE")
+}
+
+/// What a person holds at present.
+#[must_use]
+pub fn holds(id: UserId) -> Key {
+    Key::new(format!("HOLDS#{id}"), "HOLDS")
 }
 
 #[must_use]

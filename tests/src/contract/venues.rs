@@ -329,3 +329,39 @@ async fn everything_wrong_with_a_quote_is_told_at_once() {
     });
     ask(nowhere).await.refuses(404, "not_found");
 }
+
+/// A-T3: whoever asks, and by whatever clock, is offered the same instants.
+#[tokio::test]
+async fn a_t3_a_window_in_another_offset_offers_the_same_times() {
+    let world = World::new();
+    let vera = world.vendor("vera").await;
+    let builder = VenueBuilder::default().rules(|rules| {
+        rules.step_minutes = 60;
+        rules.weekly.retain(|opening| opening.weekday != 4);
+    });
+    let venue = world.live_venue(&vera, builder).await;
+    let slots = async |from: &str, to: &str| {
+        let path = format!(
+            "/api/v1/venues/availability/{}?minutes=60&from={from}&to={to}",
+            venue.id
+        );
+        let shown = get(path).of(router(&world)).await.is(200);
+        (
+            shown["slots"].clone(),
+            shown["free"].clone(),
+            shown["zone"].clone(),
+        )
+    };
+    // A Wednesday and a Thursday in Berlin, asked for from London, Kathmandu and Honolulu.
+    let here = slots("2027-03-03T00:00:00Z", "2027-03-05T00:00:00Z").await;
+    assert!(!here.0.as_array().unwrap().is_empty());
+    assert_eq!(here.2, "Europe/Berlin");
+    assert_eq!(
+        slots("2027-03-03T05:45:00%2B05:45", "2027-03-05T05:45:00%2B05:45").await,
+        here
+    );
+    assert_eq!(
+        slots("2027-03-02T14:00:00-10:00", "2027-03-04T14:00:00-10:00").await,
+        here
+    );
+}
