@@ -162,15 +162,6 @@ impl Calendar {
         self.changed.extend(other.changed);
     }
 
-    /// Adds the days that an entry touches as days on which nothing is booked, unless they are there.
-    pub fn load_empty(&mut self, spaces: &[SpaceId], entry: &Entry) {
-        for day in entry.days() {
-            for space in spaces {
-                self.days.entry((*space, day)).or_default();
-            }
-        }
-    }
-
     /// Whether one transaction could put the entry into all of these spaces.
     ///
     /// # Errors

@@ -40,10 +40,6 @@ impl Store {
         self.get(Table::Venues, &keys::venue(id)).await
     }
 
-    pub async fn space(&self, venue: VenueId, space: SpaceId) -> Result<Option<Space>> {
-        self.get(Table::Venues, &keys::space(venue, space)).await
-    }
-
     /// A venue with everything that is needed to show or sell one of its spaces. `space` names another
     /// than the main one.
     pub async fn offer(&self, id: VenueId, space: Option<SpaceId>) -> Result<Option<Offer>> {

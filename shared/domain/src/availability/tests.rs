@@ -54,7 +54,6 @@ fn booked(start: &str, end: &str, setup: u32, turnaround: u32) -> Calendar {
         turnaround_minutes: turnaround,
         hold_until: None,
     };
-    calendar.load_empty(&[SPACE], &entry);
     calendar
         .reserve(&[SPACE], &entry, at("2027-01-01T00:00Z"))
         .unwrap();
