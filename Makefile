@@ -10,7 +10,7 @@ TEMPLATES := template.yaml $(wildcard infra/*.yaml)
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help run demo bench measure test simulate check fmt clippy deny lint rules functions build tools clean
+.PHONY: help run demo bench measure test simulate quotes check fmt clippy deny lint rules functions build tools clean
 
 help: ## list these
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,10 @@ test: .venv-judge/installed.txt ## run every test, and Stripe's own library agai
 simulate: SEEDS ?= 2000
 simulate: ## two thousand seeds of everybody doing everything at once: SEEDS=100
 	SIMULATION_SEEDS=$(SEEDS) $(CARGO) test -p tests b_t2
+
+quotes: QUOTES ?= 1000000
+quotes: ## a million random quotes add up: QUOTES=10000
+	QUOTES=$(QUOTES) $(CARGO) test --release -p domain d_t1
 
 # ----------------------------------------------------------------------------------------------------------- check
 

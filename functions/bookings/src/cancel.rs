@@ -1,10 +1,11 @@
 //! Cancelling a booking, and what that would bring.
 
+use app::bookings::Prospect;
 use app::{App, bookings};
 use axum::extract::State;
-use domain::cancellation::Because;
+use domain::cancellation::Shares;
 use domain::id::BookingId;
-use domain::money::Money;
+use domain::role::Actor;
 use domain::text::Reason;
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -48,6 +49,8 @@ pub struct PreviewView {
     refund: MoneyView,
     /// Of what was paid, this would not.
     kept: MoneyView,
+    /// Of that, what the vendor would get; only vendors and admins see it.
+    payout: Option<MoneyView>,
     /// `grace` (confirmed a short time ago), `tier`, `too_late` or `let_down` (whoever cancels is not the customer).
     because: &'static str,
     /// What it brings now and later; the last one up to the start.
@@ -63,6 +66,8 @@ pub struct PreviewView {
 #[schemars(rename = "CancellationTerms")]
 pub struct TermsView {
     refund: MoneyView,
+    /// What the vendor gets; only vendors and admins see it.
+    payout: Option<MoneyView>,
     because: &'static str,
     /// The last instant at which it holds; null when it holds up to the start.
     until: Option<Timestamp>,
@@ -74,16 +79,23 @@ pub async fn preview(
     PathId(id): PathId<BookingId>,
 ) -> Answer<Reply<PreviewView>> {
     let preview = bookings::cancellation_preview(&app, &me, id).await?;
-    let terms = |(refund, because, until): (Money, Because, Option<Timestamp>)| TermsView {
-        refund: refund.into(),
-        because: because.as_str(),
-        until,
+    let payout = |shares: Shares| (preview.by != Actor::Customer).then(|| shares.payout.into());
+    let terms = |prospect: &Prospect| TermsView {
+        refund: prospect.shares.refund.into(),
+        payout: payout(prospect.shares),
+        because: prospect.terms.because.as_str(),
+        until: prospect.terms.until,
     };
+    let Prospect { terms: now, shares } = preview.now;
     Ok(ok(PreviewView {
-        refund: preview.refund.into(),
+        refund: shares.refund.into(),
         kept: preview.kept.into(),
-        because: preview.because.as_str(),
-        timeline: preview.timeline.into_iter().map(terms).collect(),
+        payout: payout(shares),
+        because: now.because.as_str(),
+        timeline: std::iter::once(&preview.now)
+            .chain(&preview.later)
+            .map(terms)
+            .collect(),
         preview_token: preview.token,
         expires_at: preview.expires_at,
     }))

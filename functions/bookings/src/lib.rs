@@ -43,6 +43,8 @@ fn booking(api: Api) -> Api {
                     codes::QUOTE_EXPIRED,
                     codes::NOT_BOOKABLE,
                     codes::TOO_MANY_HOLDS,
+                    codes::PROMO_CODE,
+                    codes::NOT_THE_FIRST,
                     codes::UNAVAILABLE,
                 ]),
         )

@@ -76,9 +76,9 @@ pub struct RawOpening {
 #[serde(deny_unknown_fields)]
 pub struct RawHours {
     /// `HH:MM`.
-    open: String,
+    pub open: String,
     /// `HH:MM`; past midnight it counts on.
-    close: String,
+    pub close: String,
 }
 
 /// Dates with a week of their own.

@@ -25,6 +25,7 @@ mod of_space;
 mod photos;
 mod pricing;
 mod profile;
+mod promos;
 mod spaces;
 mod special_days;
 mod venues;
@@ -183,12 +184,35 @@ fn prices(api: Api) -> Api {
     api.get(
         "/api/v1/vendor/venues/pricing/{venue_id}",
         pricing::show,
-        "Show what an hour costs",
+        "Show what a space costs",
     )
     .put(
         "/api/v1/vendor/venues/pricing/{venue_id}",
         pricing::set,
-        doc("Set what an hour costs").details("For new quotes; those that were given are honoured."),
+        doc("Set what a space costs").details(
+            "For new quotes; those that were given are honoured. A price is made in this order: the time, cut where \
+             the rate changes by the venue's clock; what it lacks to the minimum spend; add-ons; the cleaning fee; \
+             discounts, each of the undiscounted time; a promo code; the platform's fee; the tax of each line.",
+        ),
+    )
+    .post(
+        "/api/v1/vendor/venues/pricing/{venue_id}/preview",
+        pricing::preview,
+        doc("Try rates on a booking")
+            .details("With rates that are not set yet, or with those that are. Nothing is kept, and no time is taken.")
+            .problems(&[codes::NO_PRICE, codes::ADD_ON, codes::AMOUNT, codes::AMOUNT_TOO_SMALL, codes::TOO_MANY_RATES]),
+    )
+    .get(
+        "/api/v1/vendor/promo-codes",
+        promos::list,
+        "List my promo codes and how often they were used",
+    )
+    .put(
+        "/api/v1/vendor/promo-codes/{code}",
+        promos::set,
+        doc("Set the terms of a promo code")
+            .details("A new one, or one that there is. It costs you, nobody else; `until` ends it.")
+            .problems(&[codes::LIMIT_REACHED]),
     )
 }
 

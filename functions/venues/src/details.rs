@@ -65,8 +65,8 @@ pub async fn show(
         location: venue.location.into(),
         capacity: space.capacity,
         amenities: venue.amenities,
-        price_per_hour: offer.rates.map(|rates| rates.price_per_hour.into()),
         bookable: space.live && offer.rates.is_some(),
+        price_per_hour: offer.rates.map(|rates| rates.price_per_hour.into()),
         rules: offer.book.rules.into(),
         spaces: spaces
             .into_iter()

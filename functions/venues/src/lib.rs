@@ -45,6 +45,9 @@ pub fn routes() -> Api {
                     codes::NO_PRICE,
                     codes::AMOUNT,
                     codes::AMOUNT_TOO_SMALL,
+                    codes::TOO_MANY_RATES,
+                    codes::ADD_ON,
+                    codes::PROMO_CODE,
                 ]),
         )
 }

@@ -9,7 +9,7 @@ use domain::text::{Label, VenueName};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use web::views::input::{self, Named};
+use web::views::input::{self, Named, RawChosen};
 use web::views::{PolicyView, PriceView};
 use web::{Answer, Anyone, Body, Parse, Problems, Reply, created};
 
@@ -26,6 +26,11 @@ pub struct RawQuoteRequest {
     guests: u32,
     /// How the space is to be furnished: the name of one of its layouts.
     layout: Option<String>,
+    /// At most 50, by their names.
+    #[serde(default)]
+    add_ons: Vec<RawChosen>,
+    /// Of the venue's vendor; only for those who are signed in.
+    promo_code: Option<String>,
 }
 
 impl Parse for RawQuoteRequest {
@@ -37,7 +42,11 @@ impl Parse for RawQuoteRequest {
         let interval = input::interval(problems, Named("start", self.start), Named("end", self.end));
         let guests = input::guests(problems, "guests", self.guests);
         let layout = problems.optional("layout", self.layout, |text| Label::parse(&text));
+        let add_ons = input::add_ons(problems, self.add_ons);
+        let promo_code = problems.optional("promo_code", self.promo_code, |text| text.parse());
         Some(QuoteRequest {
+            add_ons: add_ons?,
+            promo_code: promo_code?,
             venue: venue?,
             space: space?,
             interval: interval?,
@@ -69,6 +78,8 @@ pub struct QuoteView {
     #[schemars(with = "Option<String>")]
     layout: Option<Label>,
     price: PriceView,
+    /// Of the rates that the price was made from.
+    rates_version: u64,
     cancellation_policy: PolicyView,
     /// Whether paying is enough; otherwise the venue is asked first.
     instant: bool,
@@ -91,6 +102,7 @@ impl From<Quote> for QuoteView {
             guests: quote.guests,
             layout: quote.layout,
             price: (&quote.price).into(),
+            rates_version: quote.price.rates_version,
             cancellation_policy: PolicyView::for_start(&quote.policy, quote.interval.start()),
             instant: quote.answer_minutes.is_none(),
             answer_minutes: quote.answer_minutes,
@@ -118,6 +130,8 @@ mod tests {
         let raw = RawQuoteRequest {
             space_id: None,
             layout: None,
+            add_ons: Vec::new(),
+            promo_code: Some("?".into()),
             venue_id: "bkg_01900000000070008000000000000001".into(),
             start: "2027-03-01T10:00:00Z".parse().unwrap(),
             end: "2027-03-01T09:00:00Z".parse().unwrap(),
@@ -126,6 +140,6 @@ mod tests {
         let mut problems = Problems::new();
         assert!(raw.parse(&mut problems).is_none());
         let pointers: Vec<_> = problems.into_errors().into_iter().map(|e| e.pointer).collect();
-        assert_eq!(pointers, ["/venue_id", "/end", "/guests"]);
+        assert_eq!(pointers, ["/venue_id", "/end", "/guests", "/promo_code"]);
     }
 }

@@ -3,9 +3,10 @@
 use domain::Refusal;
 use domain::calendar::Entry;
 use domain::id::{BookingId, SpaceId};
+use domain::pricing::PromoObstacle;
 use domain::refusal::RefusedTime;
 use domain::time::Interval;
-use store::Fault;
+use store::{Fault, Guard};
 
 use crate::ports::{BadWebhook, PortError};
 
@@ -110,10 +111,14 @@ impl From<RefusedTime> for Error {
 }
 
 impl From<Fault> for Error {
-    /// Guards and conflicts are dealt with where they can mean something; one that comes this far was
-    /// forgotten there.
+    /// What is used up is refused. Other guards and conflicts are dealt with where they can mean something; one that
+    /// comes this far was forgotten there.
     fn from(fault: Fault) -> Self {
+        let promo = |obstacle| Self::Refused(Refusal::Promo { obstacle });
         match fault {
+            Fault::Guard(Guard::PromoLeft) => promo(PromoObstacle::UsedUp),
+            Fault::Guard(Guard::PromoLeftForCustomer) => promo(PromoObstacle::UsedByYou),
+            Fault::Guard(Guard::FirstBooking) => Self::Refused(Refusal::NotTheFirst),
             Fault::Guard(guard) => Self::Internal(format!("guard {guard:?} failed where none was expected")),
             Fault::Conflict => Self::Unavailable("too many concurrent changes".to_owned()),
             Fault::Throttled => Self::Unavailable("throttled".to_owned()),

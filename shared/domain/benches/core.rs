@@ -13,6 +13,11 @@ use domain::availability::{
 };
 use domain::calendar::{Calendar, Day, ENTRIES_PER_DAY_MAX, Entry};
 use domain::id::{BlockId, BookingId, SpaceId};
+use domain::money::Money;
+use domain::pricing::{
+    AddOn, Bounds, Chosen, Discount, DiscountKind, Effect, Fees, Item, Line, Order, Per, Price, RateRule,
+    Rates, Tax, When,
+};
 use domain::text::Label;
 use domain::time::{Interval, plus_minutes};
 use jiff::civil::date;
@@ -181,4 +186,91 @@ fn reserve_on_a_full_day(bencher: Bencher<'_, '_>) {
 #[inline(never)]
 fn work_reserve(day: &mut Day, last: Entry, now: Timestamp) {
     day.reserve(last, now).unwrap();
+}
+
+/// Twenty rules, all of which hold for some part of a night that passes five of their boundaries, two add-ons, two
+/// discounts, tax and a fee.
+#[divan::bench]
+fn quote_with_20_rules(bencher: Bencher<'_, '_>) {
+    let (space, rates) = (rules(), rates());
+    let order = Order {
+        interval: span(at("2027-03-05T16:00Z"), 0, 600),
+        guests: 40,
+        add_ons: &["Chairs", "Bar"].map(|name| Chosen {
+            name: Label::parse(name).unwrap(),
+            quantity: 2,
+        }),
+        promo: None,
+        first_booking: true,
+        space: &space,
+        fees: Fees {
+            customer_bps: 500,
+            vendor_bps: 1_500,
+        },
+        now: at("2027-03-01T00:00Z"),
+    };
+    let steps = |line: &Line| {
+        if let Item::Space { steps, .. } = &line.item {
+            steps.len()
+        } else {
+            0
+        }
+    };
+    let price = rates.price(&order).unwrap();
+    assert!(price.lines.iter().map(steps).max() >= Some(10), "{price:?}");
+    bencher.bench_local(|| work_price(black_box(&rates), black_box(&order)));
+}
+
+#[inline(never)]
+fn work_price(rates: &Rates, order: &Order<'_>) -> Price {
+    rates.price(order).unwrap()
+}
+
+fn rates() -> Rates {
+    let eur = |amount| Money::new(amount, "EUR".parse().unwrap());
+    let label = |text: &str| Label::parse(text).unwrap();
+    let rule = |n: u16| RateRule {
+        name: label(&format!("Rule {n}")),
+        priority: n % 5,
+        when: When {
+            weekdays: vec![5, 6],
+            hours: Some(Hours {
+                open_minute: 1_020 + u32::from(n % 5) * 60,
+                close_minute: 1_800,
+            }),
+            guests: Some(Bounds {
+                min: Some(u32::from(n)),
+                max: None,
+            }),
+            ..When::default()
+        },
+        effect: if n.is_multiple_of(2) {
+            Effect::Percent(500)
+        } else {
+            Effect::Add(eur(100))
+        },
+    };
+    let add_on = |name, per| AddOn {
+        name: label(name),
+        price: eur(300),
+        per,
+        quantity_max: 5,
+        tax: None,
+    };
+    let discount = |kind| Discount { kind, bps: 500 };
+    Rates {
+        rules: (0..20).map(rule).collect(),
+        cleaning_fee: Some(eur(4_000)),
+        add_ons: vec![add_on("Chairs", Per::Guest), add_on("Bar", Per::Hour)],
+        discounts: vec![
+            discount(DiscountKind::FirstBooking),
+            discount(DiscountKind::LongDuration { minutes_min: 480 }),
+        ],
+        floor_per_hour: Some(eur(2_000)),
+        tax: Some(Tax {
+            bps: 1_900,
+            included: true,
+        }),
+        ..Rates::flat(eur(5_000))
+    }
 }

@@ -12,7 +12,9 @@ mod timetable;
 
 pub use blocks::{BLOCK_GRID_MINUTES, Block, BlockTime, EXCEPTIONS_MAX, REPEATED_MINUTES_MAX, Repeating};
 pub use hours::{Hours, Opening, Package, Season, SpecialDay};
+pub(crate) use hours::{date_interval, is_on, local_dates, resolve};
 pub use problems::RuleProblem;
+pub(crate) use problems::{Findings, is_weekday};
 pub use recurrence::{
     RECURRENCE_COUNT_MAX, RECURRENCE_INTERVAL_MAX, RECURRENCE_LENGTH_MAX, Recurrence, RecurrenceError,
 };

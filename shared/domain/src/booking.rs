@@ -13,11 +13,11 @@ use uuid::Uuid;
 
 use crate::Refusal;
 use crate::calendar::Entry;
-use crate::cancellation::{Policy, Visit};
+use crate::cancellation::{Policy, Shares, Terms, Visit};
 use crate::event::{BookingEvent, EventKind, RefundRef};
 use crate::id::{BookingId, SpaceId, UserId, VendorId, VenueId};
 use crate::money::{Currency, Money};
-use crate::pricing::{Price, Quote};
+use crate::pricing::{Claim, Price, Quote};
 use crate::role::Actor;
 use crate::text::{Label, PersonName, Reason, VenueName};
 use crate::time::{Interval, Zone, plus_minutes};
@@ -92,6 +92,7 @@ pub enum Change {
     Cancel {
         by: Actor,
         reason: Option<Reason>,
+        shares: Shares,
         refund: Option<RefundRef>,
         /// Whether a payment was begun that may still come.
         payment_open: bool,
@@ -175,7 +176,8 @@ pub struct Cancellation {
     pub at: Timestamp,
     pub by: Actor,
     pub reason: Option<Reason>,
-    pub refund: Money,
+    /// What became of what was paid.
+    pub shares: Shares,
 }
 
 /// A time at a space, with price and terms as they were when it was made.
@@ -320,11 +322,7 @@ impl Booking {
     /// enters it.
     #[must_use]
     pub fn entered(entered: Entered, placing: Placing, now: Timestamp) -> (Self, BookingEvent) {
-        let price = Price {
-            lines: Vec::new(),
-            total: Money::zero(entered.currency),
-            rates_version: 0,
-        };
+        let price = Price::nothing(Money::zero(entered.currency));
         let booking = Self {
             id: placing.id,
             code: code(placing.id.uuid()),
@@ -430,18 +428,12 @@ impl Booking {
             .collect()
     }
 
-    /// What was paid and not sent back yet.
+    /// What it takes of which there is only so much, as long as it is tentative or was confirmed.
     #[must_use]
-    pub fn paid(&self) -> Money {
-        match self.payment {
-            PaymentState::Paid => self.price.total,
-            PaymentState::Unpaid
-            | PaymentState::Pending
-            | PaymentState::RefundPending
-            | PaymentState::Refunded
-            | PaymentState::RefundFailed
-            | PaymentState::OffPlatform => Money::zero(self.price.total.currency()),
-        }
+    pub fn claims(&self) -> Vec<Claim> {
+        self.customer
+            .map(|customer| self.price.claims(self.vendor, customer))
+            .unwrap_or_default()
     }
 
     /// As its policy looks at it.
@@ -453,12 +445,28 @@ impl Booking {
         }
     }
 
-    /// What cancelling would bring back to the customer now.
+    /// What cancelling would make of what was paid, on these terms.
     ///
     /// # Errors
     /// [`Refusal::Amount`].
-    pub fn refund_if_cancelled(&self, by: Actor, now: Timestamp) -> Result<Money, Refusal> {
-        self.policy.refund(self.paid(), self.visit(), now, by)
+    pub fn shares(&self, terms: &Terms) -> Result<Shares, Refusal> {
+        match self.payment {
+            PaymentState::Paid => Ok(terms.shares(&self.price)?),
+            PaymentState::Unpaid
+            | PaymentState::Pending
+            | PaymentState::RefundPending
+            | PaymentState::Refunded
+            | PaymentState::RefundFailed
+            | PaymentState::OffPlatform => Ok(self.no_shares()),
+        }
+    }
+
+    /// What cancelling would make of what was paid now.
+    ///
+    /// # Errors
+    /// [`Refusal::Amount`].
+    pub fn shares_if_cancelled(&self, by: Actor, now: Timestamp) -> Result<Shares, Refusal> {
+        self.shares(&self.policy.terms(self.visit(), now, by))
     }
 
     /// [`Booking::apply`] for somebody who may not be the one whose change it is.
@@ -546,15 +554,16 @@ impl Booking {
                 // It is long enough as it is.
                 self.hold_extended = true;
             }
-            Change::Declined { reason } => self.end(Actor::Vendor, Some(reason), None, now),
-            Change::Withdrawn { reason } => self.end(Actor::Customer, reason, None, now),
+            Change::Declined { reason } => self.end(Actor::Vendor, Some(reason), self.no_shares(), now),
+            Change::Withdrawn { reason } => self.end(Actor::Customer, reason, self.no_shares(), now),
             Change::Cancel {
                 by,
                 reason,
+                shares,
                 refund,
                 payment_open,
             } => {
-                self.end(by, reason, refund, now);
+                self.end(by, reason, shares, now);
                 if refund.is_some() {
                     self.payment = PaymentState::RefundPending;
                 } else if from != BookingState::Confirmed {
@@ -571,13 +580,16 @@ impl Booking {
         None
     }
 
-    fn end(&mut self, by: Actor, reason: Option<Reason>, refund: Option<RefundRef>, now: Timestamp) {
-        let refund = refund.map_or(Money::zero(self.price.total.currency()), |r| r.amount);
+    const fn no_shares(&self) -> Shares {
+        Shares::none(self.price.total.currency())
+    }
+
+    fn end(&mut self, by: Actor, reason: Option<Reason>, shares: Shares, now: Timestamp) {
         self.cancellation = Some(Cancellation {
             at: now,
             by,
             reason,
-            refund,
+            shares,
         });
     }
 

@@ -3,8 +3,9 @@
 use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 
-use crate::Refusal;
-use crate::money::{BASIS_POINTS_WHOLE, Money};
+use crate::charge;
+use crate::money::{BASIS_POINTS_WHOLE, Currency, Money, MoneyError};
+use crate::pricing::Price;
 use crate::role::Actor;
 use crate::time::plus_minutes;
 
@@ -12,8 +13,11 @@ use crate::time::plus_minutes;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tier {
     pub hours_before: u32,
-    /// Basis points of what was paid.
+    /// Basis points of the price without what the platform asked of the customer.
     pub refund_bps: u32,
+    /// Whether that comes back in the same share.
+    #[serde(default)]
+    pub fees_refundable: bool,
 }
 
 /// Soon after a booking was confirmed, and long enough before its start, all of it comes back.
@@ -62,6 +66,7 @@ impl Because {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Terms {
     pub refund_bps: u32,
+    pub fees_refundable: bool,
     pub because: Because,
     /// The last instant at which it holds; none when it holds up to the start.
     pub until: Option<Timestamp>,
@@ -106,6 +111,8 @@ impl Policy {
         let tier = |&(hours_before, refund_bps): &(u32, u32)| Tier {
             hours_before,
             refund_bps,
+            // Whoever gets all of it back gets all of it; otherwise the platform has done its part.
+            fees_refundable: refund_bps == WHOLE_BPS,
         };
         Some(Self {
             name: (*name).to_owned(),
@@ -122,6 +129,7 @@ impl Policy {
             tiers: vec![Tier {
                 hours_before: 24,
                 refund_bps: WHOLE_BPS,
+                fees_refundable: true,
             }],
             grace: Some(GRACE),
         }
@@ -139,17 +147,20 @@ impl Policy {
         if by != Actor::Customer {
             return Terms {
                 refund_bps: WHOLE_BPS,
+                fees_refundable: true,
                 because: Because::LetDown,
                 until: None,
             };
         }
         let tier = self.tiers.iter().map(|tier| Terms {
             refund_bps: tier.refund_bps,
+            fees_refundable: tier.fees_refundable,
             because: Because::Tier,
             until: Some(Self::deadline(*tier, visit.start)),
         });
         let grace = self.grace_until(visit).map(|until| Terms {
             refund_bps: WHOLE_BPS,
+            fees_refundable: true,
             because: Because::Grace,
             until: Some(until),
         });
@@ -157,9 +168,10 @@ impl Policy {
             .chain(grace)
             .filter(|terms| terms.until.is_some_and(|until| now <= until));
         // The most generous, and of equals the one that holds longest.
-        let best = holding.max_by_key(|terms| (terms.refund_bps, terms.until));
+        let best = holding.max_by_key(|terms| (terms.refund_bps, terms.fees_refundable, terms.until));
         best.unwrap_or(Terms {
             refund_bps: 0,
+            fees_refundable: false,
             because: Because::TooLate,
             until: None,
         })
@@ -181,31 +193,68 @@ impl Policy {
         };
         std::iter::successors(Some(self.terms(visit, now, by)), next).collect()
     }
+}
 
-    /// What comes back of what was paid.
-    ///
-    /// # Errors
-    /// [`Refusal::Amount`].
-    pub fn refund(&self, paid: Money, visit: Visit, now: Timestamp, by: Actor) -> Result<Money, Refusal> {
-        Ok(self.terms(visit, now, by).refund(paid)?)
+/// How a price that was paid is shared out when the booking is cancelled. The four add up to the price's total.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Shares {
+    /// What comes back to the customer.
+    pub refund: Money,
+    /// What the vendor gets.
+    pub payout: Money,
+    /// What the platform keeps.
+    pub platform_fee: Money,
+    pub tax: Money,
+}
+
+impl Shares {
+    /// Nothing was paid, so there is nothing to share.
+    #[must_use]
+    pub const fn none(currency: Currency) -> Self {
+        let zero = Money::zero(currency);
+        Self {
+            refund: zero,
+            payout: zero,
+            platform_fee: zero,
+            tax: zero,
+        }
     }
 }
 
 impl Terms {
-    /// What comes back of what was paid, rounded once.
+    /// What becomes of a price that was paid. What is kept of it is shared in proportion, and no unit is lost.
     ///
     /// # Errors
-    /// [`crate::money::MoneyError::Overflow`].
-    pub fn refund(&self, paid: Money) -> Result<Money, crate::money::MoneyError> {
-        debug_assert!(i64::from(self.refund_bps) <= BASIS_POINTS_WHOLE);
-        paid.share(i64::from(self.refund_bps))
+    /// [`MoneyError`].
+    pub fn shares(&self, price: &Price) -> Result<Shares, MoneyError> {
+        let service_fee = price.service_fee()?;
+        let asked = price.total.minus(service_fee)?;
+        let back = |money: Money| charge::part(money, i64::from(self.refund_bps), BASIS_POINTS_WHOLE);
+        let fee_back = if self.fees_refundable {
+            back(service_fee)?
+        } else {
+            Money::zero(service_fee.currency())
+        };
+        let asked_back = back(asked)?;
+        let commission = price.platform_fee.minus(service_fee)?;
+        let kept = asked.minus(asked_back)?;
+        let [payout, commission, tax] = charge::shared_out(kept, [price.payout, commission, price.tax])?;
+        Ok(Shares {
+            refund: asked_back.plus(fee_back)?,
+            payout,
+            platform_fee: commission.plus(service_fee.minus(fee_back)?)?,
+            tax,
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::time::tests::at;
+    use crate::pricing::tests::order;
+    use crate::pricing::{Fees, Order, Rates, Tax};
+    use crate::time::tests::{at, between};
+    use proptest::prelude::*;
 
     fn visit(confirmed_at: Option<&str>) -> Visit {
         Visit {
@@ -214,9 +263,82 @@ mod tests {
         }
     }
 
+    fn eur(amount: i64) -> Money {
+        Money::new(amount, "EUR".parse().unwrap())
+    }
+
+    /// 99.99 for an hour, and what the platform asks for it.
+    fn price(customer_bps: u32) -> Price {
+        let order = Order {
+            fees: Fees {
+                customer_bps,
+                vendor_bps: 1_500,
+            },
+            ..order(between("2027-03-15T12:00Z", "2027-03-15T13:00Z"))
+        };
+        let tax = Some(Tax {
+            bps: 1_900,
+            included: true,
+        });
+        Rates {
+            tax,
+            ..Rates::flat(eur(9_999))
+        }
+        .price(&order)
+        .unwrap()
+    }
+
     fn back(policy: &Policy, now: &str, by: Actor) -> i64 {
-        let paid = Money::new(9_999, "EUR".parse().unwrap());
-        policy.refund(paid, visit(None), at(now), by).unwrap().amount()
+        let terms = policy.terms(visit(None), at(now), by);
+        terms.shares(&price(0)).unwrap().refund.amount()
+    }
+
+    #[test]
+    fn what_is_kept_is_shared_in_proportion() {
+        let policy = Policy::preset("flexible").unwrap();
+        let shares = |now: &str, customer_bps| {
+            let shares = policy
+                .terms(visit(None), at(now), Actor::Customer)
+                .shares(&price(customer_bps))
+                .unwrap();
+            let of = [shares.refund, shares.payout, shares.platform_fee, shares.tax];
+            of.map(Money::amount)
+        };
+        // 99.99 has 15.96 of tax in it; the vendor gets 85 % of the rest.
+        assert_eq!(shares("2027-03-15T12:00Z", 0), [0, 7_143, 1_260, 1_596]);
+        assert_eq!(shares("2027-03-14T12:00Z", 0), [5_000, 3_571, 630, 798]);
+        assert_eq!(shares("2027-03-08T12:00Z", 0), [9_999, 0, 0, 0]);
+        // A tenth on top of it: back with all of it, and with nothing less.
+        assert_eq!(shares("2027-03-15T12:00Z", 1_000), [0, 7_143, 2_260, 1_596]);
+        assert_eq!(shares("2027-03-14T12:00Z", 1_000), [5_000, 3_571, 1_630, 798]);
+        assert_eq!(shares("2027-03-08T12:00Z", 1_000), [10_999, 0, 0, 0]);
+    }
+
+    proptest! {
+        #[test]
+        fn no_unit_of_a_price_is_lost_when_it_is_shared_out(
+            amount in 50_i64..1_000_000,
+            refund_bps in 0_u32..=10_000,
+            fees_refundable: bool,
+            customer_bps in 0_u32..3_000,
+            currency in prop::sample::select(vec!["EUR", "JPY", "KWD"]),
+        ) {
+            let terms = Terms { refund_bps, fees_refundable, because: Because::Tier, until: None };
+            let order = Order {
+                fees: Fees { customer_bps, vendor_bps: 1_500 },
+                ..order(between("2027-03-15T12:00Z", "2027-03-15T13:00Z"))
+            };
+            let rates = Rates {
+                tax: Some(Tax { bps: 1_900, included: false }),
+                ..Rates::flat(Money::new(amount, currency.parse().unwrap()))
+            };
+            let Ok(price) = rates.price(&order) else { return Ok(()) };
+            let shares = terms.shares(&price).unwrap();
+            let parts = [shares.refund, shares.payout, shares.platform_fee, shares.tax];
+            let unit = charge::unit(price.total.currency());
+            prop_assert!(parts.iter().all(|part| part.amount() >= 0 && part.amount() % unit == 0), "{:?}", shares);
+            prop_assert_eq!(parts.iter().map(|part| part.amount()).sum::<i64>(), price.total.amount());
+        }
     }
 
     #[test]

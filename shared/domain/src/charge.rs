@@ -5,7 +5,7 @@
 //! twice that here, so that a rate of exchange which moves does not matter.
 
 use crate::Refusal;
-use crate::money::{Currency, Money};
+use crate::money::{Currency, Money, MoneyError};
 
 /// Stripe's amounts have at most eight digits.
 const AMOUNT_MAX: i64 = 99_999_999;
@@ -50,13 +50,48 @@ const LEAST: [(&str, i64); 36] = [
     ("ZAR", 2_000),
 ];
 
-/// What an amount has to be a multiple of: of three decimals the last is always zero.
+/// What an amount has to be a multiple of: of three decimals the last is always zero. Of HUF the provider pays out
+/// whole forints only, and there have been no coins for less since 1999.
 #[must_use]
 pub const fn unit(currency: Currency) -> i64 {
-    match currency.exponent() {
-        3 => 10,
+    match (currency.exponent(), currency.code().as_bytes()) {
+        (3, _) => 10,
+        (_, b"HUF") => 100,
         _ => 1,
     }
+}
+
+/// `amount × numerator ÷ denominator`, rounded once, half away from zero, to what can be charged.
+///
+/// # Errors
+/// [`MoneyError::Overflow`] when the result does not fit, or the denominator is not positive.
+pub fn part(amount: Money, numerator: i64, denominator: i64) -> Result<Money, MoneyError> {
+    let unit = unit(amount.currency());
+    let denominator = denominator.checked_mul(unit).ok_or(MoneyError::Overflow)?;
+    amount.scaled(numerator, denominator)?.scaled(unit, 1)
+}
+
+/// Shares an amount out in proportion to others, so that every part can be charged and nothing is lost. Nothing is
+/// shared out where there is nothing to go by.
+///
+/// # Errors
+/// [`MoneyError::Overflow`] for proportions below nothing, or of more than 32 bits.
+pub fn shared_out<const N: usize>(amount: Money, proportions: [Money; N]) -> Result<[Money; N], MoneyError> {
+    let currency = amount.currency();
+    let unit = unit(currency);
+    let mut parts = [Money::zero(currency); N];
+    if proportions.iter().all(|proportion| proportion.is_zero()) {
+        return Ok(parts);
+    }
+    let weights = proportions
+        .iter()
+        .map(|proportion| u32::try_from(proportion.amount()).map_err(|_| MoneyError::Overflow))
+        .collect::<Result<Vec<u32>, _>>()?;
+    let units = Money::new(amount.amount() / unit, currency).split(&weights)?;
+    for (part, units) in parts.iter_mut().zip(units) {
+        *part = units.scaled(unit, 1)?;
+    }
+    Ok(parts)
 }
 
 fn least(currency: Currency) -> Money {

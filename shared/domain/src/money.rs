@@ -158,6 +158,16 @@ impl Money {
         self.amount == 0
     }
 
+    /// It, or nothing when it is less.
+    #[must_use]
+    pub const fn at_least_zero(self) -> Self {
+        if self.amount < 0 {
+            Self::zero(self.currency)
+        } else {
+            self
+        }
+    }
+
     /// # Errors
     /// [`MoneyError::CurrencyMismatch`], [`MoneyError::Overflow`].
     pub fn plus(self, other: Self) -> Result<Self, MoneyError> {

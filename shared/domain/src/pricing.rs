@@ -1,375 +1,52 @@
-//! What a time costs, and the quote that pins it.
+//! What a booking costs, line by line.
+//!
+//! A price is made in a declared order: the time in the space, cut where the rate changes by the venue's clock;
+//! what is missing to the minimum spend; add-ons; the cleaning fee; discounts and a promo code, each of the
+//! undiscounted time and together never below the floor; the platform's fee; and the tax of each line. Every line
+//! is rounded once, half away from zero, to what can be charged, and the total is their sum.
+//!
+//! Amounts have the decimals of ISO 4217. Where the provider charges nothing smaller, lines are multiples of more
+//! than one minor unit ([`crate::charge::unit`]).
 
-use std::fmt;
-use std::str::FromStr;
-
-use jiff::Timestamp;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
-use uuid::Uuid;
-
-use crate::Refusal;
-use crate::cancellation::Policy;
-use crate::charge;
-use crate::id::{IdError, SpaceId, UserId, VendorId, VenueId};
-use crate::money::Money;
-use crate::text::{Label, VenueName};
-use crate::time::{Interval, Zone, plus_minutes};
-
-/// How long a quote is honoured, whatever happens to the rates meanwhile.
-pub const QUOTE_MINUTES: i64 = 15;
-/// The dearest hour: 100,000 in a currency of two decimals. Keeps every sum far inside 64 bits.
-pub const PRICE_PER_HOUR_AMOUNT_MAX: i64 = 10_000_000;
-
-/// What a space costs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Rates {
-    pub price_per_hour: Money,
-    /// Moves with every change, and is frozen in quotes.
-    pub version: u64,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LineKind {
-    /// Time in the space.
-    Space,
-}
-
-/// One line of a price.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Line {
-    pub kind: LineKind,
-    /// Elapsed minutes it is for.
-    pub minutes: u32,
-    pub price_per_hour: Money,
-    pub amount: Money,
-}
-
-/// Lines and their sum.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Price {
-    pub lines: Vec<Line>,
-    pub total: Money,
-    /// Of the rates that it was computed from.
-    pub rates_version: u64,
-}
-
-impl Rates {
-    /// Elapsed time by the hour, rounded once to what can be charged.
-    ///
-    /// # Errors
-    /// [`Refusal::Amount`], [`Refusal::AmountTooSmall`].
-    pub fn price(&self, interval: Interval) -> Result<Price, Refusal> {
-        let minutes = u32::try_from(interval.minutes()).map_err(|_| Refusal::Amount)?;
-        let unit = charge::unit(self.price_per_hour.currency());
-        let amount = self
-            .price_per_hour
-            .scaled(i64::from(minutes), 60 * unit)?
-            .scaled(unit, 1)?;
-        let line = Line {
-            kind: LineKind::Space,
-            minutes,
-            price_per_hour: self.price_per_hour,
-            amount,
-        };
-        let total = amount;
-        charge::check(total)?;
-        Ok(Price {
-            lines: vec![line],
-            total,
-            rates_version: self.version,
-        })
-    }
-}
-
-/// A quote's id. It names what is quoted, so that a booking can read the quote, the space and the days
-/// it touches in one go; the stored quote decides, and has to agree with it.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct QuoteId {
-    pub uuid: Uuid,
-    pub venue: VenueId,
-    pub space: SpaceId,
-    /// Minutes since 1970.
-    start_minute: u32,
-    minutes: u16,
-    setup_minutes: u16,
-    turnaround_minutes: u16,
-}
-
-impl QuoteId {
-    const PREFIX: &'static str = "quo_";
-
-    /// # Errors
-    /// [`Refusal::Amount`] for a time that no quote can be made for (before 1970, or over 45 days).
-    pub fn new(
-        uuid: Uuid,
-        venue: VenueId,
-        space: SpaceId,
-        interval: Interval,
-        setup_minutes: u32,
-        turnaround_minutes: u32,
-    ) -> Result<Self, Refusal> {
-        let small = |minutes: u32| u16::try_from(minutes).map_err(|_| Refusal::Amount);
-        Ok(Self {
-            uuid,
-            venue,
-            space,
-            start_minute: u32::try_from(interval.start().as_second() / 60).map_err(|_| Refusal::Amount)?,
-            minutes: u16::try_from(interval.minutes()).map_err(|_| Refusal::Amount)?,
-            setup_minutes: small(setup_minutes)?,
-            turnaround_minutes: small(turnaround_minutes)?,
-        })
-    }
-
-    /// The time with what is needed before and after it: the days to read.
-    #[must_use]
-    pub fn span(&self) -> Option<Interval> {
-        let start = Timestamp::from_second(i64::from(self.start_minute) * 60).ok()?;
-        let interval = Interval::new(start, plus_minutes(start, i64::from(self.minutes))).ok()?;
-        Some(interval.widened(i64::from(self.setup_minutes), i64::from(self.turnaround_minutes)))
-    }
-}
-
-impl fmt::Display for QuoteId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}{}{}{}{:08x}{:04x}{:04x}{:04x}",
-            Self::PREFIX,
-            self.uuid.simple(),
-            self.venue.uuid().simple(),
-            self.space.uuid().simple(),
-            self.start_minute,
-            self.minutes,
-            self.setup_minutes,
-            self.turnaround_minutes
-        )
-    }
-}
-
-impl fmt::Debug for QuoteId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
-}
-
-impl FromStr for QuoteId {
-    type Err = IdError;
-
-    fn from_str(text: &str) -> Result<Self, IdError> {
-        let parse = || {
-            let hex = text.strip_prefix(Self::PREFIX)?;
-            let canonical = hex.len() == 116 && hex.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-            canonical.then_some(())?;
-            let part = |from: usize, to: usize| hex.get(from..to);
-            let short = |from: usize| u16::from_str_radix(part(from, from + 4)?, 16).ok();
-            Some(Self {
-                uuid: Uuid::try_parse(part(0, 32)?).ok()?,
-                venue: VenueId::from_uuid(Uuid::try_parse(part(32, 64)?).ok()?),
-                space: SpaceId::from_uuid(Uuid::try_parse(part(64, 96)?).ok()?),
-                start_minute: u32::from_str_radix(part(96, 104)?, 16).ok()?,
-                minutes: short(104)?,
-                setup_minutes: short(108)?,
-                turnaround_minutes: short(112)?,
-            })
-        };
-        parse().ok_or(IdError { prefix: Self::PREFIX })
-    }
-}
-
-impl Serialize for QuoteId {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for QuoteId {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(serde::de::Error::custom)
-    }
-}
-
-/// A price that is honoured until it expires, with the terms it was made under.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Quote {
-    pub id: QuoteId,
-    pub venue: VenueId,
-    pub venue_name: VenueName,
-    pub zone: Zone,
-    pub vendor: VendorId,
-    pub space: SpaceId,
-    pub space_name: VenueName,
-    pub interval: Interval,
-    pub guests: u32,
-    /// How the space is to be furnished, where it can be furnished in several ways.
-    #[serde(default)]
-    pub layout: Option<Label>,
-    pub price: Price,
-    pub policy: Policy,
-    /// Where booking means asking: how long the vendor takes to answer.
-    #[serde(default)]
-    pub answer_minutes: Option<u32>,
-    /// Who asked; a quote that nobody signed in for is anybody's.
-    pub customer: Option<UserId>,
-    pub created_at: Timestamp,
-    pub expires_at: Timestamp,
-}
-
-impl Quote {
-    /// Whether it is still honoured for this customer. Somebody else's quote is treated as absent by
-    /// the caller.
-    ///
-    /// # Errors
-    /// [`Refusal::QuoteExpired`].
-    pub fn check(&self, now: Timestamp) -> Result<(), Refusal> {
-        if now < self.expires_at {
-            Ok(())
-        } else {
-            Err(Refusal::QuoteExpired {
-                expired_at: self.expires_at,
-            })
-        }
-    }
-
-    #[must_use]
-    pub fn is_for(&self, customer: UserId) -> bool {
-        self.customer.is_none_or(|c| c == customer)
-    }
-}
+mod claim;
+mod discount;
+mod fees;
+mod price;
+mod problems;
+mod promo;
+mod quote;
+mod rates;
+mod rule;
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::time::tests::{at, between};
+mod laws;
+#[cfg(test)]
+pub(crate) mod tests;
 
-    fn rates(amount: i64, currency: &str) -> Rates {
-        Rates {
-            price_per_hour: Money::new(amount, currency.parse().unwrap()),
-            version: 3,
-        }
-    }
+pub use claim::{Claim, Counted};
+pub use discount::{Discount, DiscountKind};
+pub use fees::Fees;
+pub use price::{Chosen, Item, Line, LineTax, Order, Price, Step};
+pub use promo::{Promo, PromoCode, PromoCodeError, PromoEffect, PromoObstacle};
+pub use quote::{QUOTE_MINUTES, Quote, QuoteId};
+pub use rates::{AddOn, Per, Rates, Tax};
+pub use rule::{Bounds, DateRange, Effect, RateRule, When};
 
-    #[test]
-    fn two_and_a_half_hours_cost_two_and_a_half_hours() {
-        let price = rates(5_000, "EUR")
-            .price(between("2027-03-01T10:00Z", "2027-03-01T12:30Z"))
-            .unwrap();
-        assert_eq!(price.total.amount(), 12_500);
-        assert_eq!(price.lines.first().unwrap().minutes, 150);
-        assert_eq!(price.rates_version, 3);
-    }
-
-    #[test]
-    fn a_night_of_changing_clocks_costs_the_time_that_passed() {
-        // 22:00 to 06:00 in Berlin, when clocks go forward: seven hours.
-        let price = rates(1_000, "EUR")
-            .price(between("2027-03-27T21:00Z", "2027-03-28T04:00Z"))
-            .unwrap();
-        assert_eq!(price.total.amount(), 7_000);
-    }
-
-    #[test]
-    fn a_line_is_rounded_once_to_what_can_be_charged() {
-        let twenty_minutes = between("2027-03-01T10:00Z", "2027-03-01T10:20Z");
-        assert_eq!(
-            rates(1_000, "JPY")
-                .price(twenty_minutes)
-                .unwrap()
-                .total
-                .to_string(),
-            "JPY 333"
-        );
-        assert_eq!(
-            rates(10_000, "KWD")
-                .price(twenty_minutes)
-                .unwrap()
-                .total
-                .to_string(),
-            "KWD 3.330"
-        );
-        // 0.50 KWD exactly, and a unit of 10 fils; 5 fils are rounded up.
-        assert_eq!(
-            rates(1_515, "KWD").price(twenty_minutes).unwrap().total.amount(),
-            510
-        );
-        assert_eq!(
-            rates(250, "EUR").price(twenty_minutes).unwrap().total.amount(),
-            83
-        );
-    }
-
-    #[test]
-    fn what_cannot_be_charged_is_not_offered() {
-        let hour = between("2027-03-01T10:00Z", "2027-03-01T11:00Z");
-        assert_eq!(rates(50, "EUR").price(hour).unwrap().total.amount(), 50);
-        assert!(matches!(
-            rates(49, "EUR").price(hour),
-            Err(Refusal::AmountTooSmall { .. })
-        ));
-        let month = between("2027-03-01T00:00Z", "2027-04-01T00:00Z");
-        assert_eq!(
-            rates(PRICE_PER_HOUR_AMOUNT_MAX, "EUR").price(month),
-            Err(Refusal::Amount)
-        );
-    }
-
-    #[test]
-    fn a_quotes_id_names_what_it_quotes() {
-        let space = SpaceId::from_uuid(Uuid::from_u128(8));
-        let id = QuoteId::new(
-            Uuid::from_u128(9),
-            VenueId::from_uuid(Uuid::from_u128(1)),
-            space,
-            between("2027-03-01T10:00Z", "2027-03-01T12:00Z"),
-            30,
-            60,
-        )
-        .unwrap();
-        assert_eq!(id.to_string().parse(), Ok(id));
-        assert_eq!(id.span(), Some(between("2027-03-01T09:30Z", "2027-03-01T13:00Z")));
-        assert!("quo_1234".parse::<QuoteId>().is_err());
-        assert!(id.to_string().to_uppercase().parse::<QuoteId>().is_err());
-    }
-
-    #[test]
-    fn a_quote_is_honoured_until_it_expires() {
-        let created_at = at("2027-02-01T00:00Z");
-        let interval = between("2027-03-01T10:00Z", "2027-03-01T12:00Z");
-        let space = SpaceId::from_uuid(Uuid::from_u128(8));
-        let quote = Quote {
-            id: QuoteId::new(
-                Uuid::from_u128(9),
-                VenueId::from_uuid(Uuid::from_u128(1)),
-                space,
-                interval,
-                0,
-                0,
-            )
-            .unwrap(),
-            venue: VenueId::from_uuid(Uuid::from_u128(1)),
-            space_name: VenueName::parse("The Loft").unwrap(),
-            layout: None,
-            answer_minutes: None,
-            venue_name: VenueName::parse("Loft").unwrap(),
-            zone: "UTC".parse().unwrap(),
-            vendor: VendorId::from_uuid(Uuid::from_u128(2)),
-            space,
-            interval,
-            guests: 2,
-            price: rates(100, "EUR").price(interval).unwrap(),
-            policy: Policy::very_flexible(),
-            customer: None,
-            created_at,
-            expires_at: plus_minutes(created_at, QUOTE_MINUTES),
-        };
-        assert_eq!(quote.check(at("2027-02-01T00:14:59Z")), Ok(()));
-        assert_eq!(
-            quote.check(quote.expires_at),
-            Err(Refusal::QuoteExpired {
-                expired_at: quote.expires_at
-            })
-        );
-    }
-}
+/// The dearest hour, and the dearest of any single thing: 100,000 in a currency of two decimals. Keeps every sum
+/// far inside 64 bits.
+pub const PRICE_AMOUNT_MAX: i64 = 10_000_000;
+/// Rate rules of a space.
+pub const RATE_RULES_MAX: usize = 50;
+pub const ADD_ONS_MAX: usize = 50;
+/// Of one add-on in one booking.
+pub const ADD_ON_QUANTITY_MAX: u32 = 10_000;
+pub const DISCOUNTS_MAX: usize = 20;
+/// A rule makes an hour at most ten times as dear.
+pub const RATE_RULE_BPS_MAX: i32 = 90_000;
+/// Lines for time in one price. Times of the same rate share a line, so that only a space whose rate never repeats
+/// needs as many.
+pub const TIME_LINES_MAX: usize = 100;
+/// No sales tax is higher (the highest VAT is 27 %, in Hungary).
+pub const TAX_BPS_MAX: u32 = 5_000;
+/// Promo codes of a vendor, the ended ones included.
+pub const PROMOS_MAX: usize = 100;

@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 
 use crate::money::Money;
+use crate::pricing::PromoObstacle;
+use crate::text::Label;
 use crate::time::Interval;
 
 /// A rule said no. It is never retried: asking again gives the same answer until something changes.
@@ -62,6 +64,14 @@ pub enum Refusal {
     Amount,
     #[error("at least {least} has to be charged")]
     AmountTooSmall { least: Money },
+    #[error("what an hour costs changes too often in that time; book less at once")]
+    TooManyRates,
+    #[error("of the add-on {name} at most {quantity_max} can be had")]
+    AddOn { name: Label, quantity_max: u32 },
+    #[error("the promo code does not help: {}", obstacle.as_str())]
+    Promo { obstacle: PromoObstacle },
+    #[error("the price for a first booking can be had once")]
+    NotTheFirst,
     // booking, vendor, venue
     #[error("that is not possible in state {from}")]
     InvalidTransition {
@@ -118,6 +128,10 @@ impl Refusal {
             Self::NoPrice => "no_price",
             Self::Amount => "amount",
             Self::AmountTooSmall { .. } => "amount_too_small",
+            Self::TooManyRates => "too_many_rates",
+            Self::AddOn { .. } => "add_on",
+            Self::Promo { .. } => "promo_code",
+            Self::NotTheFirst => "not_the_first",
             Self::InvalidTransition { .. } => "invalid_transition",
             Self::HoldLapsed => "hold_lapsed",
             Self::TooManyHolds { .. } => "too_many_holds",
@@ -158,6 +172,10 @@ impl Refusal {
             | Self::NoPrice
             | Self::Amount
             | Self::AmountTooSmall { .. }
+            | Self::TooManyRates
+            | Self::AddOn { .. }
+            | Self::Promo { .. }
+            | Self::NotTheFirst
             | Self::InvalidTransition { .. }
             | Self::HoldLapsed
             | Self::TooManyHolds { .. }

@@ -3,6 +3,7 @@
 use domain::channel::Channel;
 use domain::geo::Cell;
 use domain::id::{BookingId, PaymentId, RefundId, SessionId, SpaceId, UserId, VendorId, VenueId};
+use domain::pricing::{Counted, PromoCode};
 use domain::time::UtcDay;
 use jiff::Timestamp;
 
@@ -232,6 +233,20 @@ pub fn rates(venue: VenueId, space: SpaceId) -> Key {
     Key::new(format!("VENUE#{venue}"), format!("RATES#{space}"))
 }
 
+/// What the sort keys of all promo codes begin with.
+pub const PROMO_PREFIX: &str = "PROMO#";
+
+/// All promo codes of a vendor.
+#[must_use]
+pub fn promos(vendor: VendorId) -> String {
+    format!("VENDOR#{vendor}")
+}
+
+#[must_use]
+pub fn promo(vendor: VendorId, code: &PromoCode) -> Key {
+    Key::new(promos(vendor), format!("{PROMO_PREFIX}{code}"))
+}
+
 #[must_use]
 pub fn venues_by_vendor(vendor: VendorId, created_at: Timestamp, id: VenueId) -> IndexKey {
     in_index(
@@ -272,6 +287,19 @@ pub fn days(space: SpaceId) -> String {
 #[must_use]
 pub fn day_of(day: UtcDay) -> String {
     format!("DAY#{day}")
+}
+
+#[must_use]
+pub fn counted(counted: &Counted) -> Key {
+    match counted {
+        Counted::Promo(vendor, code) => Key::new(format!("PROMO#{vendor}#{code}"), "USES"),
+        Counted::PromoByCustomer(vendor, code, customer) => {
+            Key::new(format!("PROMO#{vendor}#{code}"), format!("CUSTOMER#{customer}"))
+        }
+        Counted::Bookings(vendor, customer) => {
+            Key::new(format!("CUSTOMER#{customer}"), format!("VENDOR#{vendor}"))
+        }
+    }
 }
 
 // bookings

@@ -12,6 +12,7 @@ mod item;
 pub mod keys;
 pub mod messages;
 pub mod payments;
+pub mod promos;
 pub mod transaction;
 pub mod transient;
 pub mod users;

@@ -42,6 +42,13 @@ pub enum Guard {
     DayUnchanged,
     BookingUnchanged,
     HoldsUnchanged,
+    /// A promo code has a use left.
+    PromoLeft,
+    /// It has one left for this customer.
+    PromoLeftForCustomer,
+    /// The customer has no booking with the vendor.
+    FirstBooking,
+    PromoUnchanged,
     EventAbsent,
     /// There is an event to mark.
     EventPresent,
@@ -68,6 +75,7 @@ impl Guard {
             | Self::DayUnchanged
             | Self::BookingUnchanged
             | Self::HoldsUnchanged
+            | Self::PromoUnchanged
             | Self::EventAbsent
             | Self::PaymentUnchanged
             | Self::RefundUnchanged
@@ -80,6 +88,9 @@ impl Guard {
             | Self::EmailFree
             | Self::SessionLive
             | Self::VerificationOpen
+            | Self::PromoLeft
+            | Self::PromoLeftForCustomer
+            | Self::FirstBooking
             | Self::EventPresent
             | Self::MemberAbsent => false,
         }
@@ -116,6 +127,8 @@ pub(crate) enum Condition {
     Open(Timestamp),
     /// An attribute has this value.
     Equals(Vec<(&'static str, AttributeValue)>),
+    /// An attribute is missing, or less than this.
+    Below(&'static str, u32),
     Always,
 }
 
@@ -126,6 +139,8 @@ enum Action {
     Check(Key),
     /// Takes attributes away.
     Remove(Key, &'static [&'static str]),
+    /// Makes an attribute more, or less; what is not there counts as nothing.
+    Add(Key, &'static str, i64),
 }
 
 #[derive(Debug, Clone)]
@@ -203,6 +218,23 @@ impl Transaction {
         });
     }
 
+    /// Changes a number without reading it first, so that nobody who does the same is in the way.
+    pub(crate) fn add(
+        &mut self,
+        table: Table,
+        key: Key,
+        (attribute, more): (&'static str, i64),
+        guard: Option<Guard>,
+        condition: Condition,
+    ) {
+        self.writes.push(Write {
+            table,
+            action: Action::Add(key, attribute, more),
+            guard,
+            condition,
+        });
+    }
+
     pub(crate) fn remove(
         &mut self,
         table: Table,
@@ -257,6 +289,11 @@ fn expression(condition: &Condition) -> Expression {
             vec![],
             vec![(":now".to_owned(), number(now.as_millisecond()))],
         ),
+        Condition::Below(name, max) => (
+            Some("attribute_not_exists(#counted) OR #counted < :max".to_owned()),
+            vec![("#counted".to_owned(), (*name).to_owned())],
+            vec![(":max".to_owned(), number(i64::from(*max)))],
+        ),
         Condition::Equals(pairs) => {
             let text = (0..pairs.len())
                 .map(|i| format!("#n{i} = :v{i}"))
@@ -278,12 +315,28 @@ fn expression(condition: &Condition) -> Expression {
     Expression { text, names, values }
 }
 
+fn update(action: &Action) -> String {
+    match action {
+        Action::Remove(_, attributes) => format!("REMOVE {}", attributes.join(", ")),
+        Action::Add(..) => "ADD #added :more".to_owned(),
+        Action::Put(_) | Action::Delete(_) | Action::Check(_) => String::new(),
+    }
+}
+
 fn build(
     store: &Store,
     write: &Write,
 ) -> std::result::Result<TransactWriteItem, aws_sdk_dynamodb::error::BuildError> {
     let table = store.name(write.table);
-    let Expression { text, names, values } = expression(&write.condition);
+    let Expression {
+        text,
+        mut names,
+        mut values,
+    } = expression(&write.condition);
+    if let Action::Add(_, name, more) = &write.action {
+        names.push(("#added".to_owned(), (*name).to_owned()));
+        values.push((":more".to_owned(), AttributeValue::N(more.to_string())));
+    }
     let names = (!names.is_empty()).then(|| names.into_iter().collect());
     let values = (!values.is_empty()).then(|| values.into_iter().collect());
     let action = TransactWriteItem::builder();
@@ -315,11 +368,11 @@ fn build(
                 .set_expression_attribute_values(values)
                 .build()?,
         ),
-        Action::Remove(key, attributes) => action.update(
+        Action::Remove(key, _) | Action::Add(key, _, _) => action.update(
             Update::builder()
                 .table_name(table)
                 .set_key(Some(key_item(key)))
-                .update_expression(format!("REMOVE {}", attributes.join(", ")))
+                .update_expression(update(&write.action))
                 .set_condition_expression(text)
                 .set_expression_attribute_names(names)
                 .set_expression_attribute_values(values)

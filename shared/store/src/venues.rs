@@ -1,6 +1,6 @@
 //! `venues`: places, their spaces, the spaces' rules and rates.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use domain::availability::RuleBook;
@@ -38,6 +38,13 @@ pub struct Offer {
 impl Store {
     pub async fn venue(&self, id: VenueId) -> Result<Option<Venue>> {
         self.get(Table::Venues, &keys::venue(id)).await
+    }
+
+    /// Several, by one read; those that do not exist are missing.
+    pub async fn venues(&self, ids: &[VenueId]) -> Result<Vec<Venue>> {
+        let keys: BTreeSet<_> = ids.iter().map(|id| (Table::Venues, keys::venue(*id))).collect();
+        let keys: Vec<_> = keys.into_iter().collect();
+        self.get_many(&keys).await?.into_values().map(read).collect()
     }
 
     /// A venue with everything that is needed to show or sell one of its spaces. `space` names another

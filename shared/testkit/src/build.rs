@@ -2,16 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use app::bookings;
-use app::notifications;
+use app::ports::Intent;
 use app::venues::{self, NewVenue, QuoteRequest};
+use app::{bookings, notifications, payments};
 use domain::availability::{MINUTES_PER_DAY, Opening, Rules};
-use domain::booking::{Booking, Change};
+use domain::booking::Booking;
 use domain::cancellation::Policy;
 use domain::geo::Point;
-use domain::id::{BookingId, MediaId, VenueId};
+use domain::id::{BookingId, MediaId, PaymentId, VenueId};
 use domain::money::Money;
-use domain::pricing::Quote;
+use domain::payment::{Observed, Payment, PaymentStatus};
+use domain::pricing::{PromoCode, Quote};
 use domain::text::{Address, Country, Description, VenueName};
 use domain::time::Interval;
 use domain::venue::{Location, Venue};
@@ -129,13 +130,26 @@ impl World {
         live
     }
 
+    /// For two guests and nothing besides.
     pub async fn quote(&self, customer: &Person, venue: VenueId, interval: Interval) -> app::Result<Quote> {
+        self.quote_with(customer, venue, interval, None).await
+    }
+
+    pub async fn quote_with(
+        &self,
+        customer: &Person,
+        venue: VenueId,
+        interval: Interval,
+        promo_code: Option<PromoCode>,
+    ) -> app::Result<Quote> {
         let ask = QuoteRequest {
             venue,
             space: None,
             interval,
             guests: 2,
             layout: None,
+            add_ons: Vec::new(),
+            promo_code,
         };
         venues::quote(&self.app, Some(&customer.caller), None, ask)
             .await
@@ -145,26 +159,41 @@ impl World {
     /// Quote and hold.
     pub async fn books(&self, customer: &Person, venue: VenueId, interval: Interval) -> app::Result<Booking> {
         let quote = self.quote(customer, venue, interval).await?;
+        self.takes(customer, &quote).await
+    }
+
+    /// Holds the time of a quote.
+    pub async fn takes(&self, customer: &Person, quote: &Quote) -> app::Result<Booking> {
         let once = customer.once(&quote.id.to_string(), "book");
         bookings::create(&self.app, &customer.caller, &once, quote.id)
             .await
             .map(|b| b.value)
     }
 
-    /// The booking is paid and confirmed, as the payment provider's word has it.
+    /// The provider says that the booking was paid; the booking after that.
     pub async fn confirms(&self, booking: &Booking) -> Booking {
-        let (confirmed, event) = booking.apply(Change::Paid, self.now()).unwrap();
         let store = self.app.store();
-        let mut calendar = store.calendar(&booking.spaces, booking.interval).await.unwrap();
-        calendar
-            .reserve(&booking.spaces, &confirmed.entry(), self.now())
-            .unwrap();
+        let (id, total) = (booking.id, booking.price.total);
+        let payment = PaymentId::from_uuid(self.app.ids().uuid());
+        let payment = Payment::new(payment, id, booking.booked_by, booking.vendor, total, self.now());
         let mut transaction = Transaction::new();
-        transaction.put_days(&calendar);
-        transaction.put_booking(&confirmed);
-        transaction.put_event(&event);
+        transaction.put_payment(&payment);
         store.commit(transaction).await.unwrap();
-        confirmed
+        let intent = Intent {
+            observed: Observed {
+                intent: format!("pi_{}", payment.id),
+                status: PaymentStatus::Succeeded,
+                captured: total,
+                decline_code: None,
+            },
+            amount: total,
+            client_secret: None,
+            action_url: None,
+            payment: Some(payment.id),
+            booking: Some(id),
+        };
+        payments::settle_intent(&self.app, &intent, None).await.unwrap();
+        store.booking(id).await.unwrap().unwrap()
     }
 
     /// Previews and cancels.

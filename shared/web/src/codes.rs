@@ -64,6 +64,10 @@ codes! {
     NO_PRICE "no_price" 409 "No price yet"
     AMOUNT "amount" 409 "The amount is too large"
     AMOUNT_TOO_SMALL "amount_too_small" 409 "Less than can be charged"
+    TOO_MANY_RATES "too_many_rates" 409 "Too many different prices in that time"
+    ADD_ON "add_on" 409 "The add-on cannot be had, or not so often"
+    PROMO_CODE "promo_code" 409 "The promo code does not help"
+    NOT_THE_FIRST "not_the_first" 409 "Not a first booking any more"
     INVALID_TRANSITION "invalid_transition" 409 "Not possible in the present state"
     HOLD_LAPSED "hold_lapsed" 409 "The hold has lapsed"
     TOO_MANY_HOLDS "too_many_holds" 409 "Too many times are held already"
@@ -125,6 +129,10 @@ pub const fn of_refusal(refusal: &Refusal) -> Code {
         Refusal::NoPrice => NO_PRICE,
         Refusal::Amount => AMOUNT,
         Refusal::AmountTooSmall { .. } => AMOUNT_TOO_SMALL,
+        Refusal::TooManyRates => TOO_MANY_RATES,
+        Refusal::AddOn { .. } => ADD_ON,
+        Refusal::Promo { .. } => PROMO_CODE,
+        Refusal::NotTheFirst => NOT_THE_FIRST,
         Refusal::InvalidTransition { .. } => INVALID_TRANSITION,
         Refusal::HoldLapsed => HOLD_LAPSED,
         Refusal::TooManyHolds { .. } => TOO_MANY_HOLDS,
@@ -191,7 +199,16 @@ pub(crate) mod tests {
             Refusal::Amount => Refusal::AmountTooSmall {
                 least: domain::money::Money::zero("EUR".parse().unwrap()),
             },
-            Refusal::AmountTooSmall { .. } => Refusal::InvalidTransition {
+            Refusal::AmountTooSmall { .. } => Refusal::TooManyRates,
+            Refusal::TooManyRates => Refusal::AddOn {
+                name: domain::text::Label::parse("Chairs").unwrap(),
+                quantity_max: 9,
+            },
+            Refusal::AddOn { .. } => Refusal::Promo {
+                obstacle: domain::pricing::PromoObstacle::UsedUp,
+            },
+            Refusal::Promo { .. } => Refusal::NotTheFirst,
+            Refusal::NotTheFirst => Refusal::InvalidTransition {
                 from: "cancelled",
                 allowed: vec!["draft", "live"],
             },

@@ -9,6 +9,7 @@ use axum::extract::{FromRequestParts, RawPathParams};
 use domain::id::{
     BlockId, BookingId, MediaId, PaymentId, RefundId, SessionId, SpaceId, UserId, VendorId, VenueId,
 };
+use domain::pricing::PromoCode;
 use http::request::Parts;
 use schemars::{Schema, json_schema};
 
@@ -88,6 +89,16 @@ impl PathPart for jiff::civil::Date {
 
     fn schema() -> Schema {
         json_schema!({"type": "string", "format": "date"})
+    }
+}
+
+impl PathPart for PromoCode {
+    fn read(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+
+    fn schema() -> Schema {
+        json_schema!({"type": "string", "pattern": "^[A-Za-z0-9-]{3,24}$"})
     }
 }
 

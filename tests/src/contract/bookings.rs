@@ -369,14 +369,21 @@ async fn a_preview_shows_what_each_hour_brings_and_is_honoured_for_ten_minutes()
     );
     let last_day = domain::time::plus_minutes(booking.interval.start(), -1_440);
     let timeline = json!([
-        {"refund": eur(5_000), "because": "tier", "until": tier_ends},
-        {"refund": eur(2_500), "because": "tier", "until": last_day},
-        {"refund": eur(0), "because": "too_late", "until": null},
+        {"refund": eur(5_000), "payout": null, "because": "tier", "until": tier_ends},
+        {"refund": eur(2_500), "payout": null, "because": "tier", "until": last_day},
+        {"refund": eur(0), "payout": null, "because": "too_late", "until": null},
     ]);
     assert_eq!(shown["timeline"], timeline);
     scene.world.clock.advance_minutes(2);
     let later = preview().await.is(200);
     assert_eq!((&later["refund"], &later["kept"]), (&eur(2_500), &eur(2_500)));
+    // Whoever lets the customer down is paid nothing.
+    let vera = scene.world.signs_in(&scene.vera.email).await;
+    let vendors = get(&path).by(&vera).of(scene.router()).await.is(200);
+    assert_eq!(
+        (&vendors["refund"], &vendors["payout"], text(&vendors, "/because")),
+        (&eur(5_000), &eur(0), "let_down")
+    );
     let promised = text(&shown, "/preview_token").to_owned();
     scene.world.clock.advance_minutes(9);
     let carl = scene.world.signs_in(&carl.email).await;

@@ -206,7 +206,7 @@ async fn details_show_a_venue_and_are_not_sent_twice() {
         details["cancellation_policy"],
         json!({
             "name": "very_flexible",
-            "tiers": [{"hours_before": 24, "refund_bps": 10000, "until": null}],
+            "tiers": [{"hours_before": 24, "refund_bps": 10000, "fees_refundable": true, "until": null}],
             "grace": {"hours_after_confirmation": 24, "hours_before_start": 48},
         })
     );

@@ -12,6 +12,7 @@ use domain::booking::Booking;
 use domain::calendar::Entry;
 use domain::id::{BlockId, SpaceId};
 use domain::money::Money;
+use domain::pricing::Rates;
 use domain::text::VenueName;
 use domain::time::{Interval, UtcDay, plus_minutes};
 use domain::venue::Venue;
@@ -103,8 +104,8 @@ impl Place {
         venues::set_rules(&self.app, vendor, None, venue, Some(id), rules)
             .await
             .unwrap();
-        let price = Money::new(2_000, "EUR".parse().unwrap());
-        venues::set_price(&self.app, vendor, None, venue, Some(id), price)
+        let rates = Rates::flat(Money::new(2_000, "EUR".parse().unwrap()));
+        venues::set_rates(&self.app, vendor, None, venue, Some(id), &rates)
             .await
             .unwrap();
         self.spaces.push(id);
@@ -129,6 +130,8 @@ impl Place {
             interval,
             guests: 2,
             layout: None,
+            add_ons: Vec::new(),
+            promo_code: None,
         };
         let quote = venues::quote(&self.app, Some(&who.caller), None, ask)
             .await?

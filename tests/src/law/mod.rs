@@ -9,6 +9,7 @@ mod once;
 mod placing;
 mod rate;
 mod roundtrip;
+mod uses;
 
 /// Runs a world in which waiting takes no time.
 fn under_a_virtual_clock<F: Future>(work: F) -> F::Output {

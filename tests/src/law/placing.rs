@@ -2,6 +2,9 @@
 
 use app::{Error, bookings};
 use domain::Refusal;
+use domain::cancellation::Policy;
+use domain::money::Money;
+use domain::pricing::Rates;
 use domain::time::{Interval, plus_minutes};
 use domain::venue::Venue;
 use futures_util::future::join_all;
@@ -53,20 +56,33 @@ async fn a_refused_time_comes_with_others_that_are_really_free() {
 }
 
 #[tokio::test]
-async fn a_quote_is_honoured_although_the_price_changed() {
+async fn d_t2_a_quote_is_honoured_although_everything_it_was_made_from_changed() {
     let world = World::new();
     let vendor = world.vendor("vera").await;
     let venue = world.live_venue(&vendor, VenueBuilder::default()).await;
     let carl = world.customer("carl").await;
     let quote = world.quote(&carl, venue.id, at_hour(10, 2)).await.unwrap();
-    let dearer = domain::money::Money::new(9_900, "EUR".parse().unwrap());
-    app::venues::set_price(&world.app, vendor.vendor(), None, venue.id, None, dearer)
+    assert_eq!(quote.price.total.amount(), 10_000);
+    let eur = |amount| Money::new(amount, "EUR".parse().unwrap());
+    let dearer = Rates {
+        cleaning_fee: Some(eur(4_000)),
+        ..Rates::flat(eur(9_900))
+    };
+    app::venues::set_rates(&world.app, vendor.vendor(), None, venue.id, None, &dearer)
         .await
         .unwrap();
-    let booked = bookings::create(&world.app, &carl.caller, &carl.once("k", "book"), quote.id)
-        .await
-        .unwrap();
-    assert_eq!(booked.value.price.total.amount(), 10_000);
+    let mut stricter = world.app.store().venue(venue.id).await.unwrap().unwrap();
+    stricter.policy = Policy::preset("standard_90_day").unwrap();
+    let mut transaction = Transaction::new();
+    transaction.put_venue(&stricter.touched(world.now()));
+    world.app.store().commit(transaction).await.unwrap();
+    let booked = world.takes(&carl, &quote).await.unwrap();
+    assert_eq!((&booked.price, &booked.policy), (&quote.price, &quote.policy));
+    let stored = world.app.store().booking(booked.id).await.unwrap();
+    assert_eq!(stored, Some(booked));
+    let new = world.quote(&carl, venue.id, at_hour(13, 2)).await.unwrap();
+    assert_eq!((new.price.total, new.price.rates_version), (eur(23_800), 2));
+    assert_eq!(new.policy.name, "standard_90_day");
 }
 
 #[tokio::test]

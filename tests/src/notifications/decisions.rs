@@ -2,6 +2,7 @@
 
 use app::message::About;
 use app::{vendors, venues};
+use domain::pricing::Rates;
 use domain::text::Reason;
 use domain::vendor::Verdict;
 use testkit::{VenueBuilder, World};
@@ -55,8 +56,8 @@ async fn every_decision_about_a_venue_is_told() {
         tell(&world.app, about()).await.unwrap();
         // Delivered again, after the vendor has gone on.
         world.clock.advance_minutes(1);
-        let price = domain::money::Money::new(7_000, "EUR".parse().unwrap());
-        venues::set_price(&world.app, vendor.vendor(), None, venue.id, None, price)
+        let rates = Rates::flat(domain::money::Money::new(7_000, "EUR".parse().unwrap()));
+        venues::set_rates(&world.app, vendor.vendor(), None, venue.id, None, &rates)
             .await
             .unwrap();
         tell(&world.app, about()).await.unwrap();

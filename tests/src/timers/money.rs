@@ -197,19 +197,19 @@ async fn what_a_preview_promised_goes_back_although_the_tier_ended_meanwhile() {
         .await
         .unwrap();
     assert_eq!(
-        (preview.refund, preview.kept.is_zero()),
+        (preview.now.shares.refund, preview.kept.is_zero()),
         (scene.booking.price.total, true)
     );
     scene.world.clock.advance_minutes(5);
     let later = app::bookings::cancellation_preview(&scene.app, caller, id)
         .await
         .unwrap();
-    assert!(later.refund.is_zero());
+    assert!(later.now.shares.refund.is_zero());
     let once = scene.ada.once("c", "cancel");
     let cancelled = app::bookings::cancel(&scene.app, caller, &once, id, &preview.token, None)
         .await
         .unwrap();
-    assert_eq!(cancelled.value.cancellation.unwrap().refund, preview.refund);
+    assert_eq!(cancelled.value.cancellation.unwrap().shares, preview.now.shares);
     let [refund] = scene
         .app
         .store()
@@ -218,5 +218,5 @@ async fn what_a_preview_promised_goes_back_although_the_tier_ended_meanwhile() {
         .unwrap()
         .try_into()
         .unwrap();
-    assert_eq!(refund.amount, preview.refund);
+    assert_eq!(refund.amount, preview.now.shares.refund);
 }

@@ -9,7 +9,7 @@ use domain::text::Reason;
 use store::Transaction;
 
 use super::preview::promised;
-use super::{calendar_follows, standing};
+use super::{holdings_follow, standing};
 use crate::access::Caller;
 use crate::once::{self, Once, Outcome};
 use crate::{App, Error, Result};
@@ -33,7 +33,8 @@ pub async fn cancel(
         let booking = app.store().booking(id).await?.ok_or(Error::NotFound)?;
         let by = standing(me, &booking).ok_or(Error::NotFound)?;
         booking.check(Action::Cancel, by, now)?;
-        let amount = promised(app, me, &booking, preview_token, now)?;
+        let shares = promised(app, me, &booking, preview_token, now)?;
+        let amount = shares.refund;
         let mut transaction = Transaction::new();
         let payments = if matches!(booking.state, BookingState::Held | BookingState::Requested) {
             // None was ever begun.
@@ -61,11 +62,12 @@ pub async fn cancel(
         let change = Change::Cancel {
             by,
             reason: reason.clone(),
+            shares,
             refund,
             payment_open,
         };
         let (cancelled, event) = booking.apply(change, now)?;
-        calendar_follows(app, &mut transaction, &booking, &cancelled, now).await?;
+        holdings_follow(app, &mut transaction, &booking, &cancelled, now).await?;
         transaction.put_booking(&cancelled);
         transaction.put_event(&event);
         Ok((transaction, cancelled))

@@ -17,7 +17,8 @@ use crate::{App, Error, Result};
 ///
 /// # Errors
 /// [`Error::NotFound`] for a quote that does not exist or is somebody else's;
-/// [`Refusal::QuoteExpired`]; [`Refusal::TooManyHolds`]; the rules' refusal of the time, with others that are free.
+/// [`Refusal::QuoteExpired`]; [`Refusal::TooManyHolds`]; [`Refusal::Promo`] or [`Refusal::NotTheFirst`] when what the
+/// price claims is used up meanwhile; the rules' refusal of the time, with others that are free.
 pub async fn create(app: &App, me: &Caller, once: &Once, quote: QuoteId) -> Result<Outcome<Booking>> {
     once::write(app, Some(once), |now| async move {
         if !me.verified {
@@ -66,6 +67,7 @@ pub async fn create(app: &App, me: &Caller, once: &Once, quote: QuoteId) -> Resu
         transaction.put_booking(&booking);
         transaction.put_event(&event);
         transaction.put_holds(&holds.with(booking.id, booking.venue)?);
+        booking.claims().iter().for_each(|claim| transaction.claim(claim));
         transaction.check_space(&space);
         transaction.check_rules(&space, &book);
         Ok((transaction, booking))

@@ -14,11 +14,12 @@ pub use cancel::cancel;
 pub use create::create;
 pub use enter::{OffPlatform, enter};
 pub use history::{history, requests, vendor_history};
-pub use preview::{PREVIEW_MINUTES, PREVIEW_TOKEN_LENGTH_MAX, Preview, cancellation_preview};
+pub use preview::{PREVIEW_MINUTES, PREVIEW_TOKEN_LENGTH_MAX, Preview, Prospect, cancellation_preview};
 pub use status::{Status, status};
 pub use step::{Step, step};
 
 use domain::booking::Booking;
+use domain::pricing::Counted;
 use domain::role::{Actor, Role};
 use jiff::Timestamp;
 use store::Transaction;
@@ -39,18 +40,19 @@ fn standing(caller: &Caller, booking: &Booking) -> Option<Actor> {
     }
 }
 
-/// Lets the calendar follow a booking that changed: its entry goes when it no longer occupies, and is kept as
-/// long as the booking says.
+/// Lets what a booking holds follow it when it changes. Its entry in the calendar goes when it no longer occupies,
+/// and is kept as long as the booking says; what it claims is given back when it ends before it was confirmed.
 ///
 /// # Errors
 /// The rules' refusal when its time is not its own any more.
-pub(crate) async fn calendar_follows(
+pub(crate) async fn holdings_follow(
     app: &App,
     transaction: &mut Transaction,
     before: &Booking,
     after: &Booking,
     now: Timestamp,
 ) -> Result<()> {
+    claims_follow(transaction, before, after);
     let gone = before.state.occupies() && !after.state.occupies();
     if !gone && before.hold_until == after.hold_until {
         return Ok(());
@@ -67,4 +69,24 @@ pub(crate) async fn calendar_follows(
     }
     transaction.put_days(&calendar);
     Ok(())
+}
+
+/// Lets what a booking claims follow it when it changes.
+pub(crate) fn claims_follow(transaction: &mut Transaction, before: &Booking, after: &Booking) {
+    let (held, holds) = (before.state.is_tentative(), after.state.is_tentative());
+    let is_made = after.state.is_firm() && !before.state.is_firm();
+    let claims = after.claims();
+    if is_made {
+        if !held {
+            claims.iter().for_each(|claim| transaction.claim(claim));
+        }
+        // Whoever claimed to come for the first time is counted already.
+        let counted = after
+            .customer
+            .map(|customer| Counted::Bookings(after.vendor, customer))
+            .filter(|counted| claims.iter().all(|claim| claim.on != *counted));
+        counted.iter().for_each(|counted| transaction.count(counted));
+    } else if held && !holds {
+        claims.iter().for_each(|claim| transaction.give_back(claim));
+    }
 }

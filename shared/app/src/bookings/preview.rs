@@ -4,9 +4,9 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::Refusal;
 use domain::booking::{Action, Booking};
-use domain::cancellation::Because;
+use domain::cancellation::{Shares, Terms};
 use domain::id::{BookingId, UserId};
-use domain::money::Money;
+use domain::money::{Money, MoneyError};
 use domain::role::Actor;
 use domain::time::plus_minutes;
 use jiff::Timestamp;
@@ -18,8 +18,8 @@ use crate::{App, Error, FieldError, Result};
 
 /// How long a preview is honoured.
 pub const PREVIEW_MINUTES: i64 = 10;
-/// A token of ours is far shorter; a longer one is not even looked at.
-pub const PREVIEW_TOKEN_LENGTH_MAX: usize = 512;
+/// A token of ours is shorter; a longer one is not even looked at.
+pub const PREVIEW_TOKEN_LENGTH_MAX: usize = 1_024;
 
 /// Keeps its digests apart from all others that are made with the same key.
 const PURPOSE: &str = "cancellation preview";
@@ -27,14 +27,22 @@ const TAG_BYTES: usize = 16;
 
 #[derive(Debug, Clone)]
 pub struct Preview {
-    pub refund: Money,
+    /// Who asks.
+    pub by: Actor,
+    pub now: Prospect,
     /// Of what was paid, this does not come back.
     pub kept: Money,
-    pub because: Because,
-    /// What comes back now and later, each up to and with an instant; the last one up to the start.
-    pub timeline: Vec<(Money, Because, Option<Timestamp>)>,
+    /// What it brings after that, up to the start.
+    pub later: Vec<Prospect>,
     pub token: String,
     pub expires_at: Timestamp,
+}
+
+/// What cancelling brings on some terms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Prospect {
+    pub terms: Terms,
+    pub shares: Shares,
 }
 
 /// What a token says.
@@ -43,7 +51,7 @@ struct Promise {
     booking: BookingId,
     version: u64,
     to: UserId,
-    refund: Money,
+    shares: Shares,
     expires_at: Timestamp,
 }
 
@@ -58,37 +66,38 @@ pub async fn cancellation_preview(app: &App, me: &Caller, id: BookingId) -> Resu
 fn preview(app: &App, me: &Caller, booking: &Booking, by: Actor) -> Result<Preview> {
     let now = app.now();
     booking.check(Action::Cancel, by, now)?;
-    let paid = booking.paid();
-    let terms = booking.policy.timeline(booking.visit(), now, by);
-    let timeline = terms
+    let mut prospects = booking
+        .policy
+        .timeline(booking.visit(), now, by)
         .into_iter()
         .map(|terms| {
-            Ok((
-                terms.refund(paid).map_err(Refusal::from)?,
-                terms.because,
-                terms.until,
-            ))
+            let shares = booking.shares(&terms)?;
+            Ok(Prospect { terms, shares })
         })
-        .collect::<Result<Vec<_>>>()?;
-    let (refund, because, _) = timeline
-        .first()
-        .copied()
+        .collect::<Result<Vec<_>>>()?
+        .into_iter();
+    let first = prospects
+        .next()
         .ok_or_else(|| Error::Internal("a timeline without a beginning".to_owned()))?;
     let promise = Promise {
         booking: booking.id,
         version: booking.version,
         to: me.user,
-        refund,
+        shares: first.shares,
         expires_at: plus_minutes(now, PREVIEW_MINUTES),
     };
     Ok(Preview {
-        refund,
-        kept: paid.minus(refund).map_err(Refusal::from)?,
-        because,
-        timeline,
+        by,
+        now: first,
+        kept: kept(&first.shares).map_err(Refusal::from)?,
+        later: prospects.collect(),
         token: seal(app, &promise)?,
         expires_at: promise.expires_at,
     })
+}
+
+fn kept(shares: &Shares) -> std::result::Result<Money, MoneyError> {
+    shares.payout.plus(shares.platform_fee)?.plus(shares.tax)
 }
 
 fn seal(app: &App, promise: &Promise) -> Result<String> {
@@ -108,7 +117,7 @@ pub(super) fn promised(
     booking: &Booking,
     token: &str,
     now: Timestamp,
-) -> Result<Money> {
+) -> Result<Shares> {
     let promise = open(app, token)?.filter(|promise| promise.booking == booking.id && promise.to == me.user);
     let Some(promise) = promise else {
         let error = FieldError::new(
@@ -120,7 +129,7 @@ pub(super) fn promised(
     if promise.version != booking.version || promise.expires_at <= now {
         return Err(Refusal::PreviewOutdated.into());
     }
-    Ok(promise.refund)
+    Ok(promise.shares)
 }
 
 fn open(app: &App, token: &str) -> Result<Option<Promise>> {

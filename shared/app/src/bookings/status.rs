@@ -33,7 +33,7 @@ pub async fn status(app: &App, me: &Caller, id: BookingId) -> Result<Status> {
     Ok(Status {
         actor,
         allowed: booking.allowed(actor, now),
-        refund_if_cancelled: booking.refund_if_cancelled(actor, now)?,
+        refund_if_cancelled: booking.shares_if_cancelled(actor, now)?.refund,
         events,
         booking,
     })

@@ -6,7 +6,7 @@ use domain::role::Actor;
 use domain::text::Reason;
 use store::Transaction;
 
-use super::{calendar_follows, standing};
+use super::{holdings_follow, standing};
 use crate::access::Caller;
 use crate::once::{self, Once, Outcome};
 use crate::{App, Error, Result};
@@ -56,7 +56,7 @@ pub async fn step(
         let by = standing(me, &booking).ok_or(Error::NotFound)?;
         let (next, event) = booking.apply_by(by, step.change(by), now)?;
         let mut transaction = Transaction::new();
-        calendar_follows(app, &mut transaction, &booking, &next, now).await?;
+        holdings_follow(app, &mut transaction, &booking, &next, now).await?;
         transaction.put_booking(&next);
         transaction.put_event(&event);
         Ok((transaction, next))

@@ -48,7 +48,7 @@ impl Background {
             .as_ref()
             .map(|c| c.reason.as_ref())
             .or(no_show);
-        let agreed = booking.cancellation.as_ref().map(|c| c.refund);
+        let agreed = booking.cancellation.as_ref().map(|c| c.shares.refund);
         Self {
             reason: said.flatten().map(ToString::to_string),
             refund: Some(

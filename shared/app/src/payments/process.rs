@@ -9,7 +9,7 @@ use store::Transaction;
 
 use super::settle_intent;
 use crate::access::Caller;
-use crate::bookings::calendar_follows;
+use crate::bookings::holdings_follow;
 use crate::once::{self, Once, Outcome};
 use crate::ports::{Intent, NewIntent};
 use crate::retry::{self, Attempt};
@@ -117,7 +117,7 @@ async fn begin(app: &App, me: &Caller, id: BookingId, with_card: bool) -> Result
             // What became of the last card is remembered: the provider tells of it until another is tried.
             Some(open) => open,
         };
-        calendar_follows(app, &mut transaction, &booking, &next, now).await?;
+        holdings_follow(app, &mut transaction, &booking, &next, now).await?;
         transaction.put_booking(&next);
         transaction.put_event(&event);
         match retry::raced(app.store().commit(transaction).await)? {

@@ -6,11 +6,13 @@ use domain::calendar::Entry;
 use domain::event::RefundRef;
 use domain::id::RefundId;
 use domain::payment::{Payment, PaymentStatus};
+use domain::pricing::Counted;
 use domain::refund::{Refund, RefundReason, RefundStatus};
 use domain::role::Actor;
 use jiff::Timestamp;
 use store::{Fault, Guard, Transaction};
 
+use crate::bookings::claims_follow;
 use crate::ports::{Intent, ProviderRefund};
 use crate::retry::{self, Attempt};
 use crate::{App, Error, Result};
@@ -79,6 +81,7 @@ async fn paid(
     // Still ours, or free again: both end with the time being the booking's. Otherwise somebody else has it.
     if may_be_confirmed(booking) && in_time && take_again(app, transaction, booking, now).await? {
         let (confirmed, event) = booking.apply(Change::Paid, now)?;
+        claims_follow(transaction, booking, &confirmed);
         transaction.put_payment(&payment);
         transaction.put_booking(&confirmed);
         transaction.put_event(&event);
@@ -88,6 +91,7 @@ async fn paid(
     let refund = RefundId::from_uuid(app.ids().uuid());
     let requested = Refund::requested(refund, payment.id, booking.id, amount, RefundReason::TooLate, now);
     let (late, event) = booking.apply(Change::PaidTooLate(RefundRef { id: refund, amount }), now)?;
+    claims_follow(transaction, booking, &late);
     transaction.put_refund(&requested);
     // It comes and goes in one change, so the version moves once.
     let version = payment.version;
@@ -124,6 +128,9 @@ async fn take_again(
     if calendar.reserve(&booking.spaces, &firm, now).is_err() {
         return Ok(false);
     }
+    if !booking.state.is_tentative() && !has_claims_left(app, booking).await? {
+        return Ok(false);
+    }
     if !booking.is_kept(now) {
         // Nobody had to heed a hold that had lapsed: the time may be closed, blocked or gone with other
         // spaces since.
@@ -144,6 +151,17 @@ async fn take_again(
     }
     transaction.put_days(&calendar);
     Ok(true)
+}
+
+/// Whether what its price claims, and was given back when its time had lapsed, can be had again.
+async fn has_claims_left(app: &App, booking: &Booking) -> Result<bool> {
+    let claims = booking.claims();
+    let counted: Vec<Counted> = claims.iter().map(|claim| claim.on.clone()).collect();
+    let uses = app.store().uses(&counted).await?;
+    Ok(claims
+        .iter()
+        .zip(uses)
+        .all(|(claim, uses)| claim.check(uses).is_ok()))
 }
 
 fn declined(
@@ -212,6 +230,10 @@ async fn commit(app: &App, transaction: Transaction) -> Result<Attempt<()>> {
     }
     match retry::raced(app.store().commit(transaction).await) {
         Ok(attempt) => Ok(attempt),
+        // Somebody took the last one just now: there is something else to decide.
+        Err(Fault::Guard(Guard::PromoLeft | Guard::PromoLeftForCustomer | Guard::FirstBooking)) => {
+            Ok(Attempt::Conflict)
+        }
         // Another delivery was faster: the effect is there.
         Err(Fault::Guard(Guard::ProviderEventUnseen)) => Ok(Attempt::Done(())),
         Err(fault) => Err(fault.into()),

@@ -7,7 +7,7 @@ use store::Transaction;
 
 use super::Done;
 use super::last_word::{Heard, LastWords, last_words};
-use crate::bookings::calendar_follows;
+use crate::bookings::holdings_follow;
 use crate::retry::{self, Attempt};
 use crate::{App, Result};
 
@@ -35,7 +35,7 @@ async fn expire(app: &App, id: BookingId, heard: &LastWords) -> Result<Done> {
         let mut transaction = Transaction::new();
         let payment_open = heard.take_over(app, &mut transaction, id, now).await?;
         let (expired, event) = booking.apply(Change::HoldLapsed { payment_open }, now)?;
-        calendar_follows(app, &mut transaction, &booking, &expired, now).await?;
+        holdings_follow(app, &mut transaction, &booking, &expired, now).await?;
         transaction.put_booking(&expired);
         transaction.put_event(&event);
         Ok(match retry::raced(app.store().commit(transaction).await)? {

@@ -6,7 +6,7 @@ use domain::id::BookingId;
 use store::Transaction;
 
 use super::Done;
-use crate::bookings::calendar_follows;
+use crate::bookings::holdings_follow;
 use crate::retry::{self, Attempt};
 use crate::{App, Result};
 
@@ -22,7 +22,7 @@ pub async fn pass(app: &App, id: BookingId) -> Result<Done> {
         };
         let (next, event) = booking.apply(change, now)?;
         let mut transaction = Transaction::new();
-        calendar_follows(app, &mut transaction, &booking, &next, now).await?;
+        holdings_follow(app, &mut transaction, &booking, &next, now).await?;
         transaction.put_booking(&next);
         transaction.put_event(&event);
         Ok(match retry::raced(app.store().commit(transaction).await)? {

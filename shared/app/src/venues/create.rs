@@ -86,14 +86,7 @@ pub async fn create(
         };
         transaction.put_rules(&main, &book);
         if let Some(price_per_hour) = ask.price_per_hour {
-            transaction.put_rates(
-                id,
-                space,
-                &Rates {
-                    price_per_hour,
-                    version: 1,
-                },
-            );
+            transaction.put_rates(id, space, &Rates::flat(price_per_hour));
         }
         Ok((transaction, venue))
     })

@@ -30,7 +30,7 @@ pub use list::{mine, waiting};
 pub use managed::managed;
 pub use photo::{PHOTO_BYTES_MAX, PHOTO_TYPES, PhotoUpload, add_photo, photo_upload};
 pub use plan::RULES_BYTES_MAX;
-pub use price::set_price;
+pub use price::{Trial, set_rates, try_rates};
 pub use quote::{QuoteRequest, quote};
 pub use search::{CANDIDATES_MAX, Criteria, Hit, Place, search};
 pub use spaces::{SpaceSettings, add_space, set_space, spaces};

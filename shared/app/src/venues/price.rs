@@ -1,27 +1,28 @@
-//! What an hour costs.
+//! What a space costs.
 
+use domain::Refusal;
 use domain::id::{SpaceId, VendorId, VenueId};
-use domain::money::Money;
-use domain::pricing::Rates;
+use domain::pricing::{Chosen, Fees, Order, Price, Rates};
+use domain::time::Interval;
 use domain::venue::Venue;
 use store::Transaction;
 
-use super::own;
+use super::{managed, own};
 use crate::once::{self, Once, Outcome};
 use crate::{App, Error, Result};
 
-/// Of a space, the main one unless another is named. From now on new quotes have this price; quotes that were
+/// Of a space, the main one unless another is named. From now on new quotes have these rates; quotes that were
 /// given are honoured.
 ///
 /// # Errors
 /// [`Error::NotFound`].
-pub async fn set_price(
+pub async fn set_rates(
     app: &App,
     vendor: VendorId,
     once: Option<&Once>,
     id: VenueId,
     space: Option<SpaceId>,
-    price_per_hour: Money,
+    rates: &Rates,
 ) -> Result<Outcome<Rates>> {
     once::write(app, once, |now| async move {
         let venue = own(app, vendor, id).await?;
@@ -33,15 +34,16 @@ pub async fn set_price(
             .ok_or(Error::NotFound)?;
         let version = offer.rates.map_or(0, |rates| rates.version).saturating_add(1);
         let rates = Rates {
-            price_per_hour,
             version,
+            ..rates.clone()
         };
         let mut transaction = Transaction::new();
         transaction.put_rates(id, space, &rates);
         if space == venue.main_space {
+            let price_per_hour = Some(rates.price_per_hour);
             transaction.put_venue(
                 &Venue {
-                    price_per_hour: Some(price_per_hour),
+                    price_per_hour,
                     ..venue
                 }
                 .touched(now),
@@ -50,4 +52,39 @@ pub async fn set_price(
         Ok((transaction, rates))
     })
     .await
+}
+
+/// A booking that a vendor tries rates on.
+#[derive(Debug, Clone)]
+pub struct Trial {
+    pub interval: Interval,
+    pub guests: u32,
+    pub add_ons: Vec<Chosen>,
+    pub first_booking: bool,
+}
+
+/// What a booking would cost by these rates, or by those that hold when none are given. Nothing is kept.
+///
+/// # Errors
+/// [`Error::NotFound`], [`Refusal::NoPrice`]; those of [`Rates::price`].
+pub async fn try_rates(
+    app: &App,
+    vendor: VendorId,
+    id: VenueId,
+    space: Option<SpaceId>,
+    rates: Option<Rates>,
+    trial: &Trial,
+) -> Result<Price> {
+    let offer = managed(app, vendor, id, space).await?;
+    let rates = rates.or(offer.rates).ok_or(Refusal::NoPrice)?;
+    Ok(rates.price(&Order {
+        interval: trial.interval,
+        guests: trial.guests,
+        add_ons: &trial.add_ons,
+        promo: None,
+        first_booking: trial.first_booking,
+        space: &offer.book.rules,
+        fees: Fees::STANDARD,
+        now: app.now(),
+    })?)
 }

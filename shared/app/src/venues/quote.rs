@@ -1,16 +1,20 @@
 //! A price that holds for a quarter of an hour.
 
 use domain::Refusal;
-use domain::id::{SpaceId, VenueId};
-use domain::pricing::{QUOTE_MINUTES, Quote, QuoteId};
+use domain::id::{SpaceId, VendorId, VenueId};
+use domain::pricing::{
+    Chosen, Counted, Fees, Order, Promo, PromoCode, PromoObstacle, QUOTE_MINUTES, Quote, QuoteId, Rates,
+};
 use domain::text::Label;
 use domain::time::{Interval, plus_minutes};
+use domain::venue::Venue;
+use jiff::Timestamp;
 use store::Transaction;
 
 use super::{alternatives, details};
 use crate::access::Caller;
 use crate::once::{self, Once, Outcome};
-use crate::{App, Result};
+use crate::{App, Error, Result};
 
 #[derive(Debug, Clone)]
 pub struct QuoteRequest {
@@ -21,11 +25,14 @@ pub struct QuoteRequest {
     pub guests: u32,
     /// How the space is to be furnished.
     pub layout: Option<Label>,
+    pub add_ons: Vec<Chosen>,
+    pub promo_code: Option<PromoCode>,
 }
 
 /// # Errors
-/// [`crate::Error::NotFound`]; the rules' refusal of the time, with others that are free;
-/// [`Refusal::Capacity`], [`Refusal::Layout`], [`Refusal::NoPrice`].
+/// [`Error::NotFound`]; the rules' refusal of the time, with others that are free;
+/// [`Refusal::Capacity`], [`Refusal::Layout`], [`Refusal::NoPrice`]; [`Refusal::Promo`];
+/// [`Error::Unauthenticated`] for a promo code without a customer; those of [`Rates::price`].
 pub async fn quote(
     app: &App,
     caller: Option<&Caller>,
@@ -53,6 +60,20 @@ pub async fn quote(
         if let Err(refusal) = refused {
             return Err(alternatives(app, request, ask.interval, refusal).await);
         }
+        let promo = match &ask.promo_code {
+            Some(code) => Some(promo(app, caller, &offer.venue, code, now).await?),
+            None => None,
+        };
+        let price = rates.price(&Order {
+            interval: ask.interval,
+            guests: ask.guests,
+            add_ons: &ask.add_ons,
+            promo: promo.as_ref(),
+            first_booking: is_first(app, caller, &rates, offer.venue.vendor).await?,
+            space: rules,
+            fees: Fees::STANDARD,
+            now,
+        })?;
         let quote = Quote {
             id: QuoteId::new(
                 app.ids().uuid(),
@@ -71,7 +92,7 @@ pub async fn quote(
             interval: ask.interval,
             guests: ask.guests,
             layout: ask.layout.clone(),
-            price: rates.price(ask.interval)?,
+            price,
             policy: offer.venue.policy.clone(),
             answer_minutes: rules.answer_minutes,
             customer: caller.map(|c| c.user),
@@ -83,4 +104,37 @@ pub async fn quote(
         Ok((transaction, quote))
     })
     .await
+}
+
+/// A code that holds here, and that this customer may use once more. It is not taken: that is for the booking.
+async fn promo(
+    app: &App,
+    caller: Option<&Caller>,
+    venue: &Venue,
+    code: &PromoCode,
+    now: Timestamp,
+) -> Result<Promo> {
+    // Whoever tries codes is somebody.
+    let me = caller.ok_or(Error::Unauthenticated)?;
+    let found = app.store().promo(venue.vendor, code).await?;
+    let obstacle = PromoObstacle::Unknown;
+    let promo = found.ok_or(Refusal::Promo { obstacle })?;
+    promo.check(venue.id, now)?;
+    let claims = promo.claims(me.user);
+    let counted: Vec<Counted> = claims.iter().map(|claim| claim.on.clone()).collect();
+    let uses = app.store().uses(&counted).await?;
+    claims
+        .iter()
+        .zip(uses)
+        .try_for_each(|(claim, uses)| claim.check(uses))?;
+    Ok(promo)
+}
+
+/// Whether somebody is known never to have had a booking with a vendor who minds.
+async fn is_first(app: &App, caller: Option<&Caller>, rates: &Rates, vendor: VendorId) -> Result<bool> {
+    let Some(me) = caller.filter(|_| rates.favours_first_bookings()) else {
+        return Ok(false);
+    };
+    let uses = app.store().uses(&[Counted::Bookings(vendor, me.user)]).await?;
+    Ok(uses.iter().all(|uses| *uses == 0))
 }

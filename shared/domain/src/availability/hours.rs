@@ -23,7 +23,7 @@ pub struct Hours {
 }
 
 impl Hours {
-    pub(super) const fn make_sense(self) -> bool {
+    pub(crate) const fn make_sense(self) -> bool {
         self.open_minute < MINUTES_PER_DAY
             && self.open_minute < self.close_minute
             && self.close_minute <= self.open_minute + MINUTES_PER_DAY
@@ -175,7 +175,7 @@ pub(super) fn local_date(zone: &TimeZone, at: Timestamp) -> Date {
 }
 
 /// The dates that the clock shows in the window, and so many before them.
-pub(super) fn local_dates(
+pub(crate) fn local_dates(
     zone: &TimeZone,
     window: Interval,
     before: i64,
@@ -185,12 +185,12 @@ pub(super) fn local_dates(
     std::iter::successors(Some(first), |date| date.tomorrow().ok()).take_while(move |date| *date <= last)
 }
 
-fn is_on(number: u8, weekday: Weekday) -> bool {
+pub(crate) fn is_on(number: u8, weekday: Weekday) -> bool {
     i8::try_from(number).is_ok_and(|number| number == weekday.to_monday_one_offset())
 }
 
 /// The instants of hours on a date; nothing where the clock leaves nothing of them.
-pub(super) fn resolve(zone: &TimeZone, date: Date, hours: Hours) -> Option<Interval> {
+pub(crate) fn resolve(zone: &TimeZone, date: Date, hours: Hours) -> Option<Interval> {
     let wall = |minute: u32| {
         date.to_datetime(jiff::civil::Time::midnight())
             .checked_add(i64::from(minute).minutes())
@@ -199,6 +199,12 @@ pub(super) fn resolve(zone: &TimeZone, date: Date, hours: Hours) -> Option<Inter
     let start = instant(zone, wall(hours.open_minute)?, Side::Open)?;
     let end = instant(zone, wall(hours.close_minute)?, Side::Close)?;
     Interval::new(start, end).ok()
+}
+
+/// All of a date by the clock: up to the first instant of the next one.
+pub(crate) fn date_interval(zone: &TimeZone, date: Date) -> Option<Interval> {
+    let first = |date: Date| instant(zone, date.to_datetime(jiff::civil::Time::midnight()), Side::Open);
+    Interval::new(first(date)?, first(date.tomorrow().ok()?)?).ok()
 }
 
 #[derive(Clone, Copy)]

@@ -17,16 +17,20 @@ pub struct RuleProblem {
 
 /// What is wrong so far.
 #[derive(Default)]
-struct Findings(Vec<RuleProblem>);
+pub(crate) struct Findings(Vec<RuleProblem>);
 
 impl Findings {
-    fn require(&mut self, fine: bool, field: &'static str, message: &str) {
+    pub(crate) fn require(&mut self, fine: bool, field: &'static str, message: &str) {
         if !fine {
             self.0.push(RuleProblem {
                 field,
                 message: message.to_owned(),
             });
         }
+    }
+
+    pub(crate) fn into_problems(self) -> Vec<RuleProblem> {
+        self.0
     }
 }
 
@@ -39,7 +43,7 @@ impl Rules {
         self.check_seasons(&mut findings);
         self.check_packages(&mut findings);
         self.check_terms(&mut findings);
-        findings.0
+        findings.into_problems()
     }
 
     fn check_hours(&self, findings: &mut Findings) {
@@ -204,6 +208,6 @@ fn make_a_week(weekly: &[Opening]) -> bool {
         .all(|opening| is_weekday(&opening.weekday) && opening.hours().make_sense())
 }
 
-fn is_weekday(number: &u8) -> bool {
+pub(crate) fn is_weekday(number: &u8) -> bool {
     (1..=7).contains(number)
 }

@@ -1,5 +1,6 @@
 use super::*;
 use crate::id::RefundId;
+use crate::pricing::tests::order;
 use crate::pricing::{QuoteId, Rates};
 use crate::time::tests::{at, between};
 
@@ -36,12 +37,7 @@ fn placed(answer_minutes: Option<u32>) -> Booking {
         space,
         interval,
         guests: 10,
-        price: Rates {
-            price_per_hour: eur(5_000),
-            version: 1,
-        }
-        .price(interval)
-        .unwrap(),
+        price: Rates::flat(eur(5_000)).price(&order(interval)).unwrap(),
         policy: Policy::very_flexible(),
         customer: None,
         created_at: at(NOW),
@@ -136,6 +132,7 @@ fn a_payment_that_may_still_come_is_looked_after_until_it_cannot() {
     let cancel = |payment_open| Change::Cancel {
         by: Actor::Customer,
         reason: None,
+        shares: Shares::none(eur(0).currency()),
         refund: None,
         payment_open,
     };
@@ -199,20 +196,25 @@ fn a_cancelled_booking_says_by_whom_and_what_goes_back() {
         ..in_state(BookingState::Confirmed)
     };
     assert_eq!(
-        paid.refund_if_cancelled(Actor::Customer, at(NOW)),
-        Ok(eur(10_000))
+        paid.shares_if_cancelled(Actor::Customer, at(NOW)).unwrap().refund,
+        eur(10_000)
     );
     assert_eq!(
-        paid.refund_if_cancelled(Actor::Customer, at("2027-03-01T09:00Z")),
-        Ok(eur(0))
+        paid.shares_if_cancelled(Actor::Customer, at("2027-03-01T09:00Z"))
+            .unwrap()
+            .refund,
+        eur(0)
     );
     assert_eq!(
-        paid.refund_if_cancelled(Actor::Vendor, at("2027-03-01T09:00Z")),
-        Ok(eur(10_000))
+        paid.shares_if_cancelled(Actor::Vendor, at("2027-03-01T09:00Z"))
+            .unwrap()
+            .refund,
+        eur(10_000)
     );
     let cancel = Change::Cancel {
         by: Actor::Vendor,
         reason: None,
+        shares: paid.shares_if_cancelled(Actor::Vendor, at(NOW)).unwrap(),
         refund: Some(refund(10_000)),
         payment_open: false,
     };
@@ -309,6 +311,7 @@ fn change(action: Action, by: Actor) -> Change {
         Action::Cancel => Change::Cancel {
             by,
             reason: None,
+            shares: Shares::none(eur(0).currency()),
             refund: None,
             payment_open: false,
         },
@@ -433,7 +436,7 @@ fn a_request_is_kept_until_its_answer_is_due_and_paid_within_a_day() {
         .unwrap();
     let said = declined.cancellation.unwrap();
     assert_eq!(
-        (said.by, said.reason, said.refund),
+        (said.by, said.reason, said.shares.refund),
         (Actor::Vendor, Some(reason), eur(0))
     );
 }
@@ -530,6 +533,12 @@ fn a_booking_that_was_entered_is_firm_and_costs_nothing_here() {
         (event.kind, event.actor, event.number),
         (EventKind::BookingEntered, Actor::Vendor, 1)
     );
-    assert_eq!(booking.refund_if_cancelled(Actor::Vendor, at(NOW)), Ok(eur(0)));
+    assert_eq!(
+        booking
+            .shares_if_cancelled(Actor::Vendor, at(NOW))
+            .unwrap()
+            .refund,
+        eur(0)
+    );
     assert_eq!(booking.entry().hold_until, None);
 }

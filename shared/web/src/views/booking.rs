@@ -155,7 +155,7 @@ impl From<Cancellation> for CancellationView {
             at: cancellation.at,
             by: cancellation.by,
             reason: cancellation.reason,
-            refund: cancellation.refund.into(),
+            refund: cancellation.shares.refund.into(),
         }
     }
 }

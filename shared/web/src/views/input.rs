@@ -1,13 +1,18 @@
 //! Values that several inputs hold, each problem at the field that it is about.
 
+use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::str::FromStr;
 
 use domain::availability::{MINUTES_PER_DAY, WINDOW_DAYS_MAX};
 use domain::geo::Point;
+use domain::pricing::{ADD_ON_QUANTITY_MAX, ADD_ONS_MAX, Chosen};
 use domain::space::GUESTS_MAX;
+use domain::text::Label;
 use domain::time::{Interval, plus_minutes};
 use jiff::Timestamp;
+use schemars::JsonSchema;
+use serde::Deserialize;
 
 use crate::problems::Problems;
 
@@ -67,6 +72,40 @@ pub fn within<T: PartialOrd + Display>(
 /// An id that is sent in a body or a query.
 pub fn id<T: FromStr<Err: Display>>(problems: &mut Problems, field: &str, text: &str) -> Option<T> {
     problems.field(field, text.parse())
+}
+
+/// An add-on by its name.
+#[derive(Debug, Deserialize, JsonSchema)]
+#[schemars(rename = "ChosenAddOn")]
+#[serde(deny_unknown_fields)]
+pub struct RawChosen {
+    name: String,
+    /// 1 by default.
+    quantity: Option<u32>,
+}
+
+/// Add-ons of a booking, each of them once.
+pub fn add_ons(problems: &mut Problems, raw: Vec<RawChosen>) -> Option<Vec<Chosen>> {
+    let mut names = BTreeSet::new();
+    problems.each("add_ons", raw, ADD_ONS_MAX, |here, raw| {
+        let name = here.field("name", Label::parse(&raw.name));
+        let quantity = within(
+            here,
+            "quantity",
+            raw.quantity.unwrap_or(1),
+            1,
+            ADD_ON_QUANTITY_MAX,
+        );
+        let name = name?;
+        if !names.insert(name.clone()) {
+            here.add("name", "has to stand there once");
+            return None;
+        }
+        Some(Chosen {
+            name,
+            quantity: quantity?,
+        })
+    })
 }
 
 #[cfg(test)]
@@ -131,5 +170,35 @@ mod tests {
             pointers(|p| id::<VenueId>(p, "venue_id", booking).is_some()),
             ["/venue_id"]
         );
+    }
+
+    #[test]
+    fn add_ons_are_named_once_and_counted() {
+        let chosen = |name: &str, quantity| RawChosen {
+            name: name.to_owned(),
+            quantity,
+        };
+        let some = add_ons(
+            &mut Problems::new(),
+            vec![chosen("Chairs", None), chosen("Bar", Some(2))],
+        );
+        let quantities: Vec<u32> = some.unwrap().iter().map(|chosen| chosen.quantity).collect();
+        assert_eq!(quantities, [1, 2]);
+        let wrong = vec![
+            chosen("Chairs", Some(0)),
+            chosen("Chairs", Some(ADD_ON_QUANTITY_MAX + 1)),
+            chosen("", None),
+        ];
+        assert_eq!(
+            pointers(|p| add_ons(p, wrong).is_some()),
+            [
+                "/add_ons/0/quantity",
+                "/add_ons/1/quantity",
+                "/add_ons/1/name",
+                "/add_ons/2/name"
+            ]
+        );
+        let many = (0..=ADD_ONS_MAX).map(|n| chosen(&n.to_string(), None)).collect();
+        assert_eq!(pointers(|p| add_ons(p, many).is_some()), ["/add_ons"]);
     }
 }

@@ -29,8 +29,10 @@ pub struct GraceView {
 #[schemars(rename = "CancellationTier")]
 pub struct TierView {
     pub hours_before: u32,
-    /// Basis points of what was paid: 10000 is all of it.
+    /// Basis points of the price without the platform's own line: 10000 is all of it.
     pub refund_bps: u32,
+    /// Whether the platform's own line comes back in the same share.
+    pub fees_refundable: bool,
     /// The last instant at which it holds; null where no start is known.
     pub until: Option<Timestamp>,
 }
@@ -51,6 +53,7 @@ impl PolicyView {
         let view = |tier: &Tier| TierView {
             hours_before: tier.hours_before,
             refund_bps: tier.refund_bps,
+            fees_refundable: tier.fees_refundable,
             until: until(*tier),
         };
         Self {

@@ -1,0 +1,284 @@
+//! What there is only so much of (uses of a promo code, a first booking) is never had more often, and is given back
+//! by whoever ends up without a booking.
+
+use app::vendors::{self, PromoTerms};
+use app::{Error, venues};
+use domain::Refusal;
+use domain::booking::{Booking, BookingState, HOLD_MINUTES};
+use domain::money::Money;
+use domain::pricing::{Discount, DiscountKind, PromoCode, PromoEffect, PromoObstacle, Rates};
+use domain::time::{Interval, plus_minutes};
+use domain::venue::Venue;
+use futures_util::future::join_all;
+use testkit::{Person, VenueBuilder, World};
+
+use super::under_a_virtual_clock;
+
+fn hour(n: usize) -> Interval {
+    let first = "2027-02-03T00:00:00Z".parse().unwrap();
+    let start = plus_minutes(first, i64::try_from(n).unwrap() * 60);
+    Interval::new(start, plus_minutes(start, 60)).unwrap()
+}
+
+fn eur(amount: i64) -> Money {
+    Money::new(amount, "EUR".parse().unwrap())
+}
+
+fn refused(obstacle: PromoObstacle) -> Error {
+    Error::Refused(Refusal::Promo { obstacle })
+}
+
+struct Scene {
+    world: World,
+    vera: Person,
+    venue: Venue,
+    carl: Person,
+    code: PromoCode,
+}
+
+impl Scene {
+    /// A code that takes 10 euros off, so often in all and by each customer.
+    async fn with_code(uses_max: Option<u32>, uses_per_customer_max: Option<u32>) -> Self {
+        let world = World::new();
+        let vera = world.vendor("vera").await;
+        let venue = world.live_venue(&vera, VenueBuilder::default()).await;
+        let carl = world.customer("carl").await;
+        let scene = Self {
+            world,
+            vera,
+            venue,
+            carl,
+            code: "LOFT-10".parse().unwrap(),
+        };
+        scene.allows(uses_max, uses_per_customer_max).await;
+        scene
+    }
+
+    async fn allows(&self, uses_max: Option<u32>, uses_per_customer_max: Option<u32>) {
+        let terms = PromoTerms {
+            effect: PromoEffect::Amount(eur(1_000)),
+            uses_max,
+            uses_per_customer_max,
+            from: None,
+            until: None,
+            minimum_spend: None,
+            venues: vec![self.venue.id],
+        };
+        vendors::set_promo(&self.world.app, self.vera.vendor(), None, &self.code, &terms)
+            .await
+            .unwrap();
+    }
+
+    async fn with_first_bookings() -> Self {
+        let scene = Self::with_code(None, None).await;
+        let rates = Rates {
+            discounts: vec![Discount {
+                kind: DiscountKind::FirstBooking,
+                bps: 2_000,
+            }],
+            ..Rates::flat(eur(5_000))
+        };
+        let (app, vendor) = (&scene.world.app, scene.vera.vendor());
+        venues::set_rates(app, vendor, None, scene.venue.id, None, &rates)
+            .await
+            .unwrap();
+        scene
+    }
+
+    /// With the code.
+    async fn books(&self, who: &Person, time: Interval) -> app::Result<Booking> {
+        let quote = self
+            .world
+            .quote_with(who, self.venue.id, time, Some(self.code.clone()))
+            .await?;
+        self.world.takes(who, &quote).await
+    }
+
+    async fn uses(&self) -> u32 {
+        let promos = vendors::promos(&self.world.app, self.vera.vendor())
+            .await
+            .unwrap();
+        let counted = promos.iter().find(|counted| counted.promo.code == self.code);
+        counted.unwrap().uses
+    }
+
+    /// What an hour costs somebody now.
+    async fn hour_costs(&self, who: &Person) -> i64 {
+        let quote = self.world.quote(who, self.venue.id, hour(20)).await.unwrap();
+        quote.price.total.amount()
+    }
+}
+
+#[tokio::test]
+async fn a_use_is_taken_with_the_hold_and_given_back_when_it_lapses() {
+    let scene = Scene::with_code(Some(1), None).await;
+    let (world, carl) = (&scene.world, &scene.carl);
+    let held = scene.books(carl, hour(1)).await.unwrap();
+    assert_eq!(held.price.total, eur(4_000));
+    assert_eq!(scene.uses().await, 1);
+    let olga = world.customer("olga").await;
+    assert_eq!(
+        scene.books(&olga, hour(2)).await.unwrap_err(),
+        refused(PromoObstacle::UsedUp)
+    );
+    world.clock.advance_minutes(HOLD_MINUTES);
+    app::timers::run(&world.app).await.unwrap();
+    assert_eq!(scene.uses().await, 0);
+    scene.books(&olga, hour(2)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_use_is_given_back_by_whoever_cancels_before_paying_and_by_nobody_after() {
+    let scene = Scene::with_code(None, Some(1)).await;
+    let (world, carl) = (&scene.world, &scene.carl);
+    let held = scene.books(carl, hour(1)).await.unwrap();
+    assert_eq!(
+        scene.books(carl, hour(2)).await.unwrap_err(),
+        refused(PromoObstacle::UsedByYou)
+    );
+    world.cancels(carl, held.id).await.unwrap();
+    assert_eq!(scene.uses().await, 0);
+    let paid = scene.books(carl, hour(2)).await.unwrap();
+    assert_eq!(world.confirms(&paid).await.state, BookingState::Confirmed);
+    world.cancels(carl, paid.id).await.unwrap();
+    assert_eq!(scene.uses().await, 1);
+    assert_eq!(
+        scene.books(carl, hour(3)).await.unwrap_err(),
+        refused(PromoObstacle::UsedByYou)
+    );
+}
+
+#[tokio::test]
+async fn a_quote_does_not_take_a_use_and_cannot_keep_one() {
+    let scene = Scene::with_code(Some(1), None).await;
+    let (world, carl) = (&scene.world, &scene.carl);
+    let quote = world
+        .quote_with(carl, scene.venue.id, hour(1), Some(scene.code.clone()))
+        .await
+        .unwrap();
+    assert_eq!(scene.uses().await, 0);
+    let olga = world.customer("olga").await;
+    scene.books(&olga, hour(2)).await.unwrap();
+    assert_eq!(
+        world.takes(carl, &quote).await.unwrap_err(),
+        refused(PromoObstacle::UsedUp)
+    );
+}
+
+/// The code was given back when the hold lapsed, so that late money has to find it again.
+#[tokio::test]
+async fn money_that_comes_late_is_kept_only_when_the_code_has_a_use_left() {
+    for somebody_else_has_it in [false, true] {
+        let scene = Scene::with_code(Some(1), None).await;
+        let (world, carl) = (&scene.world, &scene.carl);
+        let lapsed = scene.books(carl, hour(1)).await.unwrap();
+        world.clock.advance_minutes(HOLD_MINUTES);
+        app::timers::run(&world.app).await.unwrap();
+        if somebody_else_has_it {
+            let olga = world.customer("olga").await;
+            scene.books(&olga, hour(2)).await.unwrap();
+        }
+        let lapsed = world.app.store().booking(lapsed.id).await.unwrap().unwrap();
+        assert_eq!(lapsed.state, BookingState::HoldExpired);
+        let paid = world.confirms(&lapsed).await;
+        let expected = if somebody_else_has_it {
+            BookingState::HoldExpired
+        } else {
+            BookingState::Confirmed
+        };
+        assert_eq!(paid.state, expected);
+        assert_eq!(scene.uses().await, 1);
+    }
+}
+
+/// F-PROMO-1, A51, I9.
+#[test]
+fn a_code_is_never_used_more_often_than_it_may_be_by_many_at_once() {
+    under_a_virtual_clock(async {
+        const USES: u32 = 3;
+        let mut scene = Scene::with_code(None, None).await;
+        let names: Vec<String> = (0..12).map(|n| format!("racer{n}")).collect();
+        let people = join_all(names.iter().map(|name| scene.world.customer(name))).await;
+        for seed in 0..20 {
+            scene.code = format!("RACE-{seed}").parse().unwrap();
+            scene.allows(Some(USES), Some(1)).await;
+            let day = usize::try_from(seed).unwrap() * 12;
+            let attempts = people.iter().zip(day..).map(|(who, n)| scene.books(who, hour(n)));
+            let heard = join_all(attempts).await;
+            let count = |wanted: &dyn Fn(&app::Result<Booking>) -> bool| {
+                heard.iter().filter(|answer| wanted(answer)).count()
+            };
+            let won = count(&Result::is_ok);
+            let busy = count(&|answer| matches!(answer, Err(Error::Unavailable(_))));
+            let used_up = count(&|answer| *answer == Err(refused(PromoObstacle::UsedUp)));
+            assert_eq!(won + busy + used_up, people.len(), "seed {seed}: {heard:?}");
+            assert_eq!(won, usize::try_from(USES).unwrap(), "seed {seed}");
+            assert_eq!(scene.uses().await, USES, "seed {seed}");
+            // So that nobody holds too much.
+            scene.world.clock.advance_minutes(HOLD_MINUTES);
+        }
+    });
+}
+
+#[tokio::test]
+async fn only_a_first_booking_has_the_price_of_one() {
+    let scene = Scene::with_first_bookings().await;
+    let (world, carl) = (&scene.world, &scene.carl);
+    assert_eq!(scene.hour_costs(carl).await, 4_000);
+    let anybody = app::venues::QuoteRequest {
+        venue: scene.venue.id,
+        space: None,
+        interval: hour(20),
+        guests: 2,
+        layout: None,
+        add_ons: Vec::new(),
+        promo_code: None,
+    };
+    let anybodys = venues::quote(&world.app, None, None, anybody).await.unwrap();
+    assert_eq!(anybodys.value.price.total, eur(5_000));
+    let (first, second) = (
+        world.quote(carl, scene.venue.id, hour(1)).await.unwrap(),
+        world.quote(carl, scene.venue.id, hour(2)).await.unwrap(),
+    );
+    let held = world.takes(carl, &first).await.unwrap();
+    assert_eq!(
+        world.takes(carl, &second).await.unwrap_err(),
+        Error::Refused(Refusal::NotTheFirst)
+    );
+    assert_eq!(scene.hour_costs(carl).await, 5_000);
+    // Given back with the hold, used up with the confirmation.
+    world.cancels(carl, held.id).await.unwrap();
+    assert_eq!(scene.hour_costs(carl).await, 4_000);
+    let held = world.books(carl, scene.venue.id, hour(3)).await.unwrap();
+    world.confirms(&held).await;
+    world.cancels(carl, held.id).await.unwrap();
+    assert_eq!(scene.hour_costs(carl).await, 5_000);
+}
+
+#[tokio::test]
+async fn whoever_had_a_booking_before_the_discount_came_has_had_the_first() {
+    let scene = Scene::with_code(None, None).await;
+    let (world, carl) = (&scene.world, &scene.carl);
+    let held = world.books(carl, scene.venue.id, hour(1)).await.unwrap();
+    world.confirms(&held).await;
+    let rates = Rates {
+        discounts: vec![Discount {
+            kind: DiscountKind::FirstBooking,
+            bps: 2_000,
+        }],
+        ..Rates::flat(eur(5_000))
+    };
+    venues::set_rates(
+        &world.app,
+        scene.vera.vendor(),
+        None,
+        scene.venue.id,
+        None,
+        &rates,
+    )
+    .await
+    .unwrap();
+    assert_eq!(scene.hour_costs(carl).await, 5_000);
+    let olga = world.customer("olga").await;
+    assert_eq!(scene.hour_costs(&olga).await, 4_000);
+}
