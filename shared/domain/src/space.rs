@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Refusal;
 use crate::id::{SpaceId, VenueId};
+use crate::money::Money;
 use crate::text::{Label, VenueName};
 
 pub const GUESTS_MAX: u32 = 100_000;
@@ -46,6 +47,19 @@ pub struct Space {
     pub live: bool,
     /// Moves with every change of its rules, so that no booking is decided on rules that are gone.
     pub rules_version: u64,
+}
+
+/// What a search looks at of a space. It is kept with the venue, so that a search for a place reads no space.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SpaceSummary {
+    pub id: SpaceId,
+    pub name: VenueName,
+    pub capacity: u32,
+    /// The base price of an hour, once it has one.
+    pub price_per_hour: Option<Money>,
+    /// Whether a booking is one at once, and not a request that its vendor answers.
+    pub instant: bool,
+    pub in_use: bool,
 }
 
 const fn in_use() -> bool {

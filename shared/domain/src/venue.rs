@@ -10,6 +10,7 @@ use crate::cancellation::Policy;
 use crate::geo::Point;
 use crate::id::{MediaId, SpaceId, VendorId, VenueId};
 use crate::money::Money;
+use crate::space::{Plan, SpaceSummary};
 use crate::text::{Address, Amenity, Country, Description, Reason, VenueName};
 use crate::time::Zone;
 
@@ -75,7 +76,7 @@ pub struct Photo {
     pub bytes: u64,
 }
 
-/// A venue as it is stored, with what a search result shows of its main space.
+/// A venue as it is stored, with what a search looks at of its spaces.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Venue {
     pub id: VenueId,
@@ -91,6 +92,9 @@ pub struct Venue {
     pub capacity: u32,
     /// Of the main space, once it has one.
     pub price_per_hour: Option<Money>,
+    /// Of all its spaces, as [`Venue::showing`] and [`Venue::priced`] keep it.
+    #[serde(default)]
+    pub spaces: Vec<SpaceSummary>,
     /// In the order in which they are shown.
     pub photos: Vec<Photo>,
     pub state: VenueState,
@@ -187,6 +191,48 @@ impl Venue {
         Ok(self.touched(now))
     }
 
+    /// It with what it shows of its spaces, after any of them or their rules changed.
+    #[must_use]
+    pub fn showing(mut self, plan: &Plan) -> Self {
+        self.spaces = plan
+            .iter()
+            .map(|planned| SpaceSummary {
+                id: planned.space.id,
+                name: planned.space.name.clone(),
+                capacity: planned.space.capacity,
+                price_per_hour: self.price_of(planned.space.id),
+                instant: planned.rules.answer_minutes.is_none(),
+                in_use: planned.space.in_use,
+            })
+            .collect();
+        if let Some(main) = self.spaces.iter().find(|space| space.id == self.main_space) {
+            self.capacity = main.capacity;
+        }
+        self
+    }
+
+    /// It with another base price of one of its spaces.
+    #[must_use]
+    pub fn priced(mut self, space: SpaceId, price_per_hour: Money) -> Self {
+        if space == self.main_space {
+            self.price_per_hour = Some(price_per_hour);
+        }
+        for summary in self.spaces.iter_mut().filter(|summary| summary.id == space) {
+            summary.price_per_hour = Some(price_per_hour);
+        }
+        self
+    }
+
+    fn price_of(&self, space: SpaceId) -> Option<Money> {
+        if space == self.main_space {
+            return self.price_per_hour;
+        }
+        self.spaces
+            .iter()
+            .find(|summary| summary.id == space)?
+            .price_per_hour
+    }
+
     /// It with a new version, after a change.
     #[must_use]
     pub const fn touched(mut self, now: Timestamp) -> Self {
@@ -220,6 +266,7 @@ mod tests {
             main_space: SpaceId::from_uuid(Uuid::from_u128(3)),
             capacity: 40,
             price_per_hour: None,
+            spaces: Vec::new(),
             photos: Vec::new(),
             state: VenueState::Draft,
             reason: None,

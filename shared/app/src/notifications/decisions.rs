@@ -158,6 +158,7 @@ mod tests {
             main_space: SpaceId::from_uuid(ID),
             capacity: 40,
             price_per_hour: None,
+            spaces: Vec::new(),
             photos: Vec::new(),
             state,
             reason: reason.map(|r| Reason::parse(r).unwrap()),

@@ -7,7 +7,7 @@ use domain::cancellation::Policy;
 use domain::id::{SpaceId, VendorId, VenueId};
 use domain::money::Money;
 use domain::pricing::Rates;
-use domain::space::Space;
+use domain::space::{Plan, Planned, Space};
 use domain::text::{Amenity, Description, VenueName};
 use domain::venue::{Location, Venue, VenueState};
 use store::Transaction;
@@ -53,6 +53,7 @@ pub async fn create(
             main_space: space,
             capacity: ask.capacity,
             price_per_hour: ask.price_per_hour,
+            spaces: Vec::new(),
             photos: Vec::new(),
             state: VenueState::Draft,
             reason: None,
@@ -76,6 +77,11 @@ pub async fn create(
             live: false,
             rules_version: 1,
         };
+        let planned = Planned {
+            space: main.clone(),
+            rules: rules.clone(),
+        };
+        let venue = venue.showing(&Plan::from_iter([planned]));
         let mut transaction = Transaction::new();
         transaction.put_venue(&venue);
         transaction.put_space(&main, None);

@@ -64,8 +64,7 @@ where
         }
         // The venue's version stands for its plan: of two changes that saw the same, one decides again, and so
         // does whoever brings the venue to the market or takes it off.
-        let capacity = main_capacity(&venue, &steps).unwrap_or(venue.capacity);
-        transaction.put_venue(&Venue { capacity, ..venue }.touched(now));
+        transaction.put_venue(&venue.touched(now));
         Ok((transaction, value))
     })
     .await;
@@ -79,12 +78,6 @@ where
 /// by a clock a little behind this one, or a little before, may make it firm.
 pub(super) fn may_still_come(entry: &Entry, now: Timestamp) -> bool {
     entry.counts_at(plus_seconds(now, -LAPSED_SECONDS)) && entry.interval.end() > now
-}
-
-/// The capacity that a venue shows, where it changes.
-fn main_capacity(venue: &Venue, steps: &[Step]) -> Option<u32> {
-    let main = steps.iter().find(|step| step.next.space.id == venue.main_space)?;
-    (main.next.space.capacity != venue.capacity).then_some(main.next.space.capacity)
 }
 
 /// What happens to one space.
@@ -177,7 +170,7 @@ impl Step {
     }
 }
 
-/// Reads the plan, changes it, and announces what may take a booking's time.
+/// Reads the plan, changes it, and announces what may take a booking's time. The venue is as it will be.
 async fn announce<T, F>(
     app: &App,
     vendor: VendorId,
@@ -201,6 +194,7 @@ where
     let value = change(&venue, &mut plan, now)?;
     plan.settle()
         .map_err(|problem| Error::Invalid(vec![FieldError::new("/parts", problem.to_string())]))?;
+    let venue = venue.showing(&plan);
     let before: BTreeMap<SpaceId, (Space, RuleBook)> = before.into_iter().map(|b| (b.0.id, b)).collect();
     let mut steps = Vec::new();
     for next in plan.iter() {

@@ -4,7 +4,6 @@ use domain::Refusal;
 use domain::id::{SpaceId, VendorId, VenueId};
 use domain::pricing::{Chosen, Fees, Order, Price, Rates};
 use domain::time::Interval;
-use domain::venue::Venue;
 use store::Transaction;
 
 use super::{managed, own};
@@ -39,16 +38,7 @@ pub async fn set_rates(
         };
         let mut transaction = Transaction::new();
         transaction.put_rates(id, space, &rates);
-        if space == venue.main_space {
-            let price_per_hour = Some(rates.price_per_hour);
-            transaction.put_venue(
-                &Venue {
-                    price_per_hour,
-                    ..venue
-                }
-                .touched(now),
-            );
-        }
+        transaction.put_venue(&venue.priced(space, rates.price_per_hour).touched(now));
         Ok((transaction, rates))
     })
     .await
