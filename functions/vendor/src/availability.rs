@@ -13,6 +13,7 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use web::views::input::Named;
+pub use web::views::input::read_times;
 use web::views::{BlockView, RulesView};
 use web::{Answer, Body, MaybeIdempotent, Parse, PathId, Problems, QueryParams, Reply, Vendor, ok};
 
@@ -242,30 +243,6 @@ impl RawPackage {
             hours: hours?,
         })
     }
-}
-
-/// From one time of a day to another, each in its field.
-pub fn read_times(problems: &mut Problems, from: Named<&str>, to: Named<&str>) -> Option<Hours> {
-    let open_minute = problems.field(from.0, minute(from.1));
-    let close_minute = problems.field(to.0, minute(to.1));
-    Some(Hours {
-        open_minute: open_minute?,
-        close_minute: close_minute?,
-    })
-}
-
-/// Minutes since midnight, up to 999:59; how late it may be is for others to say.
-fn minute(text: &str) -> Result<u32, &'static str> {
-    let parsed = || {
-        let (hours, minutes) = text.split_once(':')?;
-        let digits = |part: &str, lengths: std::ops::RangeInclusive<usize>| {
-            let fine = lengths.contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
-            fine.then(|| part.parse().ok())?
-        };
-        let (hours, minutes): (u32, u32) = (digits(hours, 2..=3)?, digits(minutes, 2..=2)?);
-        (minutes < 60).then_some(hours * 60 + minutes)
-    };
-    parsed().ok_or("has to be a time such as 09:30, or 26:00 for two in the morning")
 }
 
 impl Parse for RawRules {

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::{MINUTES_PER_DAY, Rules};
 use crate::spans::Spans;
 use crate::text::Label;
-use crate::time::Interval;
+use crate::time::{Interval, Zone};
 
 /// From one minute of a day to another, which may be past midnight: 22:00 to 02:00 is 1320 to 1560.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,10 +23,24 @@ pub struct Hours {
 }
 
 impl Hours {
+    /// From midnight to midnight.
+    pub const WHOLE_DAY: Self = Self {
+        open_minute: 0,
+        close_minute: MINUTES_PER_DAY,
+    };
+
+    /// Whether they begin on their day, end after they begin, and are no longer than a day.
+    #[must_use]
     pub(crate) const fn make_sense(self) -> bool {
         self.open_minute < MINUTES_PER_DAY
             && self.open_minute < self.close_minute
             && self.close_minute <= self.open_minute + MINUTES_PER_DAY
+    }
+
+    /// Their instants on a date; nothing where the clock leaves nothing of them.
+    #[must_use]
+    pub fn on(self, date: Date, zone: &Zone) -> Option<Interval> {
+        resolve(zone.rules(), date, self)
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::str::FromStr;
 
-use domain::availability::{MINUTES_PER_DAY, WINDOW_DAYS_MAX};
+use domain::availability::{Hours, MINUTES_PER_DAY, WINDOW_DAYS_MAX};
 use domain::geo::Point;
 use domain::pricing::{ADD_ON_QUANTITY_MAX, ADD_ONS_MAX, Chosen};
 use domain::space::GUESTS_MAX;
@@ -38,6 +38,30 @@ pub fn window(problems: &mut Problems, from: Timestamp, to: Timestamp) -> Option
         return None;
     }
     Some(window)
+}
+
+/// From one time of a day to another, each in its field.
+pub fn read_times(problems: &mut Problems, from: Named<&str>, to: Named<&str>) -> Option<Hours> {
+    let open_minute = problems.field(from.0, minute(from.1));
+    let close_minute = problems.field(to.0, minute(to.1));
+    Some(Hours {
+        open_minute: open_minute?,
+        close_minute: close_minute?,
+    })
+}
+
+/// Minutes since midnight, up to 999:59; how late it may be is for others to say.
+fn minute(text: &str) -> Result<u32, &'static str> {
+    let parsed = || {
+        let (hours, minutes) = text.split_once(':')?;
+        let digits = |part: &str, lengths: std::ops::RangeInclusive<usize>| {
+            let fine = lengths.contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+            fine.then(|| part.parse().ok())?
+        };
+        let (hours, minutes): (u32, u32) = (digits(hours, 2..=3)?, digits(minutes, 2..=2)?);
+        (minutes < 60).then_some(hours * 60 + minutes)
+    };
+    parsed().ok_or("has to be a time such as 09:30, or 26:00 for two in the morning")
 }
 
 /// A place from `lat` and `lng`.
