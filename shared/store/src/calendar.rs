@@ -1,6 +1,6 @@
 //! `calendar`: one document a space and UTC day.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::availability::RuleBook;
 use domain::calendar::{Calendar, Day, Entry};
@@ -65,6 +65,33 @@ impl Store {
             .collect();
         let mut found = self.get_many(&keys).await?;
         calendar(wanted, &mut found)
+    }
+
+    /// The calendars of several wishes, each of spaces over a time. A day that several of them touch is read
+    /// once.
+    pub async fn calendars(&self, wishes: &[(Vec<SpaceId>, Interval)]) -> Result<Vec<Calendar>> {
+        let days_of = |(spaces, interval): &(Vec<SpaceId>, Interval)| {
+            let days: Vec<UtcDay> = interval.utc_days().collect();
+            wanted(spaces, &days)
+        };
+        let all: BTreeSet<(SpaceId, UtcDay)> = wishes.iter().flat_map(days_of).collect();
+        let keys: Vec<_> = all
+            .iter()
+            .map(|(space, day)| (Table::Calendar, keys::day(*space, *day)))
+            .collect();
+        let mut found = self.get_many(&keys).await?;
+        let mut days: BTreeMap<(SpaceId, UtcDay), Day> = BTreeMap::new();
+        for (place, (table, key)) in all.into_iter().zip(keys) {
+            if let Some(item) = found.remove(&(table, key)) {
+                days.insert(place, read(item)?);
+            }
+        }
+        let calendar = |wish| {
+            let of_wish = days_of(wish).into_iter();
+            let with_document = of_wish.map(|place| (place, days.get(&place).cloned().unwrap_or_default()));
+            Calendar::new(with_document.collect())
+        };
+        Ok(wishes.iter().map(calendar).collect())
     }
 
     /// What stands in a space's calendar from a day on, each entry once, lapsed holds included.

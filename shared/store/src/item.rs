@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+use futures_util::future::try_join_all;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -16,6 +17,8 @@ pub type Item = HashMap<String, AttributeValue>;
 const BATCH_KEYS_MAX: usize = 100;
 /// How often keys that the service left over are asked for again.
 const BATCH_ROUNDS_MAX: usize = 5;
+/// Batches of one read that are under way side by side.
+const BATCHES_AT_ONCE: usize = 8;
 
 /// A value as an item under its key, with its places in the indexes.
 pub fn item<T: Serialize>(key: &Key, value: &T, indexes: &[IndexKey]) -> Item {
@@ -119,49 +122,55 @@ impl Store {
         answer.item.map(read).transpose()
     }
 
-    /// Items of any tables as they are now, by one round trip for every hundred. What does not exist
-    /// is missing from the answer.
+    /// Items of any tables as they are now, by one request for every hundred. No key may be there twice. What
+    /// does not exist is missing from the answer.
     pub(crate) async fn get_many(&self, keys: &[(Table, Key)]) -> Result<HashMap<(Table, Key), Item>> {
         let mut found = HashMap::new();
-        for chunk in keys.chunks(BATCH_KEYS_MAX) {
-            let mut wanted: HashMap<String, KeysAndAttributes> = HashMap::new();
-            for (table, key) in chunk {
-                let name = self.name(*table);
-                let mut keys = wanted.remove(&name).map(|k| k.keys).unwrap_or_default();
-                keys.push(key_item(key));
-                let entry = KeysAndAttributes::builder()
-                    .set_keys(Some(keys))
-                    .consistent_read(true)
-                    .build()
-                    .map_err(|e| Fault::Corrupt(e.to_string()))?;
-                wanted.insert(name, entry);
-            }
-            for round in 0.. {
-                if round == BATCH_ROUNDS_MAX {
-                    return Err(Fault::Throttled);
-                }
-                let answer = self
-                    .client
-                    .batch_get_item()
-                    .set_request_items(Some(wanted))
-                    .send()
-                    .await
-                    .map_err(|e| fault(&e))?;
-                for (name, items) in answer.responses.unwrap_or_default() {
-                    let table = chunk.iter().map(|(t, _)| *t).find(|t| self.name(*t) == name);
-                    for item in items {
-                        if let (Some(table), Some(key)) = (table, key_of(&item)) {
-                            found.insert((table, key), item);
-                        }
-                    }
-                }
-                wanted = answer.unprocessed_keys.unwrap_or_default();
-                if wanted.is_empty() {
-                    break;
-                }
-            }
+        for side_by_side in keys.chunks(BATCH_KEYS_MAX * BATCHES_AT_ONCE) {
+            let batches = side_by_side
+                .chunks(BATCH_KEYS_MAX)
+                .map(|batch| self.get_batch(batch));
+            found.extend(try_join_all(batches).await?.into_iter().flatten());
         }
         Ok(found)
+    }
+
+    async fn get_batch(&self, keys: &[(Table, Key)]) -> Result<HashMap<(Table, Key), Item>> {
+        let mut found = HashMap::new();
+        let mut wanted: HashMap<String, KeysAndAttributes> = HashMap::new();
+        for (table, key) in keys {
+            let name = self.name(*table);
+            let mut keys = wanted.remove(&name).map(|k| k.keys).unwrap_or_default();
+            keys.push(key_item(key));
+            let entry = KeysAndAttributes::builder()
+                .set_keys(Some(keys))
+                .consistent_read(true)
+                .build()
+                .map_err(|e| Fault::Corrupt(e.to_string()))?;
+            wanted.insert(name, entry);
+        }
+        for _ in 0..BATCH_ROUNDS_MAX {
+            let answer = self
+                .client
+                .batch_get_item()
+                .set_request_items(Some(wanted))
+                .send()
+                .await
+                .map_err(|e| fault(&e))?;
+            for (name, items) in answer.responses.unwrap_or_default() {
+                let table = keys.iter().map(|(t, _)| *t).find(|t| self.name(*t) == name);
+                for item in items {
+                    if let (Some(table), Some(key)) = (table, key_of(&item)) {
+                        found.insert((table, key), item);
+                    }
+                }
+            }
+            wanted = answer.unprocessed_keys.unwrap_or_default();
+            if wanted.is_empty() {
+                return Ok(found);
+            }
+        }
+        Err(Fault::Throttled)
     }
 
     /// A page of a partition. Strongly consistent on the table itself; an index may lag.
