@@ -21,8 +21,12 @@ pub fn routes() -> Api {
         .get(
             "/api/v1/venues/search",
             search::search,
-            doc("Find venues near a place, nearest first")
-                .details("With `start` and `end`, only venues that would accept a booking of that time."),
+            doc("Find venues near a place or in a box")
+                .details(
+                    "A venue is found when one of its spaces fits in everything. With `start` and `end`, or `date` and \
+                     `minutes`, only spaces that would accept a booking are named. The first page counts how many \
+                     there are in all, and how many would be left by one filter more.",
+                ),
         )
         .get(
             "/api/v1/venues/availability/{venue_id}",

@@ -1,86 +1,206 @@
-//! Finding venues near a place.
+//! Finding venues in an area.
 
-use std::collections::BTreeSet;
+mod shown;
 
 use app::App;
-use app::venues::{self, Criteria, Hit, Place};
+use app::venues;
 use axum::extract::State;
-use domain::geo::{Circle, RADIUS_M_MAX};
-use domain::id::VenueId;
+use domain::availability::{Hours, MINUTES_PER_DAY};
+use domain::geo::{Area, Bounds, Circle, Point, RADIUS_M_MAX};
 use domain::money::Money;
-use domain::text::{Amenity, VenueName};
-use domain::time::Interval;
+use domain::search::{Criteria, Sort, When};
+use domain::text::Amenity;
 use domain::venue::AMENITIES_MAX;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use web::views::input::{self, Named};
-use web::views::{LocationView, MoneyView};
-use web::{Answer, Anyone, Listed, Paged, Parse, Problem, Problems, RawMoney, Reply, ok};
+use web::{Answer, Anyone, Paged, Parse, Problem, Problems, RawMoney, Reply, ok};
+
+use shown::ResultsView;
 
 /// How far a search reaches when it does not say.
 const RADIUS_M_DEFAULT: u32 = 10_000;
 
-/// What is looked for.
-#[derive(Deserialize, JsonSchema)]
+/// What is looked for: around a place or within a box, at a time, for so many minutes of a day, or whenever.
+#[derive(Default, Deserialize, JsonSchema)]
 #[schemars(rename = "VenueSearch")]
 #[serde(deny_unknown_fields)]
 pub struct RawSearch {
-    /// Degrees, WGS 84.
-    lat: f64,
-    /// Degrees, WGS 84.
-    lng: f64,
+    /// Degrees, WGS 84. Comes with `lng`.
+    lat: Option<f64>,
+    /// Degrees, WGS 84. Comes with `lat`.
+    lng: Option<f64>,
     /// How far around the place to look, in metres: 10000 when it is not given, at most 50000.
     radius_m: Option<u32>,
+    /// In place of `lat` and `lng`: `west,south,east,north` in degrees (RFC 7946, 5.2). A box across the 180th
+    /// meridian has a west that is greater than its east. A side is at most 100000 metres.
+    bbox: Option<String>,
     /// Free from this instant on. Comes with `end`.
     start: Option<Timestamp>,
     /// Free up to this instant. Comes with `start`.
     end: Option<Timestamp>,
-    /// So many people fit.
+    /// In place of `start` and `end`: free for `minutes` on this day, by the clock of each venue.
+    date: Option<Date>,
+    /// How long, at any time of `date`: 1 to 1440.
+    minutes: Option<u32>,
+    /// `HH:MM`, no earlier on `date`; 00:00 by default.
+    from: Option<String>,
+    /// `HH:MM`, no later; past midnight it counts on, so that 26:00 is two in the morning. 24:00 by default, and at
+    /// most a day after `from`.
+    to: Option<String>,
+    /// So many people fit into one space.
     guests: Option<u32>,
-    /// An hour costs at most this, in minor units of `currency`.
+    /// The base price of an hour is at most this, in minor units of `currency`.
     price_max: Option<i64>,
     /// ISO 4217. Comes with `price_max`.
     currency: Option<String>,
     /// Offered by the venue. May be repeated; then all of them are.
     #[serde(default)]
     amenity: Vec<String>,
+    /// True leaves out what is booked by asking its vendor; false does not.
+    #[serde(default)]
+    instant: bool,
+    /// What comes first: `distance` (the nearest to the place or to the middle of the box) by default.
+    #[serde(default)]
+    sort: RawSort,
+}
+
+/// What comes first.
+#[derive(Default, Clone, Copy, Deserialize, JsonSchema)]
+#[schemars(rename = "VenueSort")]
+#[serde(rename_all = "snake_case")]
+enum RawSort {
+    /// The nearest.
+    #[default]
+    Distance,
+    /// The lowest base price of an hour. Currencies are not converted: one comes after the other, by their codes.
+    Price,
+    /// The venue that was created last.
+    New,
+}
+
+impl From<RawSort> for Sort {
+    fn from(sort: RawSort) -> Self {
+        match sort {
+            RawSort::Distance => Self::Distance,
+            RawSort::Price => Self::Price,
+            RawSort::New => Self::New,
+        }
+    }
 }
 
 impl Parse for RawSearch {
     type Into = Criteria;
 
     fn parse(self, problems: &mut Problems) -> Option<Criteria> {
-        let radius_m = self.radius_m.unwrap_or(RADIUS_M_DEFAULT);
-        let centre = input::point(problems, self.lat, self.lng);
-        let radius_m = input::within(problems, "radius_m", radius_m, 1, RADIUS_M_MAX);
-        let interval = interval(problems, self.start, self.end);
+        let area = self.area(problems);
+        let when = self.when(problems);
         let guests = input::guests(problems, "guests", self.guests.unwrap_or(1));
         let price = price(problems, self.price_max, self.currency);
         let amenities = problems.each("amenity", self.amenity, AMENITIES_MAX, |here, text| {
             Amenity::parse(&text).map_err(|e| here.here(e)).ok()
         });
         Some(Criteria {
-            circle: Circle::new(centre?, radius_m?).ok()?,
-            interval: interval?,
+            area: area?,
+            when: when?,
             guests: guests?,
             price_per_hour_max: price?,
             amenities: amenities?.into_iter().collect(),
+            instant: self.instant,
+            sort: self.sort.into(),
             limit: 0,
             after: None,
         })
     }
 }
 
-fn interval(
-    problems: &mut Problems,
-    start: Option<Timestamp>,
-    end: Option<Timestamp>,
-) -> Option<Option<Interval>> {
+impl RawSearch {
+    fn area(&self, problems: &mut Problems) -> Option<Area> {
+        if let Some(text) = &self.bbox {
+            if self.lat.is_some() || self.lng.is_some() || self.radius_m.is_some() {
+                problems.add("bbox", "cannot be given together with lat, lng or radius_m");
+                return None;
+            }
+            return problems.field("bbox", bounds(text)).map(Area::Box);
+        }
+        let radius_m = self.radius_m.unwrap_or(RADIUS_M_DEFAULT);
+        let radius_m = input::within(problems, "radius_m", radius_m, 1, RADIUS_M_MAX);
+        let centre = match (self.lat, self.lng) {
+            (Some(lat), Some(lng)) => input::point(problems, lat, lng),
+            (lat, lng) => {
+                for (field, degrees) in [("lat", lat), ("lng", lng)] {
+                    if degrees.is_none() {
+                        problems.add(field, "is missing; lat and lng, or bbox, say where to look");
+                    }
+                }
+                None
+            }
+        };
+        Circle::new(centre?, radius_m?).ok().map(Area::Circle)
+    }
+
+    fn when(&self, problems: &mut Problems) -> Option<When> {
+        let of_a_day = [
+            ("minutes", self.minutes.is_some()),
+            ("from", self.from.is_some()),
+            ("to", self.to.is_some()),
+        ];
+        let Some(date) = self.date else {
+            if let Some((given, _)) = of_a_day.into_iter().find(|(_, is_given)| *is_given) {
+                return missing(problems, "date", given);
+            }
+            return interval(problems, self.start, self.end);
+        };
+        if self.start.is_some() || self.end.is_some() {
+            problems.add("date", "cannot be given together with start or end");
+            return None;
+        }
+        let within = hours(problems, self.from.as_deref(), self.to.as_deref());
+        let minutes = match self.minutes {
+            Some(minutes) => input::within(problems, "minutes", minutes, 1, MINUTES_PER_DAY),
+            None => missing(problems, "minutes", "date"),
+        };
+        Some(When::OnDay {
+            date,
+            minutes: minutes?,
+            within: within?,
+        })
+    }
+}
+
+/// `west,south,east,north`.
+fn bounds(text: &str) -> Result<Bounds, String> {
+    let degrees: Result<Vec<f64>, _> = text.split(',').map(str::parse).collect();
+    let [west, south, east, north] = degrees
+        .ok()
+        .and_then(|degrees| <[f64; 4]>::try_from(degrees).ok())
+        .ok_or("has to be west,south,east,north in degrees")?;
+    let point = |lat, lng| Point::new(lat, lng).map_err(|e| e.to_string());
+    Bounds::new(point(south, west)?, point(north, east)?).map_err(|e| e.to_string())
+}
+
+fn hours(problems: &mut Problems, from: Option<&str>, to: Option<&str>) -> Option<Hours> {
+    let from = Named("from", from.unwrap_or("00:00"));
+    let to = Named("to", to.unwrap_or("24:00"));
+    let hours = input::read_times(problems, from, to)?;
+    if hours.open_minute >= MINUTES_PER_DAY {
+        problems.add("from", "has to be before 24:00");
+        return None;
+    }
+    if !hours.make_sense() {
+        problems.add("to", "has to be after from, by a day at most");
+        return None;
+    }
+    Some(hours)
+}
+
+fn interval(problems: &mut Problems, start: Option<Timestamp>, end: Option<Timestamp>) -> Option<When> {
     match (start, end) {
-        (None, None) => Some(None),
+        (None, None) => Some(When::Whenever),
         (Some(start), Some(end)) => {
-            input::interval(problems, Named("start", start), Named("end", end)).map(Some)
+            input::interval(problems, Named("start", start), Named("end", end)).map(When::At)
         }
         (Some(_), None) => missing(problems, "end", "start"),
         (None, Some(_)) => missing(problems, "start", "end"),
@@ -110,73 +230,25 @@ fn missing<T>(problems: &mut Problems, field: &str, given: &str) -> Option<T> {
     None
 }
 
-/// A venue that was found.
-#[derive(Debug, Serialize, JsonSchema)]
-#[schemars(rename = "VenueCard")]
-pub struct CardView {
-    #[schemars(with = "String")]
-    venue_id: VenueId,
-    #[schemars(with = "String")]
-    name: VenueName,
-    location: LocationView,
-    /// From the place that was asked for.
-    distance_m: u32,
-    capacity: u32,
-    price_per_hour: Option<MoneyView>,
-    #[schemars(with = "Vec<String>")]
-    amenities: BTreeSet<Amenity>,
-    /// Where its first photo can be read, for some minutes.
-    photo_url: Option<String>,
-}
-
-impl CardView {
-    async fn of(app: &App, Hit { venue, distance_m }: Hit) -> app::Result<Self> {
-        let photo_url = match venue.photos.first() {
-            Some(photo) => Some(venues::photo_url(app, &photo.key).await?),
-            None => None,
-        };
-        Ok(Self {
-            venue_id: venue.id,
-            name: venue.name,
-            location: venue.location.into(),
-            distance_m,
-            capacity: venue.capacity,
-            price_per_hour: venue.price_per_hour.map(MoneyView::from),
-            amenities: venue.amenities,
-            photo_url,
-        })
-    }
-}
-
 pub async fn search(
     State(app): State<App>,
     _: Anyone,
     Paged { ask, page }: Paged<RawSearch>,
-) -> Answer<Reply<Listed<CardView>>> {
+) -> Answer<Reply<ResultsView>> {
     let after = page
         .after()
-        .map(|text| read_place(text).ok_or_else(|| Problem::internal("a cursor of another form")));
-    let limit = usize::try_from(page.limit()).unwrap_or_default();
+        .map(|text| {
+            text.parse()
+                .map_err(|_| Problem::internal("a cursor of another form"))
+        })
+        .transpose()?;
     let criteria = Criteria {
-        limit,
-        after: after.transpose()?,
+        limit: usize::try_from(page.limit()).unwrap_or_default(),
+        after,
         ..ask
     };
-    let (hits, next) = venues::search(&app, &criteria).await?;
-    let mut cards = Vec::with_capacity(hits.len());
-    for hit in hits {
-        cards.push(CardView::of(&app, hit).await?);
-    }
-    Ok(ok(page.of(&app, cards, next.map(write_place).as_deref())?))
-}
-
-fn write_place((distance_m, venue): Place) -> String {
-    format!("{distance_m}.{venue}")
-}
-
-fn read_place(text: &str) -> Option<Place> {
-    let (distance_m, venue) = text.split_once('.')?;
-    Some((distance_m.parse().ok()?, venue.parse().ok()?))
+    let found = venues::search(&app, &criteria).await?;
+    Ok(ok(ResultsView::of(&app, &page, found).await?))
 }
 
 #[cfg(test)]
@@ -185,15 +257,24 @@ mod tests {
 
     fn raw() -> RawSearch {
         RawSearch {
-            lat: 52.5,
-            lng: 13.4,
-            radius_m: None,
-            start: None,
-            end: None,
-            guests: None,
-            price_max: None,
-            currency: None,
-            amenity: Vec::new(),
+            lat: Some(52.5),
+            lng: Some(13.4),
+            ..RawSearch::default()
+        }
+    }
+
+    fn of_a_day() -> RawSearch {
+        RawSearch {
+            date: Some("2027-03-01".parse().unwrap()),
+            minutes: Some(180),
+            ..raw()
+        }
+    }
+
+    fn boxed(bbox: &str) -> RawSearch {
+        RawSearch {
+            bbox: Some(bbox.to_owned()),
+            ..RawSearch::default()
         }
     }
 
@@ -211,18 +292,113 @@ mod tests {
     fn a_place_alone_is_enough() {
         let criteria = raw().parse(&mut Problems::new()).unwrap();
         assert_eq!(criteria.guests, 1);
-        assert_eq!(
-            criteria.circle,
-            Circle::new(criteria.circle.centre(), RADIUS_M_DEFAULT).unwrap()
-        );
-        assert!(criteria.interval.is_none() && criteria.price_per_hour_max.is_none());
+        let circle = Circle::new(criteria.area.centre(), RADIUS_M_DEFAULT).unwrap();
+        assert_eq!(criteria.area, Area::Circle(circle));
+        assert_eq!((criteria.when, criteria.sort), (When::Whenever, Sort::Distance));
+        assert!(!criteria.instant && criteria.price_per_hour_max.is_none());
+    }
+
+    #[test]
+    fn a_box_is_a_place_too() {
+        let criteria = boxed("179.8,-17,-179.7,-16.5")
+            .parse(&mut Problems::new())
+            .unwrap();
+        let point = |lat, lng| Point::new(lat, lng).unwrap();
+        let bounds = Bounds::new(point(-17.0, 179.8), point(-16.5, -179.7)).unwrap();
+        assert_eq!(criteria.area, Area::Box(bounds));
+        for wrong in [
+            "",
+            "1,2,3",
+            "1,2,3,4,5",
+            "1,2,x,4",
+            "NaN,0,0.1,0.1",
+            "0,-91,0.1,0.1",
+            "0,0.1,0.1,0",
+            "0,0,5,0.1",
+        ] {
+            assert_eq!(pointers(boxed(wrong)), ["/bbox"], "{wrong}");
+        }
+        let both = RawSearch {
+            bbox: Some("13,52,13.1,52.1".to_owned()),
+            ..raw()
+        };
+        assert_eq!(pointers(both), ["/bbox"]);
+        assert_eq!(pointers(RawSearch::default()), ["/lat", "/lng"]);
+    }
+
+    #[test]
+    fn a_day_is_looked_at_as_a_whole_unless_hours_are_given() {
+        let criteria = of_a_day().parse(&mut Problems::new()).unwrap();
+        let date = "2027-03-01".parse().unwrap();
+        let whole = When::OnDay {
+            date,
+            minutes: 180,
+            within: Hours::WHOLE_DAY,
+        };
+        assert_eq!(criteria.when, whole);
+        let night = RawSearch {
+            from: Some("20:00".to_owned()),
+            to: Some("26:30".to_owned()),
+            ..of_a_day()
+        };
+        let within = Hours {
+            open_minute: 1_200,
+            close_minute: 1_590,
+        };
+        let expected = When::OnDay {
+            date,
+            minutes: 180,
+            within,
+        };
+        assert_eq!(night.parse(&mut Problems::new()).unwrap().when, expected);
+    }
+
+    #[test]
+    fn hours_and_lengths_that_no_day_has_are_wrong_at_their_fields() {
+        let hours = |from: &str, to: &str| RawSearch {
+            from: Some(from.to_owned()),
+            to: Some(to.to_owned()),
+            ..of_a_day()
+        };
+        assert_eq!(pointers(hours("9:00", "soon")), ["/from", "/to"]);
+        assert_eq!(pointers(hours("24:00", "25:00")), ["/from"]);
+        assert_eq!(pointers(hours("10:00", "10:00")), ["/to"]);
+        assert_eq!(pointers(hours("10:00", "34:01")), ["/to"]);
+        assert!(hours("10:00", "34:00").parse(&mut Problems::new()).is_some());
+        for minutes in [0, MINUTES_PER_DAY + 1] {
+            let wrong = RawSearch {
+                minutes: Some(minutes),
+                ..of_a_day()
+            };
+            assert_eq!(pointers(wrong), ["/minutes"]);
+        }
+    }
+
+    #[test]
+    fn what_belongs_to_a_day_comes_with_one_and_not_with_another_time() {
+        let no_minutes = RawSearch {
+            minutes: None,
+            from: Some("x".to_owned()),
+            ..of_a_day()
+        };
+        assert_eq!(pointers(no_minutes), ["/from", "/minutes"]);
+        let no_date = RawSearch {
+            date: None,
+            ..of_a_day()
+        };
+        assert_eq!(pointers(no_date), ["/date"]);
+        let two_times = RawSearch {
+            start: at("2027-03-01T10:00:00Z"),
+            ..of_a_day()
+        };
+        assert_eq!(pointers(two_times), ["/date"]);
     }
 
     #[test]
     fn everything_wrong_with_a_search_is_told_at_once() {
         let wrong = RawSearch {
-            lat: 91.0,
-            lng: 181.0,
+            lat: Some(91.0),
+            lng: Some(181.0),
             radius_m: Some(RADIUS_M_MAX + 1),
             start: at("2027-03-01T10:00:00Z"),
             end: at("2027-03-01T10:00:00Z"),
@@ -230,11 +406,12 @@ mod tests {
             price_max: Some(-1),
             currency: Some("XXX".into()),
             amenity: vec!["wifi".into(), "Wi Fi".into()],
+            ..RawSearch::default()
         };
         let expected = [
+            "/radius_m",
             "/lat",
             "/lng",
-            "/radius_m",
             "/end",
             "/guests",
             "/currency",
@@ -284,14 +461,5 @@ mod tests {
         };
         assert!(so_many(AMENITIES_MAX).parse(&mut Problems::new()).is_some());
         assert_eq!(pointers(so_many(AMENITIES_MAX + 1)), ["/amenity"]);
-    }
-
-    #[test]
-    fn a_place_in_the_results_reads_back_as_it_was_written() {
-        let place: Place = (1_234, "ven_01900000000070008000000000000001".parse().unwrap());
-        assert_eq!(read_place(&write_place(place)), Some(place));
-        for text in ["", "1", "1.x", "x.ven_01900000000070008000000000000001"] {
-            assert_eq!(read_place(text), None, "{text}");
-        }
     }
 }

@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 const EARTH_RADIUS_M: f64 = 6_371_008.8;
 /// A search reaches this far at most, which keeps the number of cells it reads small.
 pub const RADIUS_M_MAX: u32 = 50_000;
+/// A box is at most so high, and so wide where it is widest: as a circle of [`RADIUS_M_MAX`] is.
+pub const BOX_SIDE_M_MAX: u32 = 2 * RADIUS_M_MAX;
 /// Geohash characters of a cell: about 39 km by 20 km at the equator.
 pub const CELL_PRECISION: usize = 4;
 /// Cells one search may read.
@@ -35,6 +37,10 @@ pub enum GeoError {
     Longitude,
     #[error("the radius must be between 1 and {RADIUS_M_MAX} metres")]
     Radius,
+    #[error("the south has to be below the north, and the west another than the east")]
+    EmptyBox,
+    #[error("a side of the box must be at most {BOX_SIDE_M_MAX} metres")]
+    BoxSide,
 }
 
 impl Point {
@@ -80,10 +86,10 @@ impl Point {
         metres
     }
 
-    /// The cell it lies in.
+    /// The cell it lies in. The 180th meridian is one, whichever way it is written.
     #[must_use]
     pub fn cell(self) -> Cell {
-        geohash(self.lat(), self.lng())
+        geohash(self.lat(), wrapped(self.lng()))
     }
 }
 
@@ -126,27 +132,169 @@ impl Circle {
         self.centre.distance_m(point) <= self.radius_m
     }
 
-    /// Cells that together cover it, at most [`CELLS_MAX`]: near the poles, where they grow narrow,
-    /// the farthest are left out.
-    #[must_use]
-    pub fn cells(self) -> BTreeSet<Cell> {
-        let metres_per_degree = EARTH_RADIUS_M.to_radians();
+    fn cover(self) -> Cover {
         let reach = f64::from(self.radius_m);
-        let dlat = reach / metres_per_degree;
-        let dlng = reach / (metres_per_degree * self.centre.lat().to_radians().cos().max(0.01));
+        let dlat = reach / metres_per_degree();
+        let dlng = reach / (metres_per_degree() * self.centre.lat().to_radians().cos().max(0.01));
+        Cover::around(self.centre, dlat, dlng)
+    }
+}
+
+/// From one parallel to another and from one meridian eastwards to another, across the 180th as well.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    south_west: Point,
+    north_east: Point,
+}
+
+impl Bounds {
+    /// # Errors
+    /// [`GeoError::EmptyBox`], [`GeoError::BoxSide`].
+    pub fn new(south_west: Point, north_east: Point) -> Result<Self, GeoError> {
+        let bounds = Self {
+            south_west,
+            north_east,
+        };
+        if south_west.lat_e6 >= north_east.lat_e6 || south_west.lng_e6 == north_east.lng_e6 {
+            return Err(GeoError::EmptyBox);
+        }
+        let (height, width) = bounds.sides_m();
+        let most = f64::from(BOX_SIDE_M_MAX);
+        if height > most || width > most {
+            return Err(GeoError::BoxSide);
+        }
+        Ok(bounds)
+    }
+
+    /// Halfway between its sides.
+    #[must_use]
+    pub fn centre(self) -> Point {
+        let lat_e6 = i32::midpoint(self.south_west.lat_e6, self.north_east.lat_e6);
+        let lng_e6 = eastwards(self.south_west.lng_e6, self.width_e6() / 2);
+        Point { lat_e6, lng_e6 }
+    }
+
+    #[must_use]
+    pub fn contains(self, point: Point) -> bool {
+        let from_west = (point.lng_e6 - self.south_west.lng_e6).rem_euclid(AROUND_E6);
+        (self.south_west.lat_e6..=self.north_east.lat_e6).contains(&point.lat_e6)
+            && from_west <= self.width_e6()
+    }
+
+    /// Millionths of a degree.
+    const fn width_e6(self) -> i32 {
+        match (self.north_east.lng_e6 - self.south_west.lng_e6).rem_euclid(AROUND_E6) {
+            // From -180 to 180.
+            0 => AROUND_E6,
+            width => width,
+        }
+    }
+
+    /// Height, and width where it is widest.
+    fn sides_m(self) -> (f64, f64) {
+        let (south, north) = (self.south_west.lat(), self.north_east.lat());
+        // Parallels are longest at the equator.
+        let widest = if south <= 0.0 && north >= 0.0 {
+            0.0
+        } else {
+            south.abs().min(north.abs())
+        };
+        let width = f64::from(self.width_e6()) / 1e6 * metres_per_degree() * widest.to_radians().cos();
+        ((north - south) * metres_per_degree(), width)
+    }
+
+    fn cover(self) -> Cover {
+        let dlat = (self.north_east.lat() - self.south_west.lat()) / 2.0;
+        Cover::around(self.centre(), dlat, f64::from(self.width_e6()) / 2e6)
+    }
+}
+
+/// Where something is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Area {
+    Circle(Circle),
+    Box(Bounds),
+}
+
+impl Area {
+    /// What distances are counted from.
+    #[must_use]
+    pub fn centre(self) -> Point {
+        match self {
+            Self::Circle(circle) => circle.centre(),
+            Self::Box(bounds) => bounds.centre(),
+        }
+    }
+
+    #[must_use]
+    pub fn contains(self, point: Point) -> bool {
+        match self {
+            Self::Circle(circle) => circle.contains(point),
+            Self::Box(bounds) => bounds.contains(point),
+        }
+    }
+
+    /// The cells to look into.
+    #[must_use]
+    pub fn cover(self) -> Cover {
+        match self {
+            Self::Circle(circle) => circle.cover(),
+            Self::Box(bounds) => bounds.cover(),
+        }
+    }
+}
+
+/// Cells that together cover an area, at most [`CELLS_MAX`]: near the poles, where they grow narrow, the farthest
+/// are left out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cover {
+    pub cells: BTreeSet<Cell>,
+    /// Whether none was left out.
+    pub is_whole: bool,
+}
+
+impl Cover {
+    fn around(middle: Point, dlat: f64, dlng: f64) -> Self {
         // 20 bits: ten for each axis.
         let (height, width) = (180.0 / 1024.0, 360.0 / 1024.0);
-        let mut cells = BTreeSet::new();
-        for lat in steps(self.centre.lat(), dlat, height) {
-            for lng in steps(self.centre.lng(), dlng, width) {
-                if cells.len() < CELLS_MAX {
-                    let lng = (lng + 180.0).rem_euclid(360.0) - 180.0;
-                    cells.insert(geohash(lat.clamp(-90.0, 90.0), lng));
-                }
+        let mut cover = Self {
+            cells: BTreeSet::new(),
+            is_whole: true,
+        };
+        for lat in steps(middle.lat(), dlat, height) {
+            for lng in steps(middle.lng(), dlng, width) {
+                cover.add(geohash(lat.clamp(-90.0, 90.0), wrapped(lng)));
             }
         }
-        cells
+        cover
     }
+
+    fn add(&mut self, cell: Cell) {
+        if self.cells.len() < CELLS_MAX {
+            self.cells.insert(cell);
+        } else if !self.cells.contains(&cell) {
+            self.is_whole = false;
+        }
+    }
+}
+
+fn metres_per_degree() -> f64 {
+    EARTH_RADIUS_M.to_radians()
+}
+
+/// Once around the earth, in millionths of a degree.
+const AROUND_E6: i32 = 360_000_000;
+
+/// A longitude from -180 up to, not including, 180 degrees.
+fn wrapped(lng: f64) -> f64 {
+    (lng + 180.0).rem_euclid(360.0) - 180.0
+}
+
+/// A longitude so far east of another.
+const fn eastwards(lng_e6: i32, by_e6: i32) -> i32 {
+    const HALF: i32 = AROUND_E6 / 2;
+    // At most 180 + 360 degrees, and as many again: far inside 32 bits.
+    (lng_e6 + HALF + by_e6).rem_euclid(AROUND_E6) - HALF
 }
 
 /// The middle and what lies around it in steps of at most a cell's size, ends included, nearest first.
@@ -230,9 +378,83 @@ mod tests {
             let reach = f64::from(radius) * share / EARTH_RADIUS_M.to_radians();
             let there = point(lat + reach * bearing.sin(), ((lng + reach * bearing.cos() / lat.to_radians().cos()) + 180.0).rem_euclid(360.0) - 180.0);
             prop_assume!(circle.contains(there));
-            let cells = circle.cells();
-            prop_assert!(cells.len() < CELLS_MAX);
-            prop_assert!(cells.contains(&there.cell()));
+            let cover = circle.cover();
+            prop_assert!(cover.is_whole);
+            prop_assert!(cover.cells.contains(&there.cell()));
         }
+
+        #[test]
+        fn a_box_is_covered_by_its_cells_wherever_it_lies(
+            south in -65.0_f64..64.0, west in -180.0_f64..180.0,
+            height in 0.001_f64..0.89, width in 0.001_f64..1.0, up in 0.0_f64..=1.0, along in 0.0_f64..=1.0,
+        ) {
+            // Just within the largest side, where it is widest.
+            let widest = if south < 0.0 { south.abs() } else { south + height }.to_radians().cos().max(0.38);
+            let width = width * 0.89 / widest;
+            let bounds = Bounds::new(point(south, west), point(south + height, wrapped(west + width)));
+            prop_assume!(bounds.is_ok());
+            let bounds = bounds.unwrap();
+            let there = point(south + up * height, wrapped(west + along * width));
+            prop_assume!(bounds.contains(there));
+            let cover = bounds.cover();
+            prop_assert!(cover.is_whole);
+            prop_assert!(cover.cells.contains(&there.cell()));
+        }
+    }
+
+    fn bounds(south: f64, west: f64, north: f64, east: f64) -> Result<Bounds, GeoError> {
+        Bounds::new(point(south, west), point(north, east))
+    }
+
+    #[test]
+    fn a_box_goes_east_from_its_west_side_across_the_180th_meridian_too() {
+        let fiji = bounds(-17.0, 179.8, -16.5, -179.7).unwrap();
+        for (lng, inside) in [
+            (179.9, true),
+            (180.0, true),
+            (-180.0, true),
+            (-179.8, true),
+            (179.7, false),
+            (-179.6, false),
+            (0.0, false),
+        ] {
+            assert_eq!(fiji.contains(point(-16.8, lng)), inside, "{lng}");
+        }
+        assert!(!fiji.contains(point(-16.4, 179.9)));
+        assert_eq!(fiji.centre(), point(-16.75, -179.95));
+        let up_to_it = bounds(0.0, 179.5, 0.5, 180.0).unwrap();
+        assert!(up_to_it.contains(point(0.2, -180.0)) && !up_to_it.contains(point(0.2, -179.9)));
+        assert!(up_to_it.cover().cells.contains(&point(0.2, -180.0).cell()));
+        assert!(up_to_it.cover().cells.contains(&point(0.2, 180.0).cell()));
+    }
+
+    #[test]
+    fn a_box_has_a_largest_side() {
+        let degrees = f64::from(BOX_SIDE_M_MAX) / metres_per_degree();
+        let (less, more) = (degrees - 0.001, degrees + 0.001);
+        assert!(bounds(0.0, 0.0, less, less).is_ok());
+        assert_eq!(bounds(0.0, 0.0, more, less), Err(GeoError::BoxSide));
+        assert_eq!(bounds(0.0, 0.0, less, more), Err(GeoError::BoxSide));
+        // Twice as many degrees of longitude are as wide at 60 degrees; the southern side is the longer one.
+        assert!(bounds(60.0, 0.0, 60.5, 2.0 * less).is_ok());
+        assert_eq!(bounds(59.5, 0.0, 60.5, 2.0 * less), Err(GeoError::BoxSide));
+        assert_eq!(bounds(-60.5, 0.0, -59.5, 2.0 * less), Err(GeoError::BoxSide));
+        assert_eq!(bounds(-0.1, -180.0, 0.1, 180.0), Err(GeoError::BoxSide));
+        assert_eq!(bounds(-0.1, 10.0, 0.1, 9.0), Err(GeoError::BoxSide));
+    }
+
+    #[test]
+    fn a_box_without_an_inside_is_refused() {
+        assert_eq!(bounds(1.0, 0.0, 1.0, 0.1), Err(GeoError::EmptyBox));
+        assert_eq!(bounds(1.0, 0.0, 0.9, 0.1), Err(GeoError::EmptyBox));
+        assert_eq!(bounds(1.0, 0.1, 1.1, 0.1), Err(GeoError::EmptyBox));
+    }
+
+    #[test]
+    fn a_cover_says_when_it_leaves_cells_out() {
+        let svalbard = Circle::new(point(78.2, 15.6), RADIUS_M_MAX).unwrap().cover();
+        assert_eq!((svalbard.cells.len(), svalbard.is_whole), (CELLS_MAX, false));
+        let near = Circle::new(point(78.2, 15.6), 10_000).unwrap().cover();
+        assert!(near.is_whole);
     }
 }

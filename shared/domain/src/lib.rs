@@ -19,6 +19,7 @@ pub mod pricing;
 pub mod refund;
 pub mod refusal;
 pub mod role;
+pub mod search;
 pub mod space;
 pub mod spans;
 pub mod text;

@@ -245,6 +245,8 @@ impl Venue {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::availability::Rules;
+    use crate::space::{Planned, Space};
     use crate::time::tests::at;
     use uuid::Uuid;
 
@@ -337,6 +339,58 @@ mod tests {
         assert!(live.clone().apply(VenueEvent::Archive, true, now).is_err());
         let paused = live.apply(VenueEvent::Pause, true, now).unwrap();
         assert!(paused.apply(VenueEvent::Archive, true, now).is_ok());
+    }
+
+    #[test]
+    fn what_a_venue_shows_of_its_spaces_is_what_they_are_and_keeps_their_prices() {
+        let space = |n: u128, capacity, answer_minutes| Planned {
+            space: Space {
+                id: SpaceId::from_uuid(Uuid::from_u128(n)),
+                venue: VenueId::from_uuid(Uuid::from_u128(1)),
+                name: VenueName::parse("Hall").unwrap(),
+                capacity,
+                layouts: Vec::new(),
+                parts: Vec::new(),
+                locks: Vec::new(),
+                in_use: true,
+                live: false,
+                rules_version: 1,
+            },
+            rules: Rules {
+                answer_minutes,
+                ..Rules::closed("Europe/Berlin".parse().unwrap())
+            },
+        };
+        let euros = |amount| Money::new(amount, "EUR".parse().unwrap());
+        let main = draft().main_space.uuid().as_u128();
+        let plan: Plan = [space(main, 70, None), space(99, 5, Some(60))]
+            .into_iter()
+            .collect();
+        let shown = |venue: &Venue| -> Vec<_> {
+            let spaces = venue.spaces.iter();
+            spaces
+                .map(|s| (s.id, s.capacity, s.instant, s.price_per_hour))
+                .collect()
+        };
+        let other = SpaceId::from_uuid(Uuid::from_u128(99));
+        let venue = draft().showing(&plan);
+        assert_eq!(venue.capacity, 70);
+        assert_eq!(
+            shown(&venue),
+            [(venue.main_space, 70, true, None), (other, 5, false, None)]
+        );
+        let venue = venue.priced(other, euros(900));
+        assert_eq!(venue.price_per_hour, None);
+        let main_space = venue.main_space;
+        let venue = venue.priced(main_space, euros(4_000)).showing(&plan);
+        assert_eq!(venue.price_per_hour, Some(euros(4_000)));
+        assert_eq!(
+            shown(&venue),
+            [
+                (main_space, 70, true, Some(euros(4_000))),
+                (other, 5, false, Some(euros(900)))
+            ]
+        );
     }
 
     #[test]

@@ -35,6 +35,22 @@ pub struct Offer {
     pub rates: Option<Rates>,
 }
 
+/// A space with what decides whether it can be had, and for how much.
+#[derive(Debug, Clone)]
+pub struct Sold {
+    pub space: Space,
+    pub book: RuleBook,
+    pub rates: Option<Rates>,
+}
+
+/// Live venues of some cells.
+#[derive(Debug, Clone, Default)]
+pub struct InCells {
+    pub venues: Vec<Venue>,
+    /// Whether these are all that there are: a cell is read for [`CELL_PAGES_MAX`] pages.
+    pub is_whole: bool,
+}
+
 impl Store {
     pub async fn venue(&self, id: VenueId) -> Result<Option<Venue>> {
         self.get(Table::Venues, &keys::venue(id)).await
@@ -94,21 +110,29 @@ impl Store {
         take_space(&mut found, venue, space)
     }
 
-    /// Many venues' main spaces with their rules, by one read; a venue whose space is gone is missing.
-    pub async fn main_spaces(&self, venues: &[Venue]) -> Result<Vec<(VenueId, (Space, RuleBook))>> {
-        let wanted: Vec<_> = venues
+    /// Spaces of any venues with all that they are sold by, in batches; one that is gone is missing.
+    pub async fn sold(&self, spaces: &[(VenueId, SpaceId)]) -> Result<HashMap<SpaceId, Sold>> {
+        let wanted: Vec<_> = spaces
             .iter()
-            .flat_map(|v| [keys::space(v.id, v.main_space), keys::rules(v.id, v.main_space)])
+            .flat_map(|(venue, space)| {
+                [
+                    keys::space(*venue, *space),
+                    keys::rules(*venue, *space),
+                    keys::rates(*venue, *space),
+                ]
+            })
             .map(|key| (Table::Venues, key))
             .collect();
         let mut found = self.get_many(&wanted).await?;
-        venues
-            .iter()
-            .filter_map(|v| {
-                let space = take_space(&mut found, v.id, v.main_space).transpose()?;
-                Some(space.map(|space| (v.id, space)))
-            })
-            .collect()
+        let mut sold = HashMap::new();
+        for (venue, id) in spaces {
+            let rates = found.remove(&(Table::Venues, keys::rates(*venue, *id)));
+            if let Some((space, book)) = take_space(&mut found, *venue, *id)? {
+                let rates = rates.map(read).transpose()?;
+                sold.insert(*id, Sold { space, book, rates });
+            }
+        }
+        Ok(sold)
     }
 
     /// All spaces of a venue, each with its rules.
@@ -202,14 +226,17 @@ impl Store {
     }
 
     /// Live venues in any of these cells, all cells side by side.
-    pub async fn live_venues_in(&self, cells: impl IntoIterator<Item = Cell>) -> Result<Vec<Venue>> {
+    pub async fn live_venues_in(&self, cells: impl IntoIterator<Item = Cell>) -> Result<InCells> {
         let in_cell = |cell: Cell| self.live_venues_in_cell(cell);
-        let found = try_join_all(cells.into_iter().map(in_cell)).await?;
-        Ok(found.into_iter().flatten().collect())
+        let cells = try_join_all(cells.into_iter().map(in_cell)).await?;
+        Ok(InCells {
+            is_whole: cells.iter().all(|cell| cell.is_whole),
+            venues: cells.into_iter().flat_map(|cell| cell.venues).collect(),
+        })
     }
 
-    async fn live_venues_in_cell(&self, cell: Cell) -> Result<Vec<Venue>> {
-        let mut venues: Vec<Venue> = Vec::new();
+    async fn live_venues_in_cell(&self, cell: Cell) -> Result<InCells> {
+        let mut found = InCells::default();
         let mut after: Option<String> = None;
         for _ in 0..CELL_PAGES_MAX {
             let page = self
@@ -223,13 +250,16 @@ impl Store {
                     after: after.as_deref(),
                 })
                 .await?;
-            venues.extend(page.items);
+            found.venues.extend(page.items);
             match page.next {
                 Some(next) => after = Some(next),
-                None => break,
+                None => {
+                    found.is_whole = true;
+                    break;
+                }
             }
         }
-        Ok(venues)
+        Ok(found)
     }
 }
 

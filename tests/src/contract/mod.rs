@@ -9,6 +9,7 @@ mod bookings;
 mod payments;
 mod provider;
 mod realtime;
+mod search;
 mod users;
 mod vendor;
 mod venues;

@@ -3,6 +3,7 @@
 mod answers;
 mod bypass;
 mod closing;
+mod finding;
 mod holds;
 mod linked;
 mod once;

@@ -1,6 +1,6 @@
 //! What can go wrong between the SDK and DynamoDB, decided call by call.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Mutex;
 
 /// What happens to one call.
@@ -25,6 +25,8 @@ struct Plan {
     /// How many calls in a thousand get which fault.
     per_mille: Vec<(Fault, u32)>,
     random: Option<fastrand::Rng>,
+    /// How often each operation was called.
+    calls: BTreeMap<String, usize>,
 }
 
 /// Which calls go wrong. Nothing does unless it is said.
@@ -55,10 +57,18 @@ impl Faults {
         }
     }
 
+    /// How often each operation was called since this was last asked.
+    pub fn take_calls(&self) -> BTreeMap<String, usize> {
+        self.0
+            .lock()
+            .map_or_else(|_| BTreeMap::new(), |mut plan| std::mem::take(&mut plan.calls))
+    }
+
     pub(crate) fn of(&self, operation: &str) -> Fault {
         let Ok(mut plan) = self.0.lock() else {
             return Fault::None;
         };
+        *plan.calls.entry(operation.to_owned()).or_default() += 1;
         if let Some(at) = plan.next.iter().position(|(name, _)| name == operation)
             && let Some((_, fault)) = plan.next.remove(at)
         {

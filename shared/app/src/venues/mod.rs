@@ -32,7 +32,7 @@ pub use photo::{PHOTO_BYTES_MAX, PHOTO_TYPES, PhotoUpload, add_photo, photo_uplo
 pub use plan::RULES_BYTES_MAX;
 pub use price::{Trial, set_rates, try_rates};
 pub use quote::{QuoteRequest, quote};
-pub use search::{CANDIDATES_MAX, Criteria, Hit, Place, search};
+pub use search::{CANDIDATES_MAX, DAYS_READ_MAX, Found, SLOTS_SHOWN_MAX, Summary, search};
 pub use spaces::{SpaceSettings, add_space, set_space, spaces};
 
 use domain::id::{VendorId, VenueId};

@@ -1,135 +1,307 @@
-//! Finding venues near a place, free at a time.
+//! Finding venues in an area, free at a time.
+//!
+//! What a venue shows of its spaces stands in the index by which it is found, so a search for a place reads
+//! nothing else. With a time, rules, rates and calendars of what fits are read in batches, and the same decision
+//! as for a quote says what is free.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::HashMap;
 
-use domain::geo::Circle;
-use domain::id::VenueId;
-use domain::money::Money;
-use domain::text::Amenity;
+use domain::calendar::Calendar;
+use domain::id::SpaceId;
+use domain::search::{Criteria, Facets, Fit, Hit, Position, When};
 use domain::time::Interval;
 use domain::venue::Venue;
-use futures_util::future::try_join_all;
+use jiff::Timestamp;
+use store::venues::Sold;
 
 use crate::{App, Result};
 
-/// Venues whose calendars one search reads at most; beyond it, those farther away are left to the next
-/// page.
+/// Spaces whose calendars one search reads at most; those that come after them are left to the next page.
 pub const CANDIDATES_MAX: usize = 200;
-/// Calendars that are read side by side.
-const CANDIDATES_AT_ONCE: usize = 25;
+/// Documents of a space and day that one search reads at most, those of parts included; as above.
+pub const DAYS_READ_MAX: usize = 2_000;
+/// Calendars that are read together once the first page is known: most pages need no more.
+const CANDIDATES_AT_ONCE: usize = 50;
+/// Times of a day that are shown of a space.
+pub const SLOTS_SHOWN_MAX: usize = 3;
 
-#[derive(Debug, Clone)]
-pub struct Criteria {
-    pub circle: Circle,
-    /// Free for all of it.
-    pub interval: Option<Interval>,
-    pub guests: u32,
-    pub price_per_hour_max: Option<Money>,
-    /// All of them.
-    pub amenities: BTreeSet<Amenity>,
-    pub limit: usize,
-    /// Only what comes after this one.
-    pub after: Option<Place>,
+#[derive(Debug)]
+pub struct Found {
+    pub hits: Vec<Hit>,
+    /// After which to go on when there may be more, which a page without a hit can have as well.
+    pub next: Option<Position>,
+    /// Of the first page alone.
+    pub summary: Option<Summary>,
 }
 
-/// Where a venue stands in the results: distance in metres, then id.
-pub type Place = (u32, VenueId);
-
+/// What was found in all, on whichever page it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Hit {
-    pub venue: Venue,
-    pub distance_m: u32,
+pub struct Summary {
+    pub total: usize,
+    /// Whether everything was looked at. What was not is in no count, and may be found on later pages.
+    pub complete: bool,
+    pub facets: Facets,
 }
 
-impl Hit {
-    const fn place(&self) -> Place {
-        (self.distance_m, self.venue.id)
-    }
-}
-
-/// The nearest first. With a time, only what a booking of it would be accepted for. Also the place after
-/// which to go on when there may be more, which a page without a hit can have as well.
+/// With a time, only what a quote for it would be given for.
 ///
 /// # Errors
 /// [`crate::Error::Unavailable`].
-pub async fn search(app: &App, criteria: &Criteria) -> Result<(Vec<Hit>, Option<Place>)> {
-    let found = app.store().live_venues_in(criteria.circle.cells()).await?;
-    let mut candidates: Vec<Hit> = found
+pub async fn search(app: &App, criteria: &Criteria) -> Result<Found> {
+    let cover = criteria.area.cover();
+    let found = app.store().live_venues_in(cover.cells).await?;
+    let mut candidates: Vec<Candidate> = found
+        .venues
         .into_iter()
-        .map(|venue| Hit {
-            distance_m: criteria.circle.centre().distance_m(venue.location.point),
-            venue,
-        })
-        .filter(|hit| fits(criteria, hit))
+        .filter_map(|venue| Candidate::of(criteria, venue))
         .collect();
-    candidates.sort_by_key(Hit::place);
-    let cut = candidates.len() > CANDIDATES_MAX;
-    candidates.truncate(CANDIDATES_MAX);
-    let mut next = candidates.last().filter(|_| cut).map(Hit::place);
+    candidates.sort_by_key(|candidate| candidate.first);
+    let looked = match criteria.when {
+        When::Whenever => Looked::without_calendars(candidates),
+        When::At(_) | When::OnDay { .. } => look(app, criteria, &candidates).await?,
+    };
+    let summary = criteria.after.is_none().then(|| Summary {
+        total: looked.hits.len(),
+        complete: cover.is_whole && found.is_whole && looked.up_to.is_none(),
+        facets: Facets::of(&looked.hits, criteria.guests),
+    });
+    let (hits, next) = looked.page(criteria);
+    Ok(Found { hits, next, summary })
+}
 
-    let mut hits = Vec::new();
-    for chunk in candidates.chunks(CANDIDATES_AT_ONCE) {
-        if hits.len() > criteria.limit {
+/// A venue that may be a hit.
+struct Candidate {
+    /// It stands here or further on, by the spaces that turn out to be free.
+    first: Position,
+    hit: Hit,
+}
+
+impl Candidate {
+    fn of(criteria: &Criteria, venue: Venue) -> Option<Self> {
+        let hit = Hit::of(criteria, venue)?;
+        let first = hit.position_after(criteria.sort, criteria.after)?;
+        Some(Self { first, hit })
+    }
+}
+
+/// What became of the candidates.
+#[derive(Default)]
+struct Looked {
+    hits: Vec<Hit>,
+    /// The last one that was looked at, when there are more.
+    up_to: Option<Position>,
+}
+
+impl Looked {
+    fn without_calendars(candidates: Vec<Candidate>) -> Self {
+        Self {
+            hits: candidates.into_iter().map(|candidate| candidate.hit).collect(),
+            up_to: None,
+        }
+    }
+
+    /// Whether there are enough hits before a position for a page, and one more.
+    fn fill_a_page(&self, criteria: &Criteria, before: Position) -> bool {
+        let is_there = |hit: &&Hit| {
+            let position = hit.position(criteria.sort);
+            position > criteria.after && position < Some(before)
+        };
+        self.hits.iter().filter(is_there).count() > criteria.limit
+    }
+
+    /// A page, and after which hit or candidate the next one begins. A hit that stands behind what was looked
+    /// at waits: others may belong before it.
+    fn page(self, criteria: &Criteria) -> (Vec<Hit>, Option<Position>) {
+        let Self { hits, up_to } = self;
+        let mut placed: Vec<(Position, Hit)> = hits
+            .into_iter()
+            .filter_map(|hit| Some((hit.position(criteria.sort)?, hit)))
+            .filter(|(position, _)| criteria.after.is_none_or(|after| *position > after))
+            .filter(|(position, _)| up_to.is_none_or(|up_to| *position <= up_to))
+            .collect();
+        placed.sort_by_key(|(position, _)| *position);
+        let next = if placed.len() > criteria.limit {
+            placed.truncate(criteria.limit);
+            placed.last().map(|(position, _)| *position)
+        } else {
+            up_to
+        };
+        (placed.into_iter().map(|(_, hit)| hit).collect(), next)
+    }
+}
+
+/// Reads the calendars of as many candidates as may be read; after the first page, of as many as it takes.
+async fn look(app: &App, criteria: &Criteria, candidates: &[Candidate]) -> Result<Looked> {
+    let at_once = if criteria.after.is_none() {
+        CANDIDATES_MAX
+    } else {
+        CANDIDATES_AT_ONCE
+    };
+    let (mut spaces_left, mut days_left) = (CANDIDATES_MAX, DAYS_READ_MAX);
+    let mut looked = Looked::default();
+    let mut rest = candidates;
+    while let Some(next) = rest.first() {
+        let is_enough = criteria.after.is_some() && looked.fill_a_page(criteria, next.first);
+        let batch = first_with(rest, at_once.min(spaces_left), |candidate| {
+            candidate.hit.fits.len()
+        });
+        if is_enough || batch.is_empty() || days_left == 0 {
             break;
         }
-        match criteria.interval {
-            Some(interval) => hits.extend(free(app, chunk, interval).await?),
-            None => hits.extend_from_slice(chunk),
+        let seen = free(app, criteria, batch, days_left).await?;
+        looked.hits.extend(seen.hits);
+        looked.up_to = batch
+            .get(..seen.count)
+            .and_then(<[_]>::last)
+            .map(|last| last.first);
+        rest = rest.get(seen.count..).unwrap_or_default();
+        let spaces = batch
+            .iter()
+            .take(seen.count)
+            .map(|candidate| candidate.hit.fits.len());
+        spaces_left = spaces_left.saturating_sub(spaces.sum());
+        days_left = days_left.saturating_sub(seen.days);
+        if seen.count < batch.len() {
+            break;
         }
     }
-    if hits.len() > criteria.limit {
-        hits.truncate(criteria.limit);
-        next = hits.last().map(Hit::place);
+    if rest.is_empty() {
+        looked.up_to = None;
     }
-    Ok((hits, next))
+    Ok(looked)
 }
 
-fn fits(criteria: &Criteria, hit: &Hit) -> bool {
-    let venue = &hit.venue;
-    let dear = |max: Money| {
-        venue
-            .price_per_hour
-            .is_none_or(|p| p.currency() != max.currency() || p.amount() > max.amount())
-    };
-    criteria.circle.contains(venue.location.point)
-        && criteria.after.is_none_or(|after| hit.place() > after)
-        && venue.capacity >= criteria.guests
-        && !criteria.price_per_hour_max.is_some_and(dear)
-        && criteria.amenities.is_subset(&venue.amenities)
+/// The first of them whose sizes are so much together at most.
+fn first_with<T>(items: &[T], size_max: usize, size: impl Fn(&T) -> usize) -> &[T] {
+    let sums = items.iter().scan(0_usize, |sum, item| {
+        *sum = sum.saturating_add(size(item));
+        Some(*sum)
+    });
+    let count = sums.take_while(|sum| *sum <= size_max).count();
+    items.get(..count).unwrap_or_default()
 }
 
-/// Those that can be booked for the time.
-async fn free(app: &App, hits: &[Hit], interval: Interval) -> Result<Vec<Hit>> {
-    let venues: Vec<Venue> = hits.iter().map(|hit| hit.venue.clone()).collect();
-    let spaces: BTreeMap<_, _> = app.store().main_spaces(&venues).await?.into_iter().collect();
+/// What was seen of a batch of candidates.
+struct Seen {
+    hits: Vec<Hit>,
+    /// So many of the batch were looked at: the first ones.
+    count: usize,
+    /// Day documents that were asked for.
+    days: usize,
+}
+
+/// Those of the candidates that are free. Of the batch the first is looked at in any case, the others as long as
+/// their days are not too many.
+async fn free(app: &App, criteria: &Criteria, batch: &[Candidate], days_max: usize) -> Result<Seen> {
     let now = app.now();
-    let check = |hit: &Hit| {
-        let hit = hit.clone();
-        let found = spaces.get(&hit.venue.id);
-        async move {
-            let Some((space, book)) = found else {
-                return Ok(None);
-            };
-            let spaces = space.locked();
-            let request = book.request(&spaces, now);
-            // Most refusals need no calendar.
-            if request
-                .decide(&domain::calendar::Calendar::default(), interval)
-                .is_err()
-            {
-                return Ok(None);
-            }
-            let buffer = i64::from(book.rules.setup_minutes.max(book.rules.turnaround_minutes));
-            let calendar = app
-                .store()
-                .calendar(&spaces, interval.widened(buffer, buffer))
-                .await?;
-            Ok::<_, crate::Error>(request.decide(&calendar, interval).is_ok().then_some(hit))
-        }
+    let spaces_of = |candidate: &Candidate| {
+        let venue = candidate.hit.venue.id;
+        let fits = candidate.hit.fits.iter();
+        fits.map(|fit| (venue, fit.space.id)).collect::<Vec<_>>()
     };
-    Ok(try_join_all(hits.iter().map(check))
-        .await?
-        .into_iter()
+    let wanted: Vec<_> = batch.iter().flat_map(spaces_of).collect();
+    let sold = app.store().sold(&wanted).await?;
+    let asks: Vec<Vec<Ask<'_>>> = batch
+        .iter()
+        .map(|candidate| Ask::all(criteria, &candidate.hit, &sold, now))
+        .collect();
+    let days = |asks: &Vec<Ask<'_>>| asks.iter().map(Ask::days).sum();
+    let count = first_with(&asks, days_max, days).len().max(1);
+    let asks: Vec<_> = asks.into_iter().take(count).collect();
+    let wishes: Vec<_> = asks
+        .iter()
         .flatten()
-        .collect())
+        .map(|ask| (ask.spaces.clone(), ask.reads))
+        .collect();
+    let mut calendars = app.store().calendars(&wishes).await?.into_iter();
+    let mut hits = Vec::new();
+    for (candidate, asks) in batch.iter().zip(&asks) {
+        let fits: Vec<Fit> = asks
+            .iter()
+            .zip(calendars.by_ref())
+            .filter_map(|(ask, calendar)| ask.fit(criteria, &calendar, now))
+            .collect();
+        if !fits.is_empty() {
+            hits.push(Hit {
+                fits,
+                ..candidate.hit.clone()
+            });
+        }
+    }
+    Ok(Seen {
+        hits,
+        count,
+        days: asks.iter().map(days).sum(),
+    })
+}
+
+/// A space that may be free, with what has to be read to know.
+struct Ask<'a> {
+    fit: &'a Fit,
+    sold: &'a Sold,
+    /// The space, and after it whatever is locked with it.
+    spaces: Vec<SpaceId>,
+    window: Interval,
+    reads: Interval,
+}
+
+impl<'a> Ask<'a> {
+    /// Of the spaces that no rule refuses; most refusals need no calendar.
+    fn all(criteria: &Criteria, hit: &'a Hit, sold: &'a HashMap<SpaceId, Sold>, now: Timestamp) -> Vec<Self> {
+        let Some(window) = criteria.when.window(&hit.venue.location.zone) else {
+            return Vec::new();
+        };
+        let ask = |fit: &'a Fit| {
+            let sold = sold.get(&fit.space.id)?;
+            // What the venue shows may be a moment old.
+            let instant = sold.book.rules.answer_minutes.is_none() || !criteria.instant;
+            if !sold.space.live || !instant || sold.space.admits(criteria.guests, None).is_err() {
+                return None;
+            }
+            let rules = &sold.book.rules;
+            let buffer = i64::from(rules.setup_minutes.max(rules.turnaround_minutes));
+            let ask = Self {
+                fit,
+                sold,
+                spaces: sold.space.locked(),
+                window,
+                reads: window.widened(buffer, buffer),
+            };
+            ask.fit(criteria, &Calendar::default(), now)
+                .is_some()
+                .then_some(ask)
+        };
+        hit.fits.iter().filter_map(ask).collect()
+    }
+
+    fn days(&self) -> usize {
+        self.reads.utc_days().count().saturating_mul(self.spaces.len())
+    }
+
+    /// The space with the first times that would be accepted; nothing when there are none.
+    fn fit(&self, criteria: &Criteria, calendar: &Calendar, now: Timestamp) -> Option<Fit> {
+        let request = self.sold.book.request(&self.spaces, now);
+        let times = match criteria.when {
+            When::Whenever => Vec::new(),
+            When::At(interval) => match request.decide(calendar, interval) {
+                Ok(()) => vec![interval],
+                Err(_) => Vec::new(),
+            },
+            When::OnDay { minutes, .. } => request.slots(calendar, self.window, minutes),
+        };
+        let slots: Vec<Interval> = times
+            .into_iter()
+            .filter(|time| self.window.contains(*time) && self.can_be_charged(*time))
+            .take(SLOTS_SHOWN_MAX)
+            .collect();
+        (!slots.is_empty()).then(|| Fit {
+            slots,
+            ..self.fit.clone()
+        })
+    }
+
+    /// Whether a quote could name a price: some totals are too small to be charged, or too large.
+    fn can_be_charged(&self, time: Interval) -> bool {
+        self.sold.rates.is_some_and(|rates| rates.price(time).is_ok())
+    }
 }

@@ -1,0 +1,224 @@
+//! Finding venues: what is looked for, what fits by what a venue shows of its spaces, and in which order.
+//!
+//! A venue is found by its spaces: each of them fits by itself or not, and a venue without one that fits is no
+//! hit. Absent: whether a space is free, which is [`crate::availability`]'s to say.
+
+mod facets;
+
+pub use facets::{AMENITIES_COUNTED_MAX, Facets};
+
+use std::collections::BTreeSet;
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::civil::Date;
+
+use crate::availability::Hours;
+use crate::geo::Area;
+use crate::id::VenueId;
+use crate::money::{Currency, Money};
+use crate::space::SpaceSummary;
+use crate::text::Amenity;
+use crate::time::{Interval, Zone};
+use crate::venue::Venue;
+
+#[derive(Debug, Clone)]
+pub struct Criteria {
+    pub area: Area,
+    pub when: When,
+    pub guests: u32,
+    /// Of a space, in its own currency: what is priced in another is not found.
+    pub price_per_hour_max: Option<Money>,
+    /// All of them.
+    pub amenities: BTreeSet<Amenity>,
+    /// Only what is booked without asking.
+    pub instant: bool,
+    pub sort: Sort,
+    pub limit: usize,
+    /// Only what comes after this one.
+    pub after: Option<Position>,
+}
+
+/// When it has to be free.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum When {
+    Whenever,
+    /// For all of it.
+    At(Interval),
+    /// For so many minutes, which lie within these hours of the date by the venue's own clock.
+    OnDay {
+        date: Date,
+        minutes: u32,
+        within: Hours,
+    },
+}
+
+impl When {
+    /// All the time that a booking could take, at a place in that zone.
+    #[must_use]
+    pub fn window(self, zone: &Zone) -> Option<Interval> {
+        match self {
+            Self::Whenever => None,
+            Self::At(interval) => Some(interval),
+            Self::OnDay { date, within, .. } => within.on(date, zone),
+        }
+    }
+}
+
+/// What comes first. Those that are equal come in the order of their ids.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Sort {
+    /// The nearest to the middle of the area.
+    #[default]
+    Distance,
+    /// The cheapest of the spaces that fit. Currencies are not converted: each is sorted for itself.
+    Price,
+    /// The venue that was created last.
+    New,
+}
+
+/// A space that fits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fit {
+    pub space: SpaceSummary,
+    pub price_per_hour: Money,
+    /// What would be accepted, by its start: the asked time, or the first times on the asked day. Empty when no
+    /// time was asked for.
+    pub slots: Vec<Interval>,
+}
+
+/// A venue with its spaces that fit, the cheapest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Hit {
+    pub venue: Venue,
+    /// From the middle of the area.
+    pub distance_m: u32,
+    pub fits: Vec<Fit>,
+}
+
+impl Hit {
+    /// The venue with those of its spaces that fit by what it shows of them; nothing when there are none.
+    #[must_use]
+    pub fn of(criteria: &Criteria, venue: Venue) -> Option<Self> {
+        let point = venue.location.point;
+        if !criteria.area.contains(point) || !criteria.amenities.is_subset(&venue.amenities) {
+            return None;
+        }
+        let mut fits: Vec<Fit> = venue
+            .spaces
+            .iter()
+            .filter_map(|space| criteria.fit(space))
+            .collect();
+        fits.sort_by_key(|fit| (price_rank(fit), fit.space.id));
+        let hit = Self {
+            distance_m: criteria.area.centre().distance_m(point),
+            venue,
+            fits,
+        };
+        (!hit.fits.is_empty()).then_some(hit)
+    }
+
+    /// Where it stands in the results.
+    #[must_use]
+    pub fn position(&self, sort: Sort) -> Option<Position> {
+        self.positions(sort).min()
+    }
+
+    /// Where it stands if the spaces that would bring it to `after` or before do not count. It stands there or
+    /// further on when some of its spaces turn out not to fit.
+    #[must_use]
+    pub fn position_after(&self, sort: Sort, after: Option<Position>) -> Option<Position> {
+        self.positions(sort)
+            .filter(|position| after.is_none_or(|after| *position > after))
+            .min()
+    }
+
+    /// Where each of its spaces would bring it.
+    fn positions(&self, sort: Sort) -> impl Iterator<Item = Position> {
+        self.fits.iter().map(move |fit| {
+            let (currency, rank) = match sort {
+                Sort::Distance => (None, i64::from(self.distance_m)),
+                Sort::Price => {
+                    let (currency, amount) = price_rank(fit);
+                    (Some(currency), amount)
+                }
+                Sort::New => (None, -self.venue.created_at.as_millisecond()),
+            };
+            Position {
+                currency,
+                rank,
+                venue: self.venue.id,
+            }
+        })
+    }
+}
+
+impl Criteria {
+    fn fit(&self, space: &SpaceSummary) -> Option<Fit> {
+        let price_per_hour = price_of(space)?;
+        let affordable = self.price_per_hour_max.is_none_or(|max| {
+            price_per_hour.currency() == max.currency() && price_per_hour.amount() <= max.amount()
+        });
+        let fits =
+            space.in_use && space.capacity >= self.guests && affordable && (space.instant || !self.instant);
+        fits.then(|| Fit {
+            space: space.clone(),
+            price_per_hour,
+            slots: Vec::new(),
+        })
+    }
+}
+
+/// What an hour in a space costs as far as searching goes: filter, order, counts and what is shown. A space that
+/// has no price cannot be booked.
+const fn price_of(space: &SpaceSummary) -> Option<Money> {
+    space.price_per_hour
+}
+
+const fn price_rank(fit: &Fit) -> (Currency, i64) {
+    (fit.price_per_hour.currency(), fit.price_per_hour.amount())
+}
+
+/// Where a venue stands in the results of a search. Its text is `rank.venue`, or `currency.rank.venue`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// Of a search by price.
+    currency: Option<Currency>,
+    /// Metres, minor units, or milliseconds before 1970.
+    rank: i64,
+    venue: VenueId,
+}
+
+/// The text is no position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not a position in the results of a search")]
+pub struct NoPosition;
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(currency) = self.currency {
+            write!(f, "{currency}.")?;
+        }
+        write!(f, "{}.{}", self.rank, self.venue)
+    }
+}
+
+impl FromStr for Position {
+    type Err = NoPosition;
+
+    fn from_str(text: &str) -> Result<Self, NoPosition> {
+        let (rest, venue) = text.rsplit_once('.').ok_or(NoPosition)?;
+        let (currency, rank) = match rest.split_once('.') {
+            None => (None, rest),
+            Some((currency, rank)) => (Some(currency.parse().map_err(|_| NoPosition)?), rank),
+        };
+        Ok(Self {
+            currency,
+            rank: rank.parse().map_err(|_| NoPosition)?,
+            venue: venue.parse().map_err(|_| NoPosition)?,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;
