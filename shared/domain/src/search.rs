@@ -85,6 +85,8 @@ pub struct Fit {
     /// What would be accepted, by its start: the asked time, or the first times on the asked day. Empty when no
     /// time was asked for.
     pub slots: Vec<Interval>,
+    /// What the first of them costs in all.
+    pub total: Option<Money>,
 }
 
 /// A venue with its spaces that fit, the cheapest first.
@@ -165,6 +167,7 @@ impl Criteria {
             space: space.clone(),
             price_per_hour,
             slots: Vec::new(),
+            total: None,
         })
     }
 }

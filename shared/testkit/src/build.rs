@@ -143,13 +143,8 @@ impl World {
         promo_code: Option<PromoCode>,
     ) -> app::Result<Quote> {
         let ask = QuoteRequest {
-            venue,
-            space: None,
-            interval,
-            guests: 2,
-            layout: None,
-            add_ons: Vec::new(),
             promo_code,
+            ..QuoteRequest::plain(venue, None, interval, 2)
         };
         venues::quote(&self.app, Some(&customer.caller), None, ask)
             .await

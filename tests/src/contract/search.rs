@@ -2,10 +2,11 @@
 
 use app::venues::{self, SpaceSettings};
 use axum::Router;
-use domain::availability::Rules;
+use domain::availability::{Hours, Rules};
 use domain::id::SpaceId;
 use domain::money::Money;
-use domain::text::{Amenity, VenueName};
+use domain::pricing::{Effect, RateRule, Rates, When};
+use domain::text::{Amenity, Label, VenueName};
 use domain::time::{Interval, plus_minutes};
 use domain::venue::Venue;
 use serde_json::{Value, json};
@@ -51,9 +52,16 @@ impl Place {
         let added = venues::add_space(app, vendor, None, venue.id, &settings).await;
         let space = added.unwrap().value.id;
         self.rules(venue, space, |_| ()).await;
-        venues::set_price(app, vendor, None, venue.id, Some(space), eur(amount))
-            .await
-            .unwrap();
+        venues::set_rates(
+            app,
+            vendor,
+            None,
+            venue.id,
+            Some(space),
+            &Rates::flat(eur(amount)),
+        )
+        .await
+        .unwrap();
         space
     }
 
@@ -67,13 +75,7 @@ impl Place {
     }
 
     async fn books(&self, who: &Person, venue: &Venue, space: SpaceId, interval: Interval) {
-        let ask = venues::QuoteRequest {
-            venue: venue.id,
-            space: Some(space),
-            interval,
-            guests: 1,
-            layout: None,
-        };
+        let ask = venues::QuoteRequest::plain(venue.id, Some(space), interval, 1);
         let app = &self.world.app;
         let quote = venues::quote(app, Some(&who.caller), None, ask)
             .await
@@ -177,7 +179,7 @@ async fn a_hit_names_the_spaces_that_fit() {
     let fit = |space: SpaceId, name: &str, capacity: u32, amount: i64| {
         json!({
             "space_id": space, "name": name, "capacity": capacity, "price_per_hour": money(amount),
-            "instant": true, "slots": [],
+            "instant": true, "slots": [], "total": null,
         })
     };
     let both = json!([
@@ -509,6 +511,26 @@ async fn whatever_is_offered_can_be_had() {
             rules.min_minutes = 120;
         })
         .await;
+    let dearer_at_night = Rates {
+        rules: vec![RateRule {
+            name: Label::parse("Night").unwrap(),
+            priority: 0,
+            when: When {
+                hours: Some(Hours {
+                    open_minute: 20 * 60,
+                    close_minute: 30 * 60,
+                }),
+                ..When::default()
+            },
+            effect: Effect::Percent(5_000),
+        }],
+        cleaning_fee: Some(eur(1_500)),
+        ..Rates::flat(eur(4_500))
+    };
+    let (app, vendor) = (&place.world.app, place.vera.vendor());
+    venues::set_rates(app, vendor, None, house.id, Some(room), &dearer_at_night)
+        .await
+        .unwrap();
     let hours = Interval::new(hour(49).start(), hour(52).end()).unwrap();
     let mut quoted = 0;
     for query in [
@@ -531,10 +553,9 @@ async fn whatever_is_offered_can_be_had() {
                         .of(place.router())
                         .await
                         .is(201);
-                    assert_eq!(
-                        quote["price"]["lines"][0]["price_per_hour"],
-                        space["price_per_hour"]
-                    );
+                    if slot == &space["slots"][0] {
+                        assert_eq!(quote["price"]["total"], space["total"]);
+                    }
                     quoted += 1;
                 }
             }
@@ -565,7 +586,7 @@ async fn a_search_sees_what_a_vendor_changes() {
     let (app, vendor) = (&place.world.app, place.vera.vendor());
     let [main, room_id] = [house.main_space, room].map(|space| space.to_string());
     let one = format!("{BERLIN}&radius_m=50");
-    venues::set_price(app, vendor, None, house.id, Some(room), eur(6_000))
+    venues::set_rates(app, vendor, None, house.id, Some(room), &Rates::flat(eur(6_000)))
         .await
         .unwrap();
     assert_eq!(

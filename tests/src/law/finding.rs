@@ -128,7 +128,7 @@ impl Town {
                 .unwrap();
             if random.u8(0..6) > 0 {
                 let price = any_price(random);
-                venues::set_price(app, vendor, None, venue.id, Some(space), price)
+                venues::set_rates(app, vendor, None, venue.id, Some(space), &Rates::flat(price))
                     .await
                     .unwrap();
             }
@@ -164,13 +164,7 @@ impl Town {
         interval: Interval,
         guests: u32,
     ) -> Option<domain::pricing::QuoteId> {
-        let ask = QuoteRequest {
-            venue,
-            space: Some(space),
-            interval,
-            guests,
-            layout: None,
-        };
+        let ask = QuoteRequest::plain(venue, Some(space), interval, guests);
         let quoted = venues::quote(&self.world.app, None, None, ask).await;
         quoted.ok().map(|quote| quote.value.id)
     }
@@ -220,7 +214,7 @@ impl Town {
         )
         .await
         .unwrap();
-        venues::set_price(app, vendor, None, venue.id, Some(space), price)
+        venues::set_rates(app, vendor, None, venue.id, Some(space), &Rates::flat(price))
             .await
             .unwrap();
         venues::set_rules(app, vendor, None, venue.id, None, Rules::closed(zone))
@@ -516,11 +510,7 @@ async fn nothing_is_lost_beyond_what_one_search_reads() {
         };
         transaction.put_space(&put, None);
         transaction.put_rules(&put, &offer.book);
-        let rates = Rates {
-            price_per_hour: price,
-            version: 1,
-        };
-        transaction.put_rates(id, space, &rates);
+        transaction.put_rates(id, space, &Rates::flat(price));
         world.app.store().commit(transaction).await.unwrap();
     }
     let town = Town {

@@ -124,15 +124,7 @@ impl Place {
         space: SpaceId,
         interval: Interval,
     ) -> app::Result<Booking> {
-        let ask = QuoteRequest {
-            venue: self.venue.id,
-            space: Some(space),
-            interval,
-            guests: 2,
-            layout: None,
-            add_ons: Vec::new(),
-            promo_code: None,
-        };
+        let ask = QuoteRequest::plain(self.venue.id, Some(space), interval, 2);
         let quote = venues::quote(&self.app, Some(&who.caller), None, ask)
             .await?
             .value;

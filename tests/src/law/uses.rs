@@ -225,15 +225,7 @@ async fn only_a_first_booking_has_the_price_of_one() {
     let scene = Scene::with_first_bookings().await;
     let (world, carl) = (&scene.world, &scene.carl);
     assert_eq!(scene.hour_costs(carl).await, 4_000);
-    let anybody = app::venues::QuoteRequest {
-        venue: scene.venue.id,
-        space: None,
-        interval: hour(20),
-        guests: 2,
-        layout: None,
-        add_ons: Vec::new(),
-        promo_code: None,
-    };
+    let anybody = app::venues::QuoteRequest::plain(scene.venue.id, None, hour(20), 2);
     let anybodys = venues::quote(&world.app, None, None, anybody).await.unwrap();
     assert_eq!(anybodys.value.price.total, eur(5_000));
     let (first, second) = (

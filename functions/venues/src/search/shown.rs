@@ -113,6 +113,8 @@ struct FitView {
     /// Bookings that would be accepted: of the time that was asked for, or the first three on the day. Empty when
     /// no time was asked for.
     slots: Vec<IntervalView>,
+    /// What the first of them costs in all, for somebody who is not signed in; null when no time was asked for.
+    total: Option<MoneyView>,
 }
 
 impl ResultsView {
@@ -171,6 +173,7 @@ impl From<Fit> for FitView {
             price_per_hour: fit.price_per_hour.into(),
             instant: fit.space.instant,
             slots: fit.slots.into_iter().map(IntervalView::from).collect(),
+            total: fit.total.map(MoneyView::from),
         }
     }
 }

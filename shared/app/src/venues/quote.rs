@@ -29,6 +29,22 @@ pub struct QuoteRequest {
     pub promo_code: Option<PromoCode>,
 }
 
+impl QuoteRequest {
+    /// The time alone, in the space as it stands.
+    #[must_use]
+    pub const fn plain(venue: VenueId, space: Option<SpaceId>, interval: Interval, guests: u32) -> Self {
+        Self {
+            venue,
+            space,
+            interval,
+            guests,
+            layout: None,
+            add_ons: Vec::new(),
+            promo_code: None,
+        }
+    }
+}
+
 /// # Errors
 /// [`Error::NotFound`]; the rules' refusal of the time, with others that are free;
 /// [`Refusal::Capacity`], [`Refusal::Layout`], [`Refusal::NoPrice`]; [`Refusal::Promo`];

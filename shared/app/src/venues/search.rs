@@ -8,6 +8,8 @@ use std::collections::HashMap;
 
 use domain::calendar::Calendar;
 use domain::id::SpaceId;
+use domain::money::Money;
+use domain::pricing::{Fees, Order};
 use domain::search::{Criteria, Facets, Fit, Hit, Position, When};
 use domain::time::Interval;
 use domain::venue::Venue;
@@ -289,19 +291,34 @@ impl<'a> Ask<'a> {
             },
             When::OnDay { minutes, .. } => request.slots(calendar, self.window, minutes),
         };
-        let slots: Vec<Interval> = times
+        let priced: Vec<(Interval, Money)> = times
             .into_iter()
-            .filter(|time| self.window.contains(*time) && self.can_be_charged(*time))
+            .filter(|time| self.window.contains(*time))
+            .filter_map(|time| Some((time, self.price(criteria, time, now)?)))
             .take(SLOTS_SHOWN_MAX)
             .collect();
-        (!slots.is_empty()).then(|| Fit {
-            slots,
+        let (_, total) = *priced.first()?;
+        Some(Fit {
+            slots: priced.iter().map(|(time, _)| *time).collect(),
+            total: Some(total),
             ..self.fit.clone()
         })
     }
 
-    /// Whether a quote could name a price: some totals are too small to be charged, or too large.
-    fn can_be_charged(&self, time: Interval) -> bool {
-        self.sold.rates.is_some_and(|rates| rates.price(time).is_ok())
+    /// What a quote would name for somebody who is not known; nothing where it could not name a price, since some
+    /// totals are too small to be charged, or too large.
+    fn price(&self, criteria: &Criteria, time: Interval, now: Timestamp) -> Option<Money> {
+        let rates = self.sold.rates.as_ref()?;
+        let order = Order {
+            interval: time,
+            guests: criteria.guests,
+            add_ons: &[],
+            promo: None,
+            first_booking: false,
+            space: &self.sold.book.rules,
+            fees: Fees::STANDARD,
+            now,
+        };
+        rates.price(&order).ok().map(|price| price.total)
     }
 }

@@ -31,7 +31,7 @@ impl Hours {
 
     /// Whether they begin on their day, end after they begin, and are no longer than a day.
     #[must_use]
-    pub(crate) const fn make_sense(self) -> bool {
+    pub const fn make_sense(self) -> bool {
         self.open_minute < MINUTES_PER_DAY
             && self.open_minute < self.close_minute
             && self.close_minute <= self.open_minute + MINUTES_PER_DAY
