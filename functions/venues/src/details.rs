@@ -1,15 +1,20 @@
 //! One venue.
 
 use std::collections::BTreeSet;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
+use app::venues::Sold;
 use app::{App, venues};
 use axum::extract::State;
 use domain::id::{SpaceId, VenueId};
+use domain::pricing::Rates;
 use domain::text::{Amenity, Description, VenueName};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
-use web::views::{LocationView, MoneyView, PhotoView, PolicyView, RulesView, SpaceView};
+use web::views::{
+    AddOnView, DiscountView, LocationView, MoneyView, PhotoView, PolicyView, RulesView, SpaceView, TaxView,
+};
 use web::{Answer, Anyone, PathId, Reply, ok};
 
 /// Links to photos are good for longer. The tag changes with them, so that nobody is told to go on
@@ -37,12 +42,63 @@ pub struct DetailsView {
     /// Of the main space.
     rules: RulesView,
     /// All that can be booked, the main space among them.
-    spaces: Vec<SpaceView>,
+    spaces: Vec<OfferedSpaceView>,
     #[schemars(with = "String")]
     main_space_id: SpaceId,
     cancellation_policy: PolicyView,
     /// In the order in which they are shown.
     photos: Vec<PhotoView>,
+}
+
+/// A space with what is asked for it.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "OfferedSpace")]
+pub struct OfferedSpaceView {
+    #[serde(flatten)]
+    space: SpaceView,
+    /// Null while it has no price. A quote says what a booking costs: rules may change the hour.
+    pricing: Option<OfferedRatesView>,
+}
+
+/// What a customer needs to know of what a space costs, before asking for a quote.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "OfferedRates")]
+pub struct OfferedRatesView {
+    /// The base price of an hour.
+    price_per_hour: MoneyView,
+    /// The time of a booking costs at least this.
+    minimum_spend: Option<MoneyView>,
+    /// Once a booking.
+    cleaning_fee: Option<MoneyView>,
+    /// To be chosen with the quote.
+    add_ons: Vec<AddOnView>,
+    discounts: Vec<DiscountView>,
+    tax: Option<TaxView>,
+    /// Kept safe and given back.
+    deposit: Option<MoneyView>,
+}
+
+impl From<Sold> for OfferedSpaceView {
+    fn from(sold: Sold) -> Self {
+        Self {
+            space: sold.space.into(),
+            pricing: sold.rates.map(OfferedRatesView::from),
+        }
+    }
+}
+
+impl From<Rates> for OfferedRatesView {
+    fn from(rates: Rates) -> Self {
+        Self {
+            price_per_hour: rates.price_per_hour.into(),
+            minimum_spend: rates.minimum_spend.map(MoneyView::from),
+            cleaning_fee: rates.cleaning_fee.map(MoneyView::from),
+            add_ons: rates.add_ons.into_iter().map(AddOnView::from).collect(),
+            discounts: rates.discounts.into_iter().map(DiscountView::from).collect(),
+            tax: rates.tax.map(TaxView::from),
+            deposit: rates.deposit.map(MoneyView::from),
+        }
+    }
 }
 
 pub async fn show(
@@ -51,12 +107,10 @@ pub async fn show(
     PathId(venue_id): PathId<VenueId>,
 ) -> Answer<Reply<DetailsView>> {
     let offer = venues::details(&app, me.as_ref(), venue_id, None).await?;
-    let spaces = venues::spaces_of(&app, venue_id).await?;
+    let spaces = venues::sold_spaces(&app, venue_id).await?;
     let (venue, space) = (offer.venue, offer.space);
-    // Each of them only ever grows, so that their sum moves with any.
-    let versions = spaces.iter().map(|space| space.rules_version);
-    let changes = versions.fold(venue.version, u64::saturating_add);
-    let version = tag(changes, !venue.photos.is_empty(), app.now());
+    let links = (!venue.photos.is_empty()).then(|| links(app.now()));
+    let fingerprint = fingerprint(venue.version, &spaces, links);
     let view = DetailsView {
         venue_id,
         photos: PhotoView::all(&app, &venue.photos).await?,
@@ -68,26 +122,26 @@ pub async fn show(
         bookable: space.live && offer.rates.is_some(),
         price_per_hour: offer.rates.map(|rates| rates.price_per_hour.into()),
         rules: offer.book.rules.into(),
-        spaces: spaces
-            .into_iter()
-            .filter(|s| s.in_use)
-            .map(SpaceView::from)
-            .collect(),
+        spaces: spaces.into_iter().map(OfferedSpaceView::from).collect(),
         main_space_id: space.id,
         cancellation_policy: PolicyView::of(&venue.policy),
     };
-    Ok(ok(view).version(version))
+    Ok(ok(view).fingerprint(fingerprint))
 }
 
-fn tag(changes: u64, has_links: bool, now: Timestamp) -> u64 {
-    let links = if has_links {
-        now.as_second() / LINKS_SECONDS
-    } else {
-        0
-    };
-    changes
-        .saturating_mul(1 << 32)
-        .saturating_add(u64::try_from(links).unwrap_or_default())
+/// Moves with every change of the venue or of one of its spaces, and before links die.
+fn fingerprint(version: u64, spaces: &[Sold], links: Option<i64>) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (version, links).hash(&mut hasher);
+    for Sold { space, rates, .. } in spaces {
+        let rates = rates.as_ref().map(|rates| rates.version);
+        (space.id, space.rules_version, rates).hash(&mut hasher);
+    }
+    hasher.finish()
+}
+
+fn links(now: Timestamp) -> i64 {
+    now.as_second() / LINKS_SECONDS
 }
 
 #[cfg(test)]
@@ -95,14 +149,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_tag_moves_with_every_change_and_before_links_die() {
+    fn links_are_given_anew_before_they_die() {
         let at = |text: &str| text.parse::<Timestamp>().unwrap();
         let now = at("2027-03-01T10:00:00Z");
-        assert_eq!(tag(3, true, now), tag(3, true, at("2027-03-01T10:09:59Z")));
-        assert_ne!(tag(3, true, now), tag(3, true, at("2027-03-01T10:10:00Z")));
-        assert_eq!(tag(3, false, now), tag(3, false, at("2028-03-01T10:00:00Z")));
-        assert_ne!(tag(3, true, now), tag(4, true, now));
+        assert_eq!(links(now), links(at("2027-03-01T10:09:59Z")));
+        assert_ne!(links(now), links(at("2027-03-01T10:10:00Z")));
         let links_die = i64::try_from(cloud::READ_URL_SECONDS).unwrap();
         assert!(LINKS_SECONDS < links_die);
+        assert_eq!(fingerprint(3, &[], Some(1)), fingerprint(3, &[], Some(1)));
+        assert_ne!(fingerprint(3, &[], Some(1)), fingerprint(3, &[], Some(2)));
+        assert_ne!(fingerprint(3, &[], None), fingerprint(4, &[], None));
     }
 }

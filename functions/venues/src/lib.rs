@@ -2,6 +2,7 @@
 //!
 //! - `GET /api/v1/venues/search`
 //! - `GET /api/v1/venues/availability/{venue_id}`
+//! - `POST /api/v1/venues/availability/{venue_id}/check`
 //! - `GET /api/v1/venues/details/{venue_id}`
 //! - `POST /api/v1/venues/quotes`
 //!
@@ -33,6 +34,12 @@ pub fn routes() -> Api {
             availability::show,
             doc("Show when a venue is free")
                 .details("Free intervals, and with `minutes` every start at which so long a booking would be accepted."),
+        )
+        .post(
+            "/api/v1/venues/availability/{venue_id}/check",
+            availability::check,
+            doc("Ask whether a time could be had, and if not why")
+                .details("By the same rules as a quote, with every reason that stands in the way. Nothing is kept."),
         )
         .get("/api/v1/venues/details/{venue_id}", details::show, "Show a venue")
         .post(

@@ -1,5 +1,6 @@
 //! What a time costs.
 
+use crate::availability::RawCheck;
 use app::App;
 use app::venues::{self, QuoteRequest};
 use axum::extract::State;
@@ -9,7 +10,7 @@ use domain::text::{Label, VenueName};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use web::views::input::{self, Named, RawChosen};
+use web::views::input::{self, RawChosen};
 use web::views::{PolicyView, PriceView};
 use web::{Answer, Anyone, Body, Parse, Problems, Reply, created};
 
@@ -38,21 +39,17 @@ impl Parse for RawQuoteRequest {
 
     fn parse(self, problems: &mut Problems) -> Option<QuoteRequest> {
         let venue = input::id(problems, "venue_id", &self.venue_id);
-        let space = problems.optional("space_id", self.space_id, |text| text.parse());
-        let interval = input::interval(problems, Named("start", self.start), Named("end", self.end));
-        let guests = input::guests(problems, "guests", self.guests);
-        let layout = problems.optional("layout", self.layout, |text| Label::parse(&text));
-        let add_ons = input::add_ons(problems, self.add_ons);
-        let promo_code = problems.optional("promo_code", self.promo_code, |text| text.parse());
-        Some(QuoteRequest {
-            add_ons: add_ons?,
-            promo_code: promo_code?,
-            venue: venue?,
-            space: space?,
-            interval: interval?,
-            guests: guests?,
-            layout: layout?,
-        })
+        let wanted = RawCheck {
+            space_id: self.space_id,
+            start: self.start,
+            end: self.end,
+            guests: self.guests,
+            layout: self.layout,
+            add_ons: self.add_ons,
+            promo_code: self.promo_code,
+        };
+        let wanted = wanted.parse(problems);
+        Some(wanted?.at(venue?))
     }
 }
 

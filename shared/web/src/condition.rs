@@ -23,6 +23,12 @@ pub fn tag(version: u64) -> String {
     format!("\"v{version}\"")
 }
 
+/// The tag of what is the same to whoever asks, though perhaps not byte by byte.
+#[must_use]
+pub fn weak_tag(fingerprint: u64) -> String {
+    format!("W/\"{fingerprint:016x}\"")
+}
+
 fn version_of(tag: &str) -> Option<u64> {
     let digits = tag.trim().strip_prefix("\"v")?.strip_suffix('"')?;
     let version: u64 = digits.parse().ok()?;

@@ -20,7 +20,7 @@ pub const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 #[derive(Debug, Clone)]
 pub struct Reply<T, const STATUS: u16 = 200> {
     view: T,
-    version: Option<u64>,
+    tag: Option<String>,
     replayed: bool,
     cache_seconds: Option<u32>,
 }
@@ -55,7 +55,7 @@ impl<T, const STATUS: u16> Reply<T, STATUS> {
     const fn new(view: T) -> Self {
         Self {
             view,
-            version: None,
+            tag: None,
             replayed: false,
             cache_seconds: None,
         }
@@ -72,7 +72,15 @@ impl<T, const STATUS: u16> Reply<T, STATUS> {
     /// The version that a later `If-Match` has to name.
     #[must_use]
     pub fn version(mut self, version: u64) -> Self {
-        self.version = Some(version);
+        self.tag = Some(condition::tag(version));
+        self
+    }
+
+    /// A number that moves whenever the view says anything else (RFC 9110, 8.8.1: a weak validator). For what has no
+    /// version of its own.
+    #[must_use]
+    pub fn fingerprint(mut self, fingerprint: u64) -> Self {
+        self.tag = Some(condition::weak_tag(fingerprint));
         self
     }
 
@@ -109,10 +117,7 @@ impl<T: Serialize, const STATUS: u16> IntoResponse for Reply<T, STATUS> {
         *response.status_mut() = StatusCode::from_u16(STATUS).unwrap_or(StatusCode::OK);
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        if let Some(tag) = self
-            .version
-            .and_then(|version| condition::tag(version).parse().ok())
-        {
+        if let Some(tag) = self.tag.and_then(|tag| tag.parse().ok()) {
             headers.insert(ETAG, tag);
         }
         if let Some(value) = self
@@ -184,6 +189,12 @@ mod tests {
         assert_eq!(response.headers()[ETAG], "\"v3\"");
         assert!(!response.headers().contains_key(REPLAYED));
         assert_eq!(text_of(response).await, "\"it\"");
+    }
+
+    #[test]
+    fn what_has_no_version_is_tagged_weakly() {
+        let response = ok("it").fingerprint(255).into_response();
+        assert_eq!(response.headers()[ETAG], "W/\"00000000000000ff\"");
     }
 
     #[test]

@@ -20,7 +20,7 @@ mod venue;
 pub use booking::{BookingView, CancellationView};
 pub use policy::{PolicyView, TierView};
 pub use price::{LineView, PriceView};
-pub use rates::{AddOnView, DateRangeView, DiscountKindView, PromoView, RatesView, TaxView};
+pub use rates::{AddOnView, DateRangeView, DiscountKindView, DiscountView, PromoView, RatesView, TaxView};
 pub use rules::{BlockView, RulesView};
 pub use space::{LayoutView, SpaceView};
 pub use vendor::VendorView;

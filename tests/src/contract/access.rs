@@ -9,7 +9,7 @@ use web::Api;
 use super::ask::{Ask, ask};
 
 /// Routes for which nobody has to sign in.
-const PUBLIC: [&str; 11] = [
+const PUBLIC: [&str; 12] = [
     "POST /api/v1/auth/register",
     "POST /api/v1/auth/verify-email",
     "POST /api/v1/auth/login",
@@ -19,6 +19,7 @@ const PUBLIC: [&str; 11] = [
     "GET /api/v1/venues/availability/{venue_id}",
     "GET /api/v1/venues/details/{venue_id}",
     "POST /api/v1/venues/quotes",
+    "POST /api/v1/venues/availability/{venue_id}/check",
     "POST /api/v1/payments/webhook",
     "GET /api/v1/realtime/events",
 ];

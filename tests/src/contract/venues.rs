@@ -2,7 +2,8 @@
 
 use axum::Router;
 use domain::money::Money;
-use domain::text::Amenity;
+use domain::pricing::{AddOn, Per, Rates};
+use domain::text::{Amenity, Label};
 use domain::time::Interval;
 use domain::venue::Venue;
 use serde_json::{Value, json};
@@ -227,6 +228,122 @@ async fn details_show_a_venue_and_are_not_sent_twice() {
         .of(router(&world))
         .await
         .is(200);
+}
+
+#[tokio::test]
+async fn details_show_what_each_space_costs_and_what_can_be_taken_along() {
+    let (world, vera, venue) = scene().await;
+    let eur = |amount| Money::new(amount, "EUR".parse().unwrap());
+    let rates = Rates {
+        cleaning_fee: Some(eur(4_000)),
+        deposit: Some(eur(20_000)),
+        floor_per_hour: Some(eur(1_000)),
+        add_ons: vec![AddOn {
+            name: Label::parse("Projector").unwrap(),
+            price: eur(1_500),
+            per: Per::Booking,
+            quantity_max: 1,
+            tax: None,
+        }],
+        ..Rates::flat(eur(6_000))
+    };
+    let path = format!("/api/v1/venues/details/{}", venue.id);
+    let before = get(&path).of(router(&world)).await;
+    let tag = before.header("etag").unwrap().to_owned();
+    app::venues::set_rates(&world.app, vera.vendor(), None, venue.id, None, &rates)
+        .await
+        .unwrap();
+    let answer = get(&path).header("if-none-match", tag).of(router(&world)).await;
+    let details = answer.is(200);
+    let money = |amount: i64| json!({"amount": amount, "currency": "EUR", "exponent": 2});
+    let add_on = json!({
+        "name": "Projector", "price": money(1_500), "per": "booking", "quantity_max": 1, "tax": null,
+    });
+    // How low discounts may go is the vendor's own affair.
+    assert_eq!(
+        details["spaces"][0]["pricing"],
+        json!({
+            "price_per_hour": money(6_000), "minimum_spend": null, "cleaning_fee": money(4_000),
+            "add_ons": [add_on], "discounts": [], "tax": null, "deposit": money(20_000),
+        })
+    );
+}
+
+#[tokio::test]
+async fn availability_that_is_known_is_not_sent_again() {
+    let (world, _, venue) = scene().await;
+    let carl = world.customer("carl").await;
+    let (from, to) = (hour(48).start(), hour(58).end());
+    let path = format!(
+        "/api/v1/venues/availability/{}?from={from}&to={to}&minutes=60",
+        venue.id
+    );
+    let ask = |tag: &str| get(&path).header("if-none-match", tag).of(router(&world));
+    let first = get(&path).of(router(&world)).await;
+    let tag = first.header("etag").unwrap().to_owned();
+    assert!(tag.starts_with("W/"), "{tag}");
+    world.clock.advance_seconds(1);
+    ask(&tag).await.is(304);
+    world.books(&carl, venue.id, hour(50)).await.unwrap();
+    let news = ask(&tag).await;
+    assert_ne!(news.header("etag").unwrap(), tag);
+    news.is(200);
+}
+
+#[tokio::test]
+async fn a_check_tells_every_reason_and_the_price() {
+    let (world, _, venue) = scene().await;
+    let carl = world.customer("carl").await;
+    let path = format!("/api/v1/venues/availability/{}/check", venue.id);
+    let check = |time: Interval, more: Value| {
+        let mut ask = json!({"start": time.start(), "end": time.end(), "guests": 2});
+        ask.as_object_mut()
+            .unwrap()
+            .extend(more.as_object().unwrap().clone());
+        post(&path, ask).of(router(&world))
+    };
+    let codes = |verdict: &Value| -> Vec<String> {
+        all(&json!({"data": verdict["reasons"]}), "code")
+            .into_iter()
+            .map(str::to_owned)
+            .collect()
+    };
+    let free = check(hour(48), json!({})).await.is(200);
+    assert_eq!((&free["available"], codes(&free)), (&json!(true), vec![]));
+    assert_eq!(free["price"]["total"]["amount"], 5_000);
+    assert_eq!(free["alternatives"], json!([]));
+    world.books(&carl, venue.id, hour(48)).await.unwrap();
+    let odd = Interval::new(
+        domain::time::plus_minutes(hour(48).start(), 7),
+        domain::time::plus_minutes(hour(48).end(), 7),
+    )
+    .unwrap();
+    let taken = check(odd, json!({"guests": 41, "layout": "Round"})).await.is(200);
+    assert_eq!(taken["available"], false);
+    assert_eq!(codes(&taken), ["layout", "alignment", "slot_taken"]);
+    assert_eq!(taken["alternatives"].as_array().unwrap().len(), 3);
+    assert_eq!(
+        taken["price"]["total"]["amount"], 5_000,
+        "it has a price all the same"
+    );
+    // What a quote is refused by is the first reason.
+    let ask = json!({
+        "venue_id": venue.id, "start": odd.start(), "end": odd.end(), "guests": 41, "layout": "Round",
+    });
+    post("/api/v1/venues/quotes", ask)
+        .of(router(&world))
+        .await
+        .refuses(409, "layout");
+    let long = Interval::new(hour(48).start(), hour(48 + 24 * 365).end()).unwrap();
+    let long = check(long, json!({"add_ons": [{"name": "Bar"}]})).await.is(200);
+    assert_eq!(codes(&long), ["max_duration", "add_on"]);
+    assert_eq!(long["price"], Value::Null);
+    check(hour(48), json!({"guests": 0, "promo_code": "?"}))
+        .await
+        .points_at(&["/guests", "/promo_code"]);
+    check(hour(48), json!({"promo_code": "SUMMER"}))
+        .await
+        .refuses(401, "unauthenticated");
 }
 
 #[tokio::test]

@@ -11,22 +11,32 @@ const AROUND_MINUTES: i64 = 36 * 60;
 /// Enough to have read every day that a booking with its buffers could touch.
 const MARGIN_MINUTES: i64 = domain::availability::BUFFER_MINUTES_MAX as i64;
 
-/// The refusal with times that are really free, each checked by the same rules. When they cannot be
-/// read, the refusal still stands by itself.
+/// The refusal with times that are really free. When they cannot be read, the refusal still stands by itself.
 pub async fn alternatives(app: &App, request: Request<'_>, wanted: Interval, refusal: Refusal) -> Error {
+    match other_times(app, request, wanted, &refusal).await {
+        Some(times) => Error::RefusedTime(refusal, times),
+        None => refusal.into(),
+    }
+}
+
+/// Free times, each checked by the same rules; nothing where another time would not help, or they cannot be read.
+pub(super) async fn other_times(
+    app: &App,
+    request: Request<'_>,
+    wanted: Interval,
+    refusal: &Refusal,
+) -> Option<Vec<Interval>> {
     if !refusal.has_alternatives() {
-        return refusal.into();
+        return None;
     }
     // A wish in the past is answered with what is to be had from now on.
     let middle = wanted.start().max(request.now);
     let window = Interval::new(
         plus_minutes(middle, -AROUND_MINUTES),
         plus_minutes(middle, AROUND_MINUTES),
-    );
-    let Ok(window) = window else { return refusal.into() };
+    )
+    .ok()?;
     let read = window.widened(MARGIN_MINUTES, MARGIN_MINUTES.saturating_add(wanted.minutes()));
-    match app.store().calendar(request.spaces, read).await {
-        Ok(calendar) => Error::RefusedTime(refusal, request.alternatives(&calendar, wanted, window)),
-        Err(_) => refusal.into(),
-    }
+    let calendar = app.store().calendar(request.spaces, read).await.ok()?;
+    Some(request.alternatives(&calendar, wanted, window))
 }

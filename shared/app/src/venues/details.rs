@@ -2,9 +2,8 @@
 
 use domain::id::{SpaceId, VenueId};
 use domain::role::Role;
-use domain::space::Space;
 use domain::venue::Venue;
-use store::venues::Offer;
+use store::venues::{Offer, Sold};
 
 use crate::access::Caller;
 use crate::{App, Error, Result};
@@ -29,12 +28,19 @@ pub async fn details(
     }
 }
 
-/// All spaces of a venue that the caller may see.
+/// All spaces of a venue that are in use, with what they are sold by, in the order in which they were added.
 ///
 /// # Errors
 /// [`Error::Unavailable`].
-pub async fn spaces_of(app: &App, id: VenueId) -> Result<Vec<Space>> {
-    Ok(app.store().spaces(id).await?)
+pub async fn sold_spaces(app: &App, id: VenueId) -> Result<Vec<Sold>> {
+    let spaces = app.store().spaces(id).await?;
+    let used: Vec<_> = spaces
+        .iter()
+        .filter(|space| space.in_use)
+        .map(|space| (id, space.id))
+        .collect();
+    let mut sold = app.store().sold(&used).await?;
+    Ok(used.iter().filter_map(|(_, space)| sold.remove(space)).collect())
 }
 
 fn runs_or_watches(caller: Option<&Caller>, venue: &Venue) -> bool {

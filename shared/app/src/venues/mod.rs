@@ -4,6 +4,7 @@
 mod alternatives;
 mod availability;
 mod block;
+mod check;
 mod create;
 mod decide;
 mod details;
@@ -21,9 +22,10 @@ mod spaces;
 pub(crate) use alternatives::alternatives;
 pub use availability::{Availability, Look, availability};
 pub use block::{block, unblock};
+pub use check::{Checked, check};
 pub use create::{NewVenue, create};
 pub use decide::{Verdict, decide};
-pub use details::{details, photo_url, spaces_of};
+pub use details::{details, photo_url, sold_spaces};
 pub use hours::{clear_special_day, rules, set_rules, set_special_days};
 pub use lifecycle::{archive, pause, resume, submit};
 pub use list::{mine, waiting};
@@ -34,6 +36,7 @@ pub use price::{Trial, set_rates, try_rates};
 pub use quote::{QuoteRequest, quote};
 pub use search::{CANDIDATES_MAX, DAYS_READ_MAX, Found, SLOTS_SHOWN_MAX, Summary, search};
 pub use spaces::{SpaceSettings, add_space, set_space, spaces};
+pub use store::venues::Sold;
 
 use domain::id::{VendorId, VenueId};
 use domain::venue::Venue;

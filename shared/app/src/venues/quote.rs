@@ -3,13 +3,15 @@
 use domain::Refusal;
 use domain::id::{SpaceId, VendorId, VenueId};
 use domain::pricing::{
-    Chosen, Counted, Fees, Order, Promo, PromoCode, PromoObstacle, QUOTE_MINUTES, Quote, QuoteId, Rates,
+    Chosen, Counted, Fees, Order, Price, Promo, PromoCode, PromoObstacle, QUOTE_MINUTES, Quote, QuoteId,
+    Rates,
 };
 use domain::text::Label;
 use domain::time::{Interval, plus_minutes};
 use domain::venue::Venue;
 use jiff::Timestamp;
 use store::Transaction;
+use store::venues::Offer;
 
 use super::{alternatives, details};
 use crate::access::Caller;
@@ -58,7 +60,7 @@ pub async fn quote(
     let ask = &ask;
     once::write(app, once, |now| async move {
         let offer = details(app, caller, ask.venue, ask.space).await?;
-        let rates = offer.rates.ok_or(Refusal::NoPrice)?;
+        let rates = offer.rates.as_ref().ok_or(Refusal::NoPrice)?;
         if !offer.space.live {
             return Err(Refusal::NotBookable.into());
         }
@@ -76,20 +78,7 @@ pub async fn quote(
         if let Err(refusal) = refused {
             return Err(alternatives(app, request, ask.interval, refusal).await);
         }
-        let promo = match &ask.promo_code {
-            Some(code) => Some(promo(app, caller, &offer.venue, code, now).await?),
-            None => None,
-        };
-        let price = rates.price(&Order {
-            interval: ask.interval,
-            guests: ask.guests,
-            add_ons: &ask.add_ons,
-            promo: promo.as_ref(),
-            first_booking: is_first(app, caller, &rates, offer.venue.vendor).await?,
-            space: rules,
-            fees: Fees::STANDARD,
-            now,
-        })?;
+        let price = price(app, caller, &offer, rates, ask, now).await?;
         let quote = Quote {
             id: QuoteId::new(
                 app.ids().uuid(),
@@ -120,6 +109,31 @@ pub async fn quote(
         Ok((transaction, quote))
     })
     .await
+}
+
+/// What a quote names.
+pub(super) async fn price(
+    app: &App,
+    caller: Option<&Caller>,
+    offer: &Offer,
+    rates: &Rates,
+    ask: &QuoteRequest,
+    now: Timestamp,
+) -> Result<Price> {
+    let promo = match &ask.promo_code {
+        Some(code) => Some(promo(app, caller, &offer.venue, code, now).await?),
+        None => None,
+    };
+    Ok(rates.price(&Order {
+        interval: ask.interval,
+        guests: ask.guests,
+        add_ons: &ask.add_ons,
+        promo: promo.as_ref(),
+        first_booking: is_first(app, caller, rates, offer.venue.vendor).await?,
+        space: &offer.book.rules,
+        fees: Fees::STANDARD,
+        now,
+    })?)
 }
 
 /// A code that holds here, and that this customer may use once more. It is not taken: that is for the booking.

@@ -727,6 +727,10 @@ proptest! {
             let n = oracle.minutes.iter().position(|(minute, _)| *minute == wanted.start()).unwrap();
             let decided = request.decide(&calendar, wanted).err().map(|refusal| refusal.code());
             prop_assert_eq!(decided, oracle.refuses(n), "{:?}", wanted);
+            let reasons: Vec<&str> = request.reasons(&calendar, wanted).iter().map(|refusal| refusal.code()).collect();
+            prop_assert_eq!(reasons.first().copied(), decided);
+            let different: std::collections::BTreeSet<&str> = reasons.iter().copied().collect();
+            prop_assert_eq!(different.len(), reasons.len(), "{:?}", reasons);
         }
     }
 }

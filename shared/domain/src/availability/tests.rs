@@ -584,6 +584,32 @@ fn every_rule_refuses_by_its_own_name() {
 }
 
 #[test]
+fn every_rule_that_says_no_can_be_asked_for() {
+    let mut rules = every_day("UTC", 9 * 60, 17 * 60);
+    rules.lead_minutes = 100_000;
+    rules.max_minutes = 600;
+    rules.blocks = vec![block(BlockTime::Once(between(
+        "2027-01-12T12:00Z",
+        "2027-01-12T13:00Z",
+    )))];
+    let calendar = booked("2027-01-12T16:00Z", "2027-01-12T18:00Z", 0, 0);
+    let reasons = |start: &str, end: &str| -> Vec<&str> {
+        let reasons = request(&rules).reasons(&calendar, between(start, end));
+        reasons.iter().map(Refusal::code).collect()
+    };
+    assert_eq!(
+        reasons("2027-01-12T12:07Z", "2027-01-12T17:07Z"),
+        ["alignment", "lead_time", "blocked", "closed", "slot_taken"]
+    );
+    // What is too long is looked at no further, so that no calendar of any length is read.
+    assert_eq!(
+        reasons("2027-01-12T06:00Z", "2027-01-12T17:00Z"),
+        ["max_duration", "lead_time"]
+    );
+    assert_eq!(reasons("2027-05-12T09:00Z", "2027-05-12T10:00Z"), [""; 0]);
+}
+
+#[test]
 fn starts_are_aligned_to_the_venues_midnight_not_to_utc() {
     let mut rules = every_day("Asia/Kolkata", 0, 24 * 60);
     rules.step_minutes = 60;

@@ -49,6 +49,18 @@ impl<'a> Request<'a> {
         Timetable::new(*self, calendar, wanted).admits(wanted)
     }
 
+    /// Every rule that says no to the time, the one that [`Request::decide`] names first; none when it can be
+    /// booked. A time that is too long is looked at no further.
+    #[must_use]
+    pub fn reasons(&self, calendar: &Calendar, wanted: Interval) -> Vec<Refusal> {
+        let mut reasons: Vec<Refusal> = self.rules.refusals(wanted, self.now, self.by).collect();
+        let too_long = |refusal: &Refusal| matches!(refusal, Refusal::MaxDuration { .. });
+        if !reasons.iter().any(too_long) {
+            reasons.extend(Timetable::new(*self, calendar, wanted).refusals(wanted));
+        }
+        reasons
+    }
+
     /// Every time of so many minutes that can be booked and starts in the window, in order. It may end after
     /// the window, as long as the calendar was loaded that far.
     #[must_use]
@@ -170,49 +182,78 @@ impl<'a> Timetable<'a> {
     fn admits(&self, wanted: Interval) -> Result<(), Refusal> {
         let request = &self.request;
         request.rules.check(wanted, request.now, request.by)?;
-        let shape = request.shape(wanted);
-        Calendar::check_size(request.spaces, &shape)?;
-        if self.free.covers(wanted) {
-            return Ok(());
-        }
-        if self.blocked.meets(wanted) {
-            return Err(Refusal::Blocked);
-        }
-        if !self.open.covers(wanted) {
-            return Err(request.rules.closed_by(wanted));
-        }
-        // What is left is the calendar; it says whose time or buffer is in the way.
-        let in_the_way = self.calendar.check(request.spaces, &shape, request.now);
-        in_the_way.and(Err(Refusal::SlotTaken))
+        self.refusals(wanted).next().map_or(Ok(()), Err)
+    }
+
+    /// Why a time within the window cannot be booked, whatever the rules say of its length and start.
+    fn refusals(&self, wanted: Interval) -> impl Iterator<Item = Refusal> {
+        let shape = self.request.shape(wanted);
+        let too_large = Calendar::check_size(self.request.spaces, &shape).err();
+        let taken = too_large.is_none() && !self.free.covers(wanted);
+        let blocked = move || (taken && self.blocked.meets(wanted)).then_some(Refusal::Blocked);
+        let closed = move || {
+            let closed = taken && !self.open.covers(wanted);
+            closed.then(|| self.request.rules.closed_by(wanted))
+        };
+        // It says whose time or buffer is in the way. What is neither free nor anything else is taken.
+        let booked = move || {
+            let in_the_way = || {
+                self.calendar
+                    .check(self.request.spaces, &shape, self.request.now)
+                    .err()
+            };
+            let otherwise = || {
+                let nothing_else = !self.blocked.meets(wanted) && self.open.covers(wanted);
+                nothing_else.then_some(Refusal::SlotTaken)
+            };
+            taken.then(|| in_the_way().or_else(otherwise)).flatten()
+        };
+        too_large
+            .into_iter()
+            .chain(std::iter::once_with(blocked).flatten())
+            .chain(std::iter::once_with(closed).flatten())
+            .chain(std::iter::once_with(booked).flatten())
     }
 }
 
 impl Rules {
     /// What the rules say of a time, whatever the hours are and whoever else has booked.
     fn check(&self, wanted: Interval, now: Timestamp, by: Booker) -> Result<(), Refusal> {
+        self.refusals(wanted, now, by).next().map_or(Ok(()), Err)
+    }
+
+    /// Every rule that says no, whatever the hours are and whoever else has booked.
+    fn refusals(&self, wanted: Interval, now: Timestamp, by: Booker) -> impl Iterator<Item = Refusal> {
         let season = if self.seasons.is_empty() {
             None
         } else {
             self.season(local_date(self.zone.rules(), wanted.start()))
         };
-        if self.package(wanted).is_none() {
-            if self.packages_only {
-                return Err(Refusal::PackagesOnly);
+        let alone = self.package(wanted).is_none();
+        let packages_only = (alone && self.packages_only).then_some(Refusal::PackagesOnly);
+        let free_length = alone && !self.packages_only;
+        let min_minutes = season.and_then(|s| s.min_minutes).unwrap_or(self.min_minutes);
+        let length = move || free_length.then(|| self.check_length(wanted, min_minutes).err());
+        let start = move || free_length.then(|| self.check_start(wanted).err());
+        let lead_minutes = season.and_then(|s| s.lead_minutes).unwrap_or(self.lead_minutes);
+        let notice = move || match by {
+            Booker::Vendor => {
+                let over = wanted.start() <= plus_minutes(now, -WALK_IN_MINUTES);
+                over.then_some(Refusal::Past)
             }
-            let min_minutes = season.and_then(|s| s.min_minutes).unwrap_or(self.min_minutes);
-            self.check_length_and_start(wanted, min_minutes)?;
-        }
-        if by == Booker::Vendor {
-            return if wanted.start() <= plus_minutes(now, -WALK_IN_MINUTES) {
-                Err(Refusal::Past)
-            } else {
-                Ok(())
-            };
-        }
+            Booker::Customer => self.check_notice(wanted, now, lead_minutes).err(),
+        };
+        packages_only
+            .into_iter()
+            .chain(std::iter::once_with(length).flatten().flatten())
+            .chain(std::iter::once_with(start).flatten().flatten())
+            .chain(std::iter::once_with(notice).flatten())
+    }
+
+    fn check_notice(&self, wanted: Interval, now: Timestamp, lead_minutes: u32) -> Result<(), Refusal> {
         if wanted.start() <= now {
             return Err(Refusal::Past);
         }
-        let lead_minutes = season.and_then(|s| s.lead_minutes).unwrap_or(self.lead_minutes);
         if wanted.start() < plus_minutes(now, i64::from(lead_minutes)) {
             return Err(Refusal::LeadTime { lead_minutes });
         }
@@ -225,7 +266,7 @@ impl Rules {
         Ok(())
     }
 
-    fn check_length_and_start(&self, wanted: Interval, min_minutes: u32) -> Result<(), Refusal> {
+    fn check_length(&self, wanted: Interval, min_minutes: u32) -> Result<(), Refusal> {
         let minutes = wanted.minutes();
         if minutes > i64::from(self.max_minutes) {
             return Err(Refusal::MaxDuration {
@@ -235,6 +276,11 @@ impl Rules {
         if minutes < i64::from(min_minutes) {
             return Err(Refusal::MinDuration { min_minutes });
         }
+        Ok(())
+    }
+
+    fn check_start(&self, wanted: Interval) -> Result<(), Refusal> {
+        let minutes = wanted.minutes();
         let whole = wanted.end() == plus_minutes(wanted.start(), minutes)
             && minutes % i64::from(self.step_minutes.max(1)) == 0;
         if whole && self.is_aligned(wanted.start()) {
