@@ -76,6 +76,13 @@ fn manage(api: Api) -> Api {
         venues::show,
         "Show one of my venues",
     )
+    .put(
+        "/api/v1/vendor/venues/manage/{venue_id}",
+        venues::edit,
+        doc("Change what is said of a venue")
+            .details("All of it. Bookings and quotes that were made keep the terms they were made under.")
+            .problems(&[codes::INVALID, codes::INVALID_TRANSITION]),
+    )
     .post(
         "/api/v1/vendor/venues/manage/{venue_id}/submit",
         lifecycle::submit,

@@ -78,6 +78,13 @@ impl Parse for RawPromo {
             problems.add("until", "has to be after from");
         }
         let minimum_spend = positive(problems, "minimum_spend", self.minimum_spend);
+        let other = |minimum: Money| match effect {
+            Some(PromoEffect::Amount(amount)) => amount.currency() != minimum.currency(),
+            Some(PromoEffect::Percent(_)) | None => false,
+        };
+        if minimum_spend.flatten().is_some_and(other) {
+            problems.add("minimum_spend", "must be in the currency of amount");
+        }
         let venues = problems.each("venue_ids", self.venue_ids, VENUES_MAX, |here, text| {
             text.parse::<VenueId>().map_err(|e| here.here(e)).ok()
         });
@@ -183,6 +190,11 @@ mod tests {
         assert_eq!(
             found,
             ["/uses_max", "/uses_per_customer_max", "/until", "/venue_ids/0"]
+        );
+        let dollars = json!({"amount": 1, "currency": "USD"});
+        assert_eq!(
+            pointers(json!({"amount": {"amount": 1, "currency": "EUR"}, "minimum_spend": dollars})),
+            ["/minimum_spend"]
         );
         let many = vec!["vnu_01900000000070008000000000000001"; VENUES_MAX + 1];
         assert_eq!(

@@ -1,14 +1,14 @@
 //! Setting a venue up, and looking at one's own.
 
 use app::App;
-use app::venues::{self, NewVenue};
+use app::venues::{self, NewVenue, VenueEdit};
 use axum::extract::State;
 use domain::cancellation::Policy;
 use domain::id::VenueId;
 use domain::text::{Address, Amenity, Country, Description, VenueName};
 use domain::venue::{AMENITIES_MAX, Location};
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use web::page::NoParameters;
 use web::views::{VenueSummaryView, VenueView, input};
 use web::{
@@ -45,6 +45,24 @@ pub struct RawVenue {
     price_per_hour: Option<RawMoney>,
 }
 
+/// What shall be said of a venue. All of it; what is left out gets its default, but for the location, which stays.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "VenueEdit")]
+#[serde(deny_unknown_fields)]
+pub struct RawEdit {
+    /// 2 to 120 characters.
+    name: String,
+    /// At most 4000 characters.
+    description: Option<String>,
+    /// In lower-case letters, digits and hyphens; at most 60.
+    #[serde(default)]
+    amenities: Vec<String>,
+    /// `very_flexible` (also when it is left out), `flexible`, `standard_30_day` or `standard_90_day`.
+    cancellation_policy: Option<String>,
+    /// Only of a draft, and never the zone.
+    location: Option<RawLocation>,
+}
+
 /// Where a venue is.
 #[derive(Deserialize, JsonSchema)]
 #[schemars(rename = "NewLocation")]
@@ -66,18 +84,16 @@ impl Parse for RawVenue {
     type Into = NewVenue;
 
     fn parse(self, problems: &mut Problems) -> Option<NewVenue> {
-        let name = problems.field("name", VenueName::parse(&self.name));
-        let description = self.description.unwrap_or_default();
-        let description = problems.field("description", Description::parse(&description));
-        let location = problems.within("location", |here| self.location.parse(here));
+        let location = Some(self.location);
+        let said = RawEdit {
+            name: self.name,
+            description: self.description,
+            amenities: self.amenities,
+            cancellation_policy: self.cancellation_policy,
+            location,
+        };
+        let said = said.parse(problems);
         let capacity = input::guests(problems, "capacity", self.capacity);
-        let amenities = problems.each("amenities", self.amenities, AMENITIES_MAX, |here, text| {
-            Amenity::parse(&text).map_err(|e| here.here(e)).ok()
-        });
-        let policy = self.cancellation_policy.as_deref().unwrap_or(POLICY_DEFAULT);
-        let policy = Policy::preset(policy)
-            .ok_or_else(|| format!("has to be one of {}", Policy::presets().join(", ")));
-        let policy = problems.field("cancellation_policy", policy);
         let rules = match self.rules {
             // In any zone until the venue's own is known to be right.
             Some(rules) => problems.within("rules", |here| rules.read(here)).map(Some),
@@ -87,17 +103,52 @@ impl Parse for RawVenue {
             Some(price) => price_per_hour(problems, price).map(Some),
             None => Some(None),
         };
+        let VenueEdit {
+            name,
+            description,
+            amenities,
+            policy,
+            location,
+        } = said?;
         let location = location?;
         let zone = location.zone.clone();
         Some(NewVenue {
-            name: name?,
-            description: description?,
+            name,
+            description,
             location,
             capacity: capacity?,
-            amenities: amenities?.into_iter().collect(),
-            policy: policy?,
+            amenities,
+            policy,
             rules: rules?.map(|rules| rules.in_zone(zone)),
             price_per_hour: price?,
+        })
+    }
+}
+
+impl Parse for RawEdit {
+    type Into = VenueEdit;
+
+    fn parse(self, problems: &mut Problems) -> Option<VenueEdit> {
+        let name = problems.field("name", VenueName::parse(&self.name));
+        let description = self.description.unwrap_or_default();
+        let description = problems.field("description", Description::parse(&description));
+        let location = match self.location {
+            Some(raw) => problems.within("location", |here| raw.parse(here)).map(Some),
+            None => Some(None),
+        };
+        let amenities = problems.each("amenities", self.amenities, AMENITIES_MAX, |here, text| {
+            Amenity::parse(&text).map_err(|e| here.here(e)).ok()
+        });
+        let policy = self.cancellation_policy.as_deref().unwrap_or(POLICY_DEFAULT);
+        let policy = Policy::preset(policy)
+            .ok_or_else(|| format!("has to be one of {}", Policy::presets().join(", ")));
+        let policy = problems.field("cancellation_policy", policy);
+        Some(VenueEdit {
+            name: name?,
+            description: description?,
+            amenities: amenities?.into_iter().collect(),
+            policy: policy?,
+            location: location?,
         })
     }
 }
@@ -137,13 +188,36 @@ pub async fn list(
     Ok(ok(page.of(&app, views, next.as_deref())?))
 }
 
+/// A venue, and what it lacks to be submitted.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ManagedVenue")]
+pub struct ManagedView {
+    #[serde(flatten)]
+    venue: VenueView,
+    /// Of `opening_hours`, `price_per_hour` and `photo`, what customers need and is not there yet.
+    missing: Vec<&'static str>,
+}
+
 pub async fn show(
     State(app): State<App>,
     Vendor(me): Vendor,
     PathId(id): PathId<VenueId>,
-) -> Answer<Reply<VenueView>> {
+) -> Answer<Reply<ManagedView>> {
     let offer = venues::managed(&app, me.vendor, id, None).await?;
-    Ok(ok(VenueView::of(&app, offer.venue).await?))
+    let missing = offer.venue.missing(offer.book.rules.has_hours());
+    let venue = VenueView::of(&app, offer.venue).await?;
+    Ok(ok(ManagedView { venue, missing }))
+}
+
+pub async fn edit(
+    State(app): State<App>,
+    Vendor(me): Vendor,
+    MaybeIdempotent(once): MaybeIdempotent,
+    PathId(id): PathId<VenueId>,
+    Body(ask): Body<RawEdit>,
+) -> Answer<Reply<VenueView>> {
+    let venue = venues::edit(&app, me.vendor, once.as_ref(), id, &ask).await?;
+    shown(&app, venue).await
 }
 
 #[cfg(test)]

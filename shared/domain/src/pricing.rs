@@ -46,6 +46,9 @@ pub const RATE_RULE_BPS_MAX: i32 = 90_000;
 /// Lines for time in one price. Times of the same rate share a line, so that only a space whose rate never repeats
 /// needs as many.
 pub const TIME_LINES_MAX: usize = 100;
+/// Rules that made the rates of all these lines, one after the other: what a price may tell of them, so that it can be
+/// stored.
+pub const TIME_STEPS_MAX: usize = 1_000;
 /// No sales tax is higher (the highest VAT is 27 %, in Hungary).
 pub const TAX_BPS_MAX: u32 = 5_000;
 /// Promo codes of a vendor, the ended ones included.

@@ -111,6 +111,34 @@ impl Venue {
         self.state == VenueState::Live
     }
 
+    /// What customers need and it has not got yet, by names that clients know.
+    #[must_use]
+    pub fn missing(&self, has_hours: bool) -> Vec<&'static str> {
+        let needed = [
+            ("opening_hours", has_hours),
+            ("price_per_hour", self.price_per_hour.is_some()),
+            ("photo", !self.photos.is_empty()),
+        ];
+        needed
+            .into_iter()
+            .filter_map(|(name, is_there)| (!is_there).then_some(name))
+            .collect()
+    }
+
+    /// Whether its words and terms may be changed: not while an admin looks at them, and not once it is given up.
+    ///
+    /// # Errors
+    /// [`Refusal::InvalidTransition`].
+    pub fn check_editable(&self) -> Result<(), Refusal> {
+        match self.state {
+            VenueState::Draft | VenueState::Live | VenueState::Paused => Ok(()),
+            VenueState::Submitted | VenueState::Archived => Err(Refusal::InvalidTransition {
+                from: self.state.as_str(),
+                allowed: self.allowed(),
+            }),
+        }
+    }
+
     /// # Errors
     /// [`Refusal::InvalidTransition`]; [`Refusal::Incomplete`] when it is submitted without what
     /// customers need: opening hours, a price and a photo.
@@ -161,16 +189,7 @@ impl Venue {
     }
 
     fn check_complete(&self, has_hours: bool) -> Result<(), Refusal> {
-        let mut missing = Vec::new();
-        if !has_hours {
-            missing.push("opening_hours");
-        }
-        if self.price_per_hour.is_none() {
-            missing.push("price_per_hour");
-        }
-        if self.photos.is_empty() {
-            missing.push("photo");
-        }
+        let missing = self.missing(has_hours);
         if missing.is_empty() {
             Ok(())
         } else {
@@ -308,6 +327,21 @@ mod tests {
             .unwrap();
         assert!(live.is_live());
         assert_eq!(live.version, 4);
+    }
+
+    #[test]
+    fn words_are_not_changed_while_an_admin_looks_at_them() {
+        let at_state = |state| Venue { state, ..draft() }.check_editable().is_ok();
+        assert!(
+            [VenueState::Draft, VenueState::Live, VenueState::Paused]
+                .into_iter()
+                .all(at_state)
+        );
+        assert!(
+            ![VenueState::Submitted, VenueState::Archived]
+                .into_iter()
+                .any(at_state)
+        );
     }
 
     #[test]

@@ -335,9 +335,16 @@ async fn a_check_tells_every_reason_and_the_price() {
         .await
         .refuses(409, "layout");
     let long = Interval::new(hour(48).start(), hour(48 + 24 * 365).end()).unwrap();
-    let long = check(long, json!({"add_ons": [{"name": "Bar"}]})).await.is(200);
-    assert_eq!(codes(&long), ["max_duration", "add_on"]);
+    let long = check(long, json!({})).await.is(200);
+    assert_eq!(codes(&long), ["max_duration"]);
     assert_eq!(long["price"], Value::Null);
+    let bar = check(hour(49), json!({"add_ons": [{"name": "Bar"}]}))
+        .await
+        .is(200);
+    assert_eq!(
+        (codes(&bar), &bar["price"]),
+        (vec!["add_on".to_owned()], &Value::Null)
+    );
     check(hour(48), json!({"guests": 0, "promo_code": "?"}))
         .await
         .points_at(&["/guests", "/promo_code"]);

@@ -71,7 +71,9 @@ pub async fn check(app: &App, caller: Option<&Caller>, ask: &QuoteRequest) -> Re
         Ok(price) => Some(price),
         Err(Error::Refused(Refusal::NoPrice)) => None,
         Err(Error::Refused(refusal)) => {
-            reasons.push(refusal);
+            if reasons.iter().all(|reason| reason.code() != refusal.code()) {
+                reasons.push(refusal);
+            }
             None
         }
         Err(other) => return Err(other),

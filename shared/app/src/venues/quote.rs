@@ -146,6 +146,9 @@ async fn promo(
 ) -> Result<Promo> {
     // Whoever tries codes is somebody.
     let me = caller.ok_or(Error::Unauthenticated)?;
+    if !me.verified {
+        return Err(Refusal::Unverified.into());
+    }
     let found = app.store().promo(venue.vendor, code).await?;
     let obstacle = PromoObstacle::Unknown;
     let promo = found.ok_or(Refusal::Promo { obstacle })?;

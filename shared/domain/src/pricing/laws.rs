@@ -84,7 +84,7 @@ fn dates() -> impl Strategy<Value = DateRange> {
 }
 
 fn when() -> impl Strategy<Value = When> {
-    let weekdays = prop_oneof![Just(Vec::new()), prop::collection::vec(1_u8..=7, 1..4)];
+    let weekdays = prop::sample::subsequence((1_u8..=7).collect::<Vec<_>>(), 0..4);
     let hours = prop::option::weighted(
         0.6,
         (0_u32..96, 1_u32..=96).prop_map(|(open, length)| Hours {
@@ -143,7 +143,8 @@ fn rules(currency: &'static str) -> impl Strategy<Value = Vec<RateRule>> {
 }
 
 fn tax() -> impl Strategy<Value = Option<Tax>> {
-    prop::option::of((0_u32..=TAX_BPS_MAX, any::<bool>()).prop_map(|(bps, included)| Tax { bps, included }))
+    let bps = prop_oneof![Just(0), Just(1_900), 0_u32..=TAX_BPS_MAX];
+    prop::option::of((bps, any::<bool>()).prop_map(|(bps, included)| Tax { bps, included }))
 }
 
 fn add_ons(currency: &'static str) -> impl Strategy<Value = Vec<AddOn>> {
@@ -168,7 +169,7 @@ fn discounts() -> impl Strategy<Value = Vec<Discount>> {
         Just(DiscountKind::FirstBooking),
     ];
     prop::collection::vec(
-        (kind, 1_u32..6_000).prop_map(|(kind, bps)| Discount { kind, bps }),
+        (kind, prop_oneof![Just(10_000_u32), 1_u32..6_000]).prop_map(|(kind, bps)| Discount { kind, bps }),
         0..5,
     )
 }

@@ -9,10 +9,10 @@ use super::discount::that_count;
 use super::rule::Visit;
 use super::{
     AddOn, Claim, DiscountKind, Effect, Fees, Per, Promo, PromoCode, PromoEffect, PromoObstacle, RateRule,
-    Rates, TIME_LINES_MAX, Tax,
+    Rates, TIME_LINES_MAX, TIME_STEPS_MAX, Tax,
 };
 use crate::Refusal;
-use crate::availability::Rules;
+use crate::availability::{DURATION_MINUTES_MAX, Rules};
 use crate::charge;
 use crate::id::{UserId, VendorId};
 use crate::money::{BASIS_POINTS_WHOLE, Money, MoneyError};
@@ -222,23 +222,34 @@ fn sum(
     amounts.try_fold(Money::zero(like.currency()), |sum, amount| sum.plus(amount?))
 }
 
+fn taxes(like: Money, lines: &[Line]) -> Result<Money, MoneyError> {
+    let taxed = lines.iter().filter_map(|line| line.tax);
+    sum(like, taxed.map(|tax| Ok(tax.amount)))
+}
+
 impl Rates {
     /// What an order costs.
     ///
     /// # Errors
     /// [`Refusal::AddOn`] for one that is not offered, or not so often; [`Refusal::Promo`] for a code that would
-    /// take nothing off; [`Refusal::TooManyRates`]; [`Refusal::Amount`], [`Refusal::AmountTooSmall`] for what
+    /// take nothing off; [`Refusal::MaxDuration`]; [`Refusal::TooManyRates`]; [`Refusal::Amount`], [`Refusal::AmountTooSmall`] for what
     /// cannot be charged.
     pub fn price(&self, order: &Order<'_>) -> Result<Price, Refusal> {
-        let mut lines = self.time(order)?;
-        let time = sum(self.price_per_hour, lines.iter().map(|line| Ok(line.amount)))?;
+        if order.interval.minutes() > i64::from(DURATION_MINUTES_MAX) {
+            return Err(Refusal::MaxDuration {
+                max_minutes: DURATION_MINUTES_MAX,
+            });
+        }
+        let paid_time = self.time(order)?;
+        let time = sum(self.price_per_hour, paid_time.iter().map(|line| Ok(line.amount)))?;
+        let mut lines = paid_time.clone();
         lines.extend(self.lacking(time)?);
         lines.extend(self.chosen(order)?);
         if let Some(fee) = self.cleaning_fee {
             lines.push(Line::new(Item::CleaningFee, charge::part(fee, 1, 1)?, self.tax)?);
         }
         let spend = sum(time, lines.iter().map(|line| Ok(line.amount)))?;
-        let discounts = self.discounted(order, time, spend)?;
+        let discounts = self.discounted(order, &paid_time, time, spend)?;
         lines.extend(discounts);
         let asked = sum(time, lines.iter().map(|line| Ok(line.amount)))?;
         if order.fees.customer_bps > 0 {
@@ -252,8 +263,7 @@ impl Rates {
     fn total(&self, lines: Vec<Line>, fees: Fees) -> Result<Price, Refusal> {
         let zero = Money::zero(self.price_per_hour.currency());
         let total = sum(zero, lines.iter().map(Line::gross))?;
-        let taxed = |line: &Line| Ok(line.tax.map_or(zero, |tax| tax.amount));
-        let tax = sum(zero, lines.iter().map(taxed))?;
+        let tax = taxes(zero, &lines)?;
         let asked = lines.iter().filter(|line| !line.is_the_platforms());
         let untaxed = |line: &Line| line.gross()?.minus(line.tax.map_or(zero, |tax| tax.amount));
         let net = sum(zero, asked.map(untaxed))?;
@@ -291,7 +301,8 @@ impl Rates {
                 .and_modify(|stretches| stretches.add(piece))
                 .or_insert_with(|| Stretches::new(piece));
         }
-        if at_a_rate.len() > TIME_LINES_MAX {
+        let steps = |holding: &Vec<bool>| holding.iter().filter(|holds| **holds).count();
+        if at_a_rate.len() > TIME_LINES_MAX || at_a_rate.keys().map(steps).sum::<usize>() > TIME_STEPS_MAX {
             return Err(Refusal::TooManyRates);
         }
         let mut at_a_rate: Vec<_> = at_a_rate.into_iter().collect();
@@ -383,12 +394,20 @@ impl Rates {
     }
 
     /// Discounts and the code: each of the undiscounted time, and together no more than the floor leaves.
-    fn discounted(&self, order: &Order<'_>, time: Money, spend: Money) -> Result<Vec<Line>, Refusal> {
+    fn discounted(
+        &self,
+        order: &Order<'_>,
+        paid_time: &[Line],
+        time: Money,
+        spend: Money,
+    ) -> Result<Vec<Line>, Refusal> {
         let floor = match self.floor_per_hour {
             Some(floor) => charge::part(floor, order.interval.minutes(), 60)?,
             None => Money::zero(time.currency()),
         };
         let mut room = time.minus(floor)?.at_least_zero();
+        // Lines are rounded one by one, so that a discount of all of it could take off more tax than there is.
+        let mut tax_room = taxes(time, paid_time)?;
         let mut lines = Vec::new();
         let mut take_off = |wanted: Money, item: &dyn Fn(bool) -> Item| -> Result<bool, Refusal> {
             let off = if wanted.amount() > room.amount() {
@@ -401,7 +420,15 @@ impl Rates {
             }
             room = room.minus(off)?;
             let less = Money::zero(off.currency()).minus(off)?;
-            lines.push(Line::new(item(off != wanted), less, self.tax)?);
+            let mut line = Line::new(item(off != wanted), less, self.tax)?;
+            if let Some(tax) = &mut line.tax {
+                tax_room = tax_room.plus(tax.amount)?;
+                if tax_room.amount() < 0 {
+                    tax.amount = tax.amount.minus(tax_room)?;
+                    tax_room = Money::zero(off.currency());
+                }
+            }
+            lines.push(line);
             Ok(true)
         };
         for discount in that_count(&self.discounts, order.visit(), order.first_booking) {

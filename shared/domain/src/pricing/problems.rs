@@ -71,7 +71,7 @@ impl Rates {
         findings.require(
             self.rules.iter().all(|rule| rule.when.makes_sense()),
             field,
-            "a rule's weekdays are 1 (Monday) to 7, its hours begin before minute 1440 and end up to 24 hours later, and nothing ends before it begins",
+            "a rule's weekdays are 1 (Monday) to 7, each once, its hours begin before minute 1440 and end up to 24 hours later, and nothing ends before it begins",
         );
     }
 
@@ -128,7 +128,9 @@ impl super::When {
             let ends = bounds.and_then(|bounds| bounds.min.zip(bounds.max));
             ends.is_none_or(|(min, max)| min <= max)
         };
+        let weekdays: BTreeSet<u8> = self.weekdays.iter().copied().collect();
         self.weekdays.iter().all(is_weekday)
+            && weekdays.len() == self.weekdays.len()
             && self.hours.is_none_or(crate::availability::Hours::make_sense)
             && self.dates.is_none_or(|dates| dates.from <= dates.to)
             && bounds(self.lead_minutes)

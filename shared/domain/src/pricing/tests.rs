@@ -434,6 +434,38 @@ fn a_rate_that_never_repeats_is_refused_beyond_a_hundred_lines() {
     assert_eq!(more.price(&time), Err(Refusal::TooManyRates));
 }
 
+#[test]
+fn a_price_tells_of_so_many_steps() {
+    let rule = |n: usize| {
+        let open = u32::try_from(n).unwrap() * 15;
+        let when = When {
+            hours: hours(open, 1_440),
+            ..When::default()
+        };
+        rule(&format!("Rule {n}"), 0, when, Effect::Add(eur(1)))
+    };
+    let day = order(between("2027-03-01T00:00Z", "2027-03-02T00:00Z"));
+    let steps = |count: usize| {
+        let rates = Rates {
+            rules: (0..count).map(rule).collect(),
+            ..rates(1_000, "EUR")
+        };
+        rates.price(&day).map(|price| price.lines.len())
+    };
+    // 44 × 45 ÷ 2 are 990, and 45 × 46 ÷ 2 are 1,035.
+    assert_eq!(steps(44), Ok(44));
+    assert_eq!(steps(45), Err(Refusal::TooManyRates));
+}
+
+#[test]
+fn no_price_is_made_of_more_than_a_booking_can_last() {
+    let long = order(between("2027-03-01T00:00Z", "9999-01-01T00:00Z"));
+    assert!(matches!(
+        rates(1, "EUR").price(&long),
+        Err(Refusal::MaxDuration { .. })
+    ));
+}
+
 // what goes with the time
 
 #[test]
@@ -859,6 +891,47 @@ fn an_add_on_may_have_a_tax_of_its_own_and_a_discount_lowers_the_tax() {
 }
 
 #[test]
+fn a_discount_takes_off_no_more_tax_than_there_is() {
+    let when = When {
+        hours: hours(13 * 60, 1_440),
+        ..When::default()
+    };
+    // Two lines of 10.04, whose taxes are rounded down, against the tax of 20.08, which is rounded up.
+    let rates = Rates {
+        rules: vec![rule("Same", 0, when, Effect::Set(eur(1_004)))],
+        tax: Some(Tax {
+            bps: 1_900,
+            included: true,
+        }),
+        add_ons: vec![AddOn {
+            name: label("Untaxed"),
+            price: eur(5_000),
+            per: Per::Booking,
+            quantity_max: 1,
+            tax: Some(Tax {
+                bps: 0,
+                included: true,
+            }),
+        }],
+        discounts: vec![discount(DiscountKind::LongDuration { minutes_min: 1 }, 10_000)],
+        ..rates(1_004, "EUR")
+    };
+    let ask = Order {
+        add_ons: &[Chosen {
+            name: label("Untaxed"),
+            quantity: 1,
+        }],
+        ..order(two_hours())
+    };
+    let price = rates.price(&ask).unwrap();
+    assert_eq!(amounts(&price), [1_004, 1_004, 5_000, -2_008]);
+    assert_eq!(
+        (price.total, price.tax, price.payout),
+        (eur(5_000), eur(0), eur(4_250))
+    );
+}
+
+#[test]
 fn a_deposit_is_no_part_of_the_price() {
     let rates = Rates {
         deposit: Some(eur(50_000)),
@@ -935,6 +1008,10 @@ fn every_problem_with_rates_is_told_by_its_field() {
         },
         When {
             weekdays: vec![8],
+            ..any()
+        },
+        When {
+            weekdays: vec![1, 1],
             ..any()
         },
         When {

@@ -51,6 +51,8 @@ pub struct BookingView {
     /// that is over.
     pub hold_until: Option<Timestamp>,
     pub price: PriceView,
+    /// Of what was or will be paid, what the vendor gets; null for anybody but vendors and admins.
+    pub payout: Option<MoneyView>,
     pub cancellation_policy: PolicyView,
     /// Also of a request that was declined or taken back.
     pub cancellation: Option<CancellationView>,
@@ -118,6 +120,21 @@ impl From<Report> for ReportView {
     }
 }
 
+impl BookingView {
+    /// For its vendor and for admins.
+    #[must_use]
+    pub fn with_payout(booking: Booking) -> Self {
+        let payout = match &booking.cancellation {
+            Some(cancellation) => cancellation.shares.payout,
+            None => booking.price.payout,
+        };
+        Self {
+            payout: Some(payout.into()),
+            ..Self::from(booking)
+        }
+    }
+}
+
 impl From<Booking> for BookingView {
     fn from(booking: Booking) -> Self {
         Self {
@@ -138,6 +155,7 @@ impl From<Booking> for BookingView {
             payment_state: booking.payment,
             hold_until: booking.hold_until,
             price: (&booking.price).into(),
+            payout: None,
             cancellation_policy: PolicyView::for_start(&booking.policy, booking.interval.start()),
             cancellation: booking.cancellation.map(CancellationView::from),
             checked_in_at: booking.checked_in_at,

@@ -33,7 +33,7 @@ pub struct VenueView {
     pub cancellation_policy: PolicyView,
     /// In the order in which they are shown.
     pub photos: Vec<PhotoView>,
-    /// `draft`, `submitted`, `live` or `paused`.
+    /// `draft`, `submitted`, `live`, `paused` or `archived`.
     #[schemars(with = "String")]
     pub state: VenueState,
     /// What an admin asked to change.
@@ -55,7 +55,7 @@ pub struct VenueSummaryView {
     pub name: VenueName,
     #[schemars(with = "String")]
     pub address: Address,
-    /// `draft`, `submitted`, `live` or `paused`.
+    /// `draft`, `submitted`, `live`, `paused` or `archived`.
     #[schemars(with = "String")]
     pub state: VenueState,
     /// What an admin asked to change.
