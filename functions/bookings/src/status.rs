@@ -74,7 +74,10 @@ pub struct EventView {
 impl From<Status> for StatusView {
     fn from(status: Status) -> Self {
         Self {
-            booking: status.booking.into(),
+            booking: match status.actor {
+                Actor::Customer => status.booking.into(),
+                Actor::Vendor | Actor::Admin | Actor::System => BookingView::with_payout(status.booking),
+            },
             role: status.actor,
             allowed: status.allowed.into_iter().map(AllowedView::from).collect(),
             refund_if_cancelled: status.refund_if_cancelled.into(),

@@ -192,17 +192,25 @@ async fn each_side_sees_what_it_may_do() {
     let scene = scene().await;
     let booking = scene.held(48).await;
     let admin = scene.world.admin().await;
+    // 85 % of 50 euros; customers are not told.
+    let payout = json!({"amount": 4_250, "currency": "EUR", "exponent": 2});
     let cases = [
-        (&scene.carl, "customer", &["extend_hold", "pay", "cancel"][..]),
-        (&scene.vera, "vendor", &["cancel"]),
-        (&admin, "admin", &["cancel"]),
+        (
+            &scene.carl,
+            "customer",
+            &["extend_hold", "pay", "cancel"][..],
+            &Value::Null,
+        ),
+        (&scene.vera, "vendor", &["cancel"], &payout),
+        (&admin, "admin", &["cancel"], &payout),
     ];
-    for (who, role, allowed) in cases {
+    for (who, role, allowed, payout) in cases {
         let status = scene.status(who, &booking).await.is(200);
         assert_eq!(
             (text(&status, "/role"), actions(&status)),
             (role, allowed.to_vec())
         );
+        assert_eq!(&status["payout"], payout, "{role}");
         assert_eq!(
             status["refund_if_cancelled"],
             json!({"amount": 0, "currency": "EUR", "exponent": 2})
