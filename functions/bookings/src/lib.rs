@@ -53,7 +53,15 @@ fn booking(api: Api) -> Api {
             status::show,
             doc("Show a booking").details("For its customer, its vendor and admins."),
         )
-        .get("/api/v1/bookings/history", history::list, "List my bookings, the latest start first")
+        .get(
+            "/api/v1/bookings/history",
+            history::list,
+            doc("List my bookings, the latest start first").details(
+                "In pages, or as a file by `format`. A page may have fewer items than `limit`, even none, and still not \
+                 be the last: a request looks at 1000 bookings at most. A file is never cut off: where it could not \
+                 hold all that is asked for, `/to` is told to be wrong; ask for a shorter time then.",
+            ),
+        )
         .get(
             "/api/v1/bookings/{booking_id}/cancellation-preview",
             cancel::preview,

@@ -1,9 +1,9 @@
 //! What is booked at a vendor's venues.
 
-use app::bookings::OffPlatform;
+use app::bookings::{OffPlatform, Whose};
 use app::{App, bookings};
 use axum::extract::State;
-use domain::booking::{BookingState, Guest};
+use domain::booking::Guest;
 use domain::id::VenueId;
 use domain::text::{Label, PersonName};
 use domain::time::Interval;
@@ -11,9 +11,11 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use web::page::NoParameters;
-use web::views::BookingView;
 use web::views::input::{self, Named};
-use web::{Answer, Body, Idempotent, Listed, Paged, Parse, Problems, QueryParams, Reply, Vendor, ok};
+use web::views::{BookingView, RawHistory};
+use web::{
+    Answer, Body, BookingsReply, Idempotent, Listed, Paged, Parse, Problems, QueryParams, Reply, Vendor, ok,
+};
 
 /// Which part of which calendar.
 #[derive(Deserialize, JsonSchema)]
@@ -118,62 +120,6 @@ pub async fn enter(
     Ok(Reply::of(booking, BookingView::from))
 }
 
-/// Bookings in which state.
-#[derive(Deserialize, JsonSchema)]
-#[schemars(rename = "BookingsInState")]
-#[serde(deny_unknown_fields)]
-pub struct RawFilter {
-    /// `confirmed` when it is left out.
-    state: Option<RawState>,
-}
-
-#[derive(Deserialize, JsonSchema)]
-#[schemars(rename = "BookingState")]
-#[serde(rename_all = "snake_case")]
-enum RawState {
-    Held,
-    PaymentPending,
-    Requested,
-    Confirmed,
-    CheckedIn,
-    Completed,
-    Closed,
-    HoldExpired,
-    Declined,
-    RequestExpired,
-    Withdrawn,
-    CancelledByCustomer,
-    CancelledByVendor,
-    CancelledByAdmin,
-    NoShowCustomer,
-    NoShowVendor,
-}
-
-impl Parse for RawFilter {
-    type Into = BookingState;
-
-    fn parse(self, _: &mut Problems) -> Option<BookingState> {
-        Some(match self.state.unwrap_or(RawState::Confirmed) {
-            RawState::Held => BookingState::Held,
-            RawState::PaymentPending => BookingState::PaymentPending,
-            RawState::Requested => BookingState::Requested,
-            RawState::Confirmed => BookingState::Confirmed,
-            RawState::CheckedIn => BookingState::CheckedIn,
-            RawState::Completed => BookingState::Completed,
-            RawState::Closed => BookingState::Closed,
-            RawState::HoldExpired => BookingState::HoldExpired,
-            RawState::Declined => BookingState::Declined,
-            RawState::RequestExpired => BookingState::RequestExpired,
-            RawState::Withdrawn => BookingState::Withdrawn,
-            RawState::CancelledByCustomer => BookingState::CancelledByCustomer,
-            RawState::CancelledByVendor => BookingState::CancelledByVendor,
-            RawState::CancelledByAdmin => BookingState::CancelledByAdmin,
-            RawState::NoShowCustomer => BookingState::NoShowCustomer,
-            RawState::NoShowVendor => BookingState::NoShowVendor,
-        })
-    }
-}
-
 /// What I have to answer; `hold_until` is when.
 pub async fn requests(
     State(app): State<App>,
@@ -188,25 +134,21 @@ pub async fn requests(
 pub async fn history(
     State(app): State<App>,
     Vendor(me): Vendor,
-    Paged { ask: state, page }: Paged<RawFilter>,
-) -> Answer<Reply<Listed<BookingView>>> {
-    let (found, next) = bookings::vendor_history(&app, me.vendor, state, page.limit(), page.after()).await?;
+    Paged { ask, page }: Paged<RawHistory>,
+) -> Answer<BookingsReply> {
+    let ours = Whose::Vendor(me.vendor);
+    if let Some(format) = ask.file {
+        let found = bookings::export(&app, ours, &ask.filter).await?;
+        return Ok(BookingsReply::File(format.file(&found)?));
+    }
+    let (found, next) = bookings::history(&app, ours, &ask.filter, page.limit(), page.after()).await?;
     let views = found.into_iter().map(BookingView::from).collect();
-    Ok(ok(page.of(&app, views, next.as_deref())?))
+    Ok(BookingsReply::Page(page.of(&app, views, next.as_deref())?))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_state_goes_by_the_name_that_bookings_show() {
-        for state in BookingState::ALL {
-            let name = state.as_str();
-            let filter: RawFilter = serde_json::from_str(&format!(r#"{{"state":"{name}"}}"#)).unwrap();
-            assert_eq!(filter.parse(&mut Problems::new()).unwrap().as_str(), name);
-        }
-    }
 
     #[test]
     fn a_calendar_is_asked_for_with_a_venue_and_a_time() {

@@ -257,6 +257,13 @@ fn bookings(api: Api) -> Api {
     .get(
         "/api/v1/vendor/bookings/history",
         bookings::history,
-        "List bookings at my venues in one state, the latest start first",
+        doc("List bookings at my venues, the latest start first")
+            .details(
+                "In any state, unless some are named. In pages, or as a file by `format`. A page may have fewer items \
+                 than `limit`, even none, and still not be the last: a request looks at 1000 bookings at most. A file \
+                 is never cut off: where it could not hold all that is asked for, `/to` is told to be wrong; ask for a \
+                 shorter time then.",
+            )
+            .problems(&[codes::NOT_FOUND]),
     )
 }

@@ -1,7 +1,9 @@
 //! A booking and the states it goes through.
 
+mod filter;
 mod transition;
 
+pub use filter::Filter;
 pub use transition::{
     Action, BookingState, CHECK_IN_MINUTES_BEFORE, CLOSE_MINUTES_AFTER, NO_SHOW_MINUTES_AFTER,
     REPORT_MINUTES_AFTER, TRANSITIONS, Transition, When, transition,

@@ -153,6 +153,19 @@ impl Money {
         self.currency
     }
 
+    /// In major units, with all decimals of the currency and without its name: `12.50`. For files; never parsed back.
+    #[must_use]
+    pub fn decimal(self) -> String {
+        let decimals = usize::from(self.currency.exponent);
+        let sign = if self.amount < 0 { "-" } else { "" };
+        let digits = format!("{:0>width$}", self.amount.unsigned_abs(), width = decimals + 1);
+        let (major, minor) = digits.split_at(digits.len() - decimals);
+        match decimals {
+            0 => format!("{sign}{major}"),
+            _ => format!("{sign}{major}.{minor}"),
+        }
+    }
+
     #[must_use]
     pub const fn is_zero(self) -> bool {
         self.amount == 0
@@ -249,16 +262,7 @@ impl Money {
 impl fmt::Display for Money {
     /// `EUR 12.50`, for people; never parsed back.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let decimals = usize::from(self.currency.exponent);
-        let sign = if self.amount < 0 { "-" } else { "" };
-        let digits = format!("{:0>width$}", self.amount.unsigned_abs(), width = decimals + 1);
-        let (major, minor) = digits.split_at(digits.len() - decimals);
-        write!(f, "{} {sign}{major}", self.currency)?;
-        if decimals > 0 {
-            write!(f, ".{minor}")
-        } else {
-            Ok(())
-        }
+        write!(f, "{} {}", self.currency, self.decimal())
     }
 }
 

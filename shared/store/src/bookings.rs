@@ -1,8 +1,9 @@
-//! `bookings`: each booking, its history (which is the outbox as well), and what is due.
+//! `bookings`: each booking, its history (which is the outbox as well), and what is due. Lists of somebody's bookings
+//! are in [`crate::history`].
 
-use domain::booking::{Booking, BookingState};
+use domain::booking::Booking;
 use domain::event::BookingEvent;
-use domain::id::{BookingId, UserId, VendorId, VenueId};
+use domain::id::{BookingId, VenueId};
 use domain::time::{Interval, plus_minutes};
 use futures_util::future::try_join_all;
 use jiff::Timestamp;
@@ -84,45 +85,6 @@ impl Store {
         Ok(page.items)
     }
 
-    /// A customer's bookings, the latest start first.
-    pub async fn bookings_of_customer(
-        &self,
-        customer: UserId,
-        limit: i32,
-        after: Option<&str>,
-    ) -> Result<Page<Booking>> {
-        self.query(Query {
-            table: Table::Bookings,
-            index: Some("by_customer"),
-            pk: format!("CUSTOMER#{customer}"),
-            range: None,
-            newest_first: true,
-            limit,
-            after,
-        })
-        .await
-    }
-
-    /// A vendor's bookings in one state, the latest start first.
-    pub async fn bookings_of_vendor(
-        &self,
-        vendor: VendorId,
-        state: BookingState,
-        limit: i32,
-        after: Option<&str>,
-    ) -> Result<Page<Booking>> {
-        self.query(Query {
-            table: Table::Bookings,
-            index: Some("by_vendor"),
-            pk: format!("VENDOR#{vendor}#{}", state.as_str()),
-            range: None,
-            newest_first: true,
-            limit,
-            after,
-        })
-        .await
-    }
-
     /// Bookings at a venue that touch a time and that are wanted, by start: at most `limit` of them, and whether
     /// there may be more.
     pub async fn bookings_at_venue(
@@ -141,7 +103,7 @@ impl Store {
                 .query(Query {
                     table: Table::Bookings,
                     index: Some("by_venue"),
-                    pk: format!("VENUE#{venue}"),
+                    pk: keys::bookings_of_venue(venue),
                     range: Some((low.clone(), high.clone())),
                     newest_first: false,
                     limit: VENUE_PAGE,

@@ -166,10 +166,14 @@ fn in_index(index: &'static str, pk: impl Into<String>, sk: impl Into<String>) -
     }
 }
 
-/// Milliseconds since 1970 in a width that sorts. Good until the year 2286.
+/// The last millisecond that [`sortable`] tells apart from later ones, in the year 2286.
+const SORTABLE_MS_MAX: i64 = 9_999_999_999_999;
+
+/// Milliseconds since 1970 in a width that sorts; what is earlier or later than that width holds is its first or its
+/// last.
 #[must_use]
 pub fn sortable(at: Timestamp) -> String {
-    format!("{:013}", at.as_millisecond().max(0))
+    format!("{:013}", at.as_millisecond().clamp(0, SORTABLE_MS_MAX))
 }
 
 // users
@@ -324,26 +328,46 @@ pub const EVENT_PREFIX: &str = "EVENT#";
 pub fn bookings_by_customer(customer: UserId, start: Timestamp, id: BookingId) -> IndexKey {
     in_index(
         "by_customer",
-        format!("CUSTOMER#{customer}"),
-        format!("{}#{id}", sortable(start)),
+        bookings_of_customer(customer),
+        booking_place(start, id),
     )
+}
+
+/// All bookings of a customer, in the index.
+#[must_use]
+pub fn bookings_of_customer(customer: UserId) -> String {
+    format!("CUSTOMER#{customer}")
+}
+
+/// All bookings at a venue, in the index.
+#[must_use]
+pub fn bookings_of_venue(venue: VenueId) -> String {
+    format!("VENUE#{venue}")
+}
+
+/// All bookings of a vendor that are in one state, in the index.
+#[must_use]
+pub fn bookings_of_vendor(vendor: VendorId, state: &str) -> String {
+    format!("VENDOR#{vendor}#{state}")
+}
+
+/// The sort key of a booking in each index but `due`: where it stands among others by its start.
+#[must_use]
+pub fn booking_place(start: Timestamp, id: BookingId) -> String {
+    format!("{}#{id}", sortable(start))
 }
 
 #[must_use]
 pub fn bookings_by_venue(venue: VenueId, start: Timestamp, id: BookingId) -> IndexKey {
-    in_index(
-        "by_venue",
-        format!("VENUE#{venue}"),
-        format!("{}#{id}", sortable(start)),
-    )
+    in_index("by_venue", bookings_of_venue(venue), booking_place(start, id))
 }
 
 #[must_use]
 pub fn bookings_by_vendor(vendor: VendorId, state: &str, start: Timestamp, id: BookingId) -> IndexKey {
     in_index(
         "by_vendor",
-        format!("VENDOR#{vendor}#{state}"),
-        format!("{}#{id}", sortable(start)),
+        bookings_of_vendor(vendor, state),
+        booking_place(start, id),
     )
 }
 
@@ -560,6 +584,10 @@ mod tests {
         let at = |text: &str| sortable(text.parse().unwrap());
         assert!(at("1999-12-31T23:59:59Z") < at("2027-01-01T00:00:00Z"));
         assert!(at("2027-01-01T00:00:00.001Z") < at("2027-01-01T00:00:00.010Z"));
+        assert!(
+            at("2027-01-01T00:00:00Z") < at("9999-12-30T00:00:00Z"),
+            "a width for all"
+        );
     }
 
     #[test]

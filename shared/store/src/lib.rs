@@ -8,6 +8,7 @@ pub mod calendar;
 pub mod change;
 pub mod connections;
 pub mod fault;
+pub mod history;
 mod item;
 pub mod keys;
 pub mod messages;

@@ -18,6 +18,7 @@ use domain::time::Interval;
 use domain::venue::{Location, Venue};
 
 use store::Transaction;
+use store::transaction::ACTIONS_MAX;
 
 use crate::{Person, World};
 
@@ -163,6 +164,15 @@ impl World {
         bookings::create(&self.app, &customer.caller, &once, quote.id)
             .await
             .map(|b| b.value)
+    }
+
+    /// Bookings that are there, past all rules; for lists of many.
+    pub async fn keeps(&self, bookings: &[Booking]) {
+        for some in bookings.chunks(ACTIONS_MAX) {
+            let mut transaction = Transaction::new();
+            some.iter().for_each(|booking| transaction.put_booking(booking));
+            self.app.store().commit(transaction).await.unwrap();
+        }
     }
 
     /// The provider says that the booking was paid; the booking after that.

@@ -1,6 +1,6 @@
 //! Everything between an HTTP request and a use case: who asks ([`caller`]), what they ask
 //! ([`body`], [`query`], [`path`], [`page`], [`idempotency`], [`condition`]), how it is answered
-//! ([`reply`], [`problem`]), what every answer carries ([`layers`]), and the description of all of it
+//! ([`reply`], [`export`], [`problem`]), what every answer carries ([`layers`]), and the description of all of it
 //! ([`openapi`]).
 //!
 //! A function crate has `pub fn routes() -> web::Api` and
@@ -14,6 +14,7 @@ pub mod body;
 pub mod caller;
 pub mod codes;
 pub mod condition;
+pub mod export;
 pub mod idempotency;
 pub mod layers;
 pub mod openapi;
@@ -33,6 +34,7 @@ pub use asset::Asset;
 pub use body::{Body, Parse};
 pub use caller::{Admin, Anyone, Customer, SignedIn, Vendor, VendorCaller};
 pub use condition::IfMatch;
+pub use export::BookingsReply;
 pub use idempotency::{Idempotent, MaybeIdempotent};
 pub use layers::finish;
 pub use openapi::{Api, doc};

@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 mod booking;
+mod history;
 pub mod input;
 mod policy;
 mod price;
@@ -18,6 +19,7 @@ mod vendor;
 mod venue;
 
 pub use booking::{BookingView, CancellationView};
+pub use history::{History, RawHistory};
 pub use policy::{PolicyView, TierView};
 pub use price::{LineView, PriceView};
 pub use rates::{AddOnView, DateRangeView, DiscountKindView, DiscountView, PromoView, RatesView, TaxView};

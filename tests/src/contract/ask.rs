@@ -112,6 +112,7 @@ impl Ask {
             status: parts.status.as_u16(),
             headers: parts.headers,
             body,
+            bytes: bytes.to_vec(),
         }
     }
 }
@@ -122,7 +123,9 @@ pub struct Answer {
     path: String,
     pub status: u16,
     headers: HeaderMap,
+    /// Null when it is no JSON.
     pub body: Value,
+    bytes: Vec<u8>,
 }
 
 impl Answer {
@@ -131,6 +134,13 @@ impl Answer {
     pub fn is(self, status: u16) -> Value {
         assert_eq!(self.status, status, "{}: {}", self.path, self.body);
         self.body
+    }
+
+    /// The text of a file.
+    #[track_caller]
+    pub fn file(self) -> String {
+        assert_eq!(self.status, 200, "{}: {}", self.path, self.body);
+        String::from_utf8(self.bytes).unwrap()
     }
 
     /// A problem of this status and code, as RFC 9457 wants it.

@@ -9,6 +9,7 @@ use testkit::{Person, VenueBuilder, World};
 use super::ask::{Answer, all, get, post, text};
 use super::hour;
 
+mod history;
 mod steps;
 
 const CREATE: &str = "/api/v1/bookings/create";

@@ -6,6 +6,7 @@ mod closing;
 mod finding;
 mod holds;
 mod linked;
+mod listing;
 mod once;
 mod placing;
 mod rate;

@@ -1,12 +1,21 @@
 //! What is written reads back.
 
 use app::{auth, users};
-use domain::booking::{Booking, BookingState};
+use domain::booking::{Booking, BookingState, Filter};
 use domain::id::{BookingId, VenueId};
 use domain::time::Interval;
 use domain::venue::Venue;
 use store::Transaction;
+use store::history::Part;
 use testkit::{VenueBuilder, World};
+
+fn part(limit: usize, after: Option<&str>) -> Part<'_> {
+    Part {
+        limit,
+        read_max: 100,
+        after,
+    }
+}
 
 #[tokio::test]
 async fn a_booking_its_history_and_its_day_read_back_as_they_were_written() {
@@ -40,7 +49,7 @@ async fn a_booking_its_history_and_its_day_read_back_as_they_were_written() {
     let offer = store.offer(venue.id, None).await.unwrap().unwrap();
     assert_eq!((offer.venue, offer.book.rules.turnaround_minutes), (venue, 45));
     let mine = store
-        .bookings_of_customer(carl.caller.user, 10, None)
+        .bookings_of_customer(carl.caller.user, &Filter::default(), part(10, None))
         .await
         .unwrap();
     assert_eq!(mine.items, std::slice::from_ref(&booked));
@@ -70,7 +79,7 @@ async fn pages_of_a_list_are_neither_lost_nor_repeated() {
         let page = world
             .app
             .store()
-            .bookings_of_customer(carl.caller.user, 3, after.as_deref())
+            .bookings_of_customer(carl.caller.user, &Filter::default(), part(3, after.as_deref()))
             .await
             .unwrap();
         seen.extend(page.items.iter().map(|b| b.id));

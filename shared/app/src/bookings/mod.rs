@@ -13,7 +13,7 @@ pub use calendar::{CALENDAR_MAX, vendor_calendar};
 pub use cancel::cancel;
 pub use create::create;
 pub use enter::{OffPlatform, enter};
-pub use history::{history, requests, vendor_history};
+pub use history::{EXPORT_MAX, EXPORT_READ_MAX, HISTORY_READ_MAX, Whose, export, history, requests};
 pub use preview::{PREVIEW_MINUTES, PREVIEW_TOKEN_LENGTH_MAX, Preview, Prospect, cancellation_preview};
 pub use status::{Status, status};
 pub use step::{Step, step};

@@ -542,3 +542,35 @@ fn a_booking_that_was_entered_is_firm_and_costs_nothing_here() {
     );
     assert_eq!(booking.entry().hold_until, None);
 }
+
+#[test]
+fn a_filter_admits_what_is_all_that_it_says() {
+    let booking = held();
+    let start = booking.interval.start();
+    let other = VenueId::from_uuid(Uuid::from_u128(99));
+    let second = |seconds| Some(crate::time::plus_seconds(start, seconds));
+    let all = Filter {
+        states: vec![BookingState::Confirmed, BookingState::Held],
+        from: second(0),
+        to: second(1),
+        venue: Some(booking.venue),
+    };
+    assert!(Filter::default().admits(&booking) && all.admits(&booking));
+    assert!(Filter::in_state(BookingState::Held).admits(&booking));
+    let misses = [
+        Filter::in_state(BookingState::Confirmed),
+        Filter {
+            from: second(1),
+            ..all.clone()
+        },
+        Filter {
+            to: second(0),
+            ..all.clone()
+        },
+        Filter {
+            venue: Some(other),
+            ..all
+        },
+    ];
+    assert!(misses.iter().all(|filter| !filter.admits(&booking)), "{misses:?}");
+}

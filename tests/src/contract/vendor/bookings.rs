@@ -59,47 +59,6 @@ async fn a_window_of_the_calendar_has_limits() {
         .points_at(&["/venue_id", "/to"]);
 }
 
-#[tokio::test]
-async fn a_vendors_bookings_are_listed_by_state() {
-    let world = World::new();
-    let (vera, carl) = (world.vendor("vera").await, world.customer("carl").await);
-    let venue = world.live_venue(&vera, VenueBuilder::default()).await;
-    let mut expected = Vec::new();
-    for hours in [48, 72, 96] {
-        expected.insert(
-            0,
-            world
-                .books(&carl, venue.id, hour(hours))
-                .await
-                .unwrap()
-                .id
-                .to_string(),
-        );
-    }
-    let ask = |query: String| {
-        get(format!("/api/v1/vendor/bookings/history?{query}"))
-            .by(&vera)
-            .of(router(&world))
-    };
-    let mut seen = Vec::new();
-    let mut query = "state=held&limit=2".to_owned();
-    loop {
-        let page = ask(query).await.is(200);
-        seen.extend(all(&page, "booking_id").into_iter().map(str::to_owned));
-        let Some(cursor) = page["page"]["next_cursor"].as_str() else {
-            break;
-        };
-        query = format!("state=held&limit=2&cursor={cursor}");
-    }
-    assert_eq!(seen, expected);
-    assert_eq!(
-        ask(String::new()).await.is(200)["data"],
-        json!([]),
-        "nothing is confirmed"
-    );
-    ask("state=lost".into()).await.points_at(&["/state"]);
-}
-
 fn entered(venue: &domain::venue::Venue, time: domain::time::Interval) -> serde_json::Value {
     json!({
         "venue_id": venue.id, "start": time.start(), "end": time.end(), "guests": 4, "guest_name": "Greta",

@@ -1,0 +1,38 @@
+//! Which of somebody's bookings are meant.
+
+use jiff::Timestamp;
+
+use super::{Booking, BookingState};
+use crate::id::VenueId;
+
+/// Every booking, unless something is said.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// In one of these; none named means any.
+    pub states: Vec<BookingState>,
+    /// Starts at this instant or later.
+    pub from: Option<Timestamp>,
+    /// Starts before this instant.
+    pub to: Option<Timestamp>,
+    pub venue: Option<VenueId>,
+}
+
+impl Filter {
+    /// All in one state.
+    #[must_use]
+    pub fn in_state(state: BookingState) -> Self {
+        Self {
+            states: vec![state],
+            ..Self::default()
+        }
+    }
+
+    #[must_use]
+    pub fn admits(&self, booking: &Booking) -> bool {
+        let start = booking.interval.start();
+        (self.states.is_empty() || self.states.contains(&booking.state))
+            && self.from.is_none_or(|from| from <= start)
+            && self.to.is_none_or(|to| start < to)
+            && self.venue.is_none_or(|venue| venue == booking.venue)
+    }
+}
