@@ -62,7 +62,7 @@ pub async fn calendar(
     QueryParams(ask): QueryParams<RawWindow>,
 ) -> Answer<Reply<CalendarView>> {
     let (found, more) = bookings::vendor_calendar(&app, me.vendor, ask.venue, ask.interval).await?;
-    let data = found.into_iter().map(BookingView::from).collect();
+    let data = found.into_iter().map(BookingView::with_payout).collect();
     Ok(ok(CalendarView { data, more }))
 }
 
@@ -117,7 +117,7 @@ pub async fn enter(
     Body(ask): Body<RawOffPlatform>,
 ) -> Answer<Reply<BookingView, 201>> {
     let booking = bookings::enter(&app, &me.caller, me.vendor, &once, &ask).await?;
-    Ok(Reply::of(booking, BookingView::from))
+    Ok(Reply::of(booking, BookingView::with_payout))
 }
 
 /// What I have to answer; `hold_until` is when.
@@ -127,7 +127,7 @@ pub async fn requests(
     Paged { page, .. }: Paged<NoParameters>,
 ) -> Answer<Reply<Listed<BookingView>>> {
     let (found, next) = bookings::requests(&app, me.vendor, page.limit(), page.after()).await?;
-    let views = found.into_iter().map(BookingView::from).collect();
+    let views = found.into_iter().map(BookingView::with_payout).collect();
     Ok(ok(page.of(&app, views, next.as_deref())?))
 }
 
@@ -142,7 +142,7 @@ pub async fn history(
         return Ok(BookingsReply::File(format.file(&found)?));
     }
     let (found, next) = bookings::history(&app, ours, &ask.filter, page.limit(), page.after()).await?;
-    let views = found.into_iter().map(BookingView::from).collect();
+    let views = found.into_iter().map(BookingView::with_payout).collect();
     Ok(BookingsReply::Page(page.of(&app, views, next.as_deref())?))
 }
 
