@@ -300,9 +300,9 @@ mod tests {
             "/location/lat",
             "/location/lng",
             "/location/zone",
-            "/capacity",
             "/amenities/1",
             "/cancellation_policy",
+            "/capacity",
             "/rules/step_minutes",
             "/price_per_hour/amount",
         ];

@@ -63,7 +63,7 @@ impl Because {
 }
 
 /// What holds at an instant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Terms {
     pub refund_bps: u32,
     pub fees_refundable: bool,

@@ -1,6 +1,8 @@
 //! Booking a time, following it, cancelling it.
 
 use axum::Router;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::booking::Booking;
 use domain::venue::Venue;
 use serde_json::{Value, json};
@@ -394,6 +396,13 @@ async fn a_preview_shows_what_each_hour_brings_and_is_honoured_for_ten_minutes()
         (&eur(5_000), &eur(0), "let_down")
     );
     let promised = text(&shown, "/preview_token").to_owned();
+    // What the vendor gets is not to be found in it either.
+    let token = URL_SAFE_NO_PAD.decode(&promised).unwrap();
+    let token = String::from_utf8_lossy(&token).into_owned();
+    assert!(
+        token.contains("refund_bps") && !token.contains("payout"),
+        "{token}"
+    );
     scene.world.clock.advance_minutes(9);
     let carl = scene.world.signs_in(&carl.email).await;
     let body = json!({"preview_token": promised});

@@ -45,13 +45,13 @@ pub struct Prospect {
     pub shares: Shares,
 }
 
-/// What a token says.
+/// What a token says. Whoever has it can read it, so it holds the terms and not what the other side gets by them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Promise {
     booking: BookingId,
     version: u64,
     to: UserId,
-    shares: Shares,
+    terms: Terms,
     expires_at: Timestamp,
 }
 
@@ -83,7 +83,7 @@ fn preview(app: &App, me: &Caller, booking: &Booking, by: Actor) -> Result<Previ
         booking: booking.id,
         version: booking.version,
         to: me.user,
-        shares: first.shares,
+        terms: first.terms,
         expires_at: plus_minutes(now, PREVIEW_MINUTES),
     };
     Ok(Preview {
@@ -107,7 +107,7 @@ fn seal(app: &App, promise: &Promise) -> Result<String> {
     Ok(URL_SAFE_NO_PAD.encode([tag, &text].concat()))
 }
 
-/// What was promised to the caller for this booking as it is now.
+/// What was promised to the caller for this booking as it is now, on the terms of the preview.
 ///
 /// # Errors
 /// [`Error::Invalid`] for what is no token of ours, or somebody else's; [`Refusal::PreviewOutdated`].
@@ -129,7 +129,7 @@ pub(super) fn promised(
     if promise.version != booking.version || promise.expires_at <= now {
         return Err(Refusal::PreviewOutdated.into());
     }
-    Ok(promise.shares)
+    Ok(booking.shares(&promise.terms)?)
 }
 
 fn open(app: &App, token: &str) -> Result<Option<Promise>> {
