@@ -24,6 +24,8 @@ pub struct Options {
     pub fresh: bool,
     pub functions: bool,
     pub demo_data: bool,
+    /// Batches of one queue that its function works on at a time.
+    pub batches_at_once: usize,
 }
 
 impl Default for Options {
@@ -34,6 +36,7 @@ impl Default for Options {
             fresh: false,
             functions: true,
             demo_data: true,
+            batches_at_once: 2,
         }
     }
 }
@@ -93,6 +96,7 @@ mod tests {
             fresh: true,
             functions: false,
             demo_data: false,
+            batches_at_once: 2,
         };
         assert_eq!(options, expected);
         for argument in ["--port", "--data", "--fresh", "--no-functions", "--no-demo-data"] {

@@ -99,7 +99,7 @@ impl System {
         tasks.push(serve(listener, front, until.clone()));
         tasks.push(serve(socket_listener, sockets.router(), until.clone()));
         if options.functions {
-            tasks.extend(sources(&stand_ins, &parts, &data, &schedule, &until)?);
+            tasks.extend(sources(options, &stand_ins, &parts, &data, &schedule, &until)?);
         }
         tasks.push(sweep(stand_ins.database.clone(), until));
         if options.demo_data && options.functions {
@@ -169,6 +169,7 @@ impl System {
 }
 
 fn sources(
+    options: &Options,
     stand_ins: &StandIns,
     parts: &Parts,
     data: &DataFolder,
@@ -190,7 +191,7 @@ fn sources(
             function,
             settings: SqsSettings {
                 batch_size: 10,
-                concurrency: 2,
+                concurrency: options.batches_at_once,
                 function_timeout: FUNCTION_TIMEOUT,
                 report_batch_item_failures: true,
             },

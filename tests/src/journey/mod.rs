@@ -22,11 +22,15 @@ pub(crate) struct Running {
 }
 
 pub(crate) async fn running() -> Running {
+    running_with(Options::default()).await
+}
+
+pub(crate) async fn running_with(options: Options) -> Running {
     let data = tempfile::tempdir().unwrap();
     let options = Options {
         port: 0,
         data: data.path().join("data"),
-        ..Options::default()
+        ..options
     };
     let system = System::start(&options).await.unwrap();
     let client = Client::new(system.api_url.clone(), Arc::new(Silent));
@@ -47,7 +51,7 @@ pub(crate) fn text<'v>(value: &'v Value, pointer: &str) -> &'v str {
 
 /// Attempts at a condition that something in the background brings about. Each asks the system, so that
 /// time passes; it is a bound on work and not on the clock.
-const LOOKS_MAX: usize = 2_000;
+const LOOKS_MAX: usize = 20_000;
 
 /// Looks until a booking is in this state of payment.
 pub(crate) async fn until_payment_state(client: &Client, token: &str, booking: &str, state: &str) -> Value {

@@ -1,10 +1,11 @@
 //! Queues: poison, duplicates, redelivery.
 
 use aws_sdk_sqs::types::QueueAttributeName;
+use local::Options;
 use local::journey::{Ask, cancel, hold, pay, scene};
 use serde_json::{Value, json};
 
-use super::{LOOKS_MAX, Running, running, text, until_payment_state};
+use super::{LOOKS_MAX, Running, running, running_with, text, until_payment_state};
 
 async fn messages_in(running: &Running, queue: &str) -> u64 {
     let url = running.system.stand_ins().queue_url(queue);
@@ -55,7 +56,20 @@ async fn at_stripe(running: &Running, what: &str) -> usize {
     json["data"].as_array().unwrap().len()
 }
 
-/// What fails comes back at once, and not after minutes.
+/// What fails comes back at once, and not after minutes. One batch at a time: without a visibility timeout a
+/// second poller would be given the very messages that the first is at work on, until they count as poison.
+async fn running_that_redelivers_at_once(queues: &[&str]) -> Running {
+    let running = running_with(Options {
+        batches_at_once: 1,
+        ..Options::default()
+    })
+    .await;
+    for queue in queues {
+        redeliver_at_once(&running, queue).await;
+    }
+    running
+}
+
 async fn redeliver_at_once(running: &Running, queue: &str) {
     let url = running.system.stand_ins().queue_url(queue);
     let change = running.system.sqs().set_queue_attributes().queue_url(url);
@@ -73,11 +87,9 @@ fn strike(running: &Running, rule: Value) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn work_that_broke_off_is_done_on_redelivery_and_once() {
-    let running = running().await;
+    let running = running_that_redelivers_at_once(&["payments", "refunds"]).await;
     let scene = scene(&running.client, 18).await.unwrap();
     let held = hold(&running.client, &scene).await.unwrap();
-    redeliver_at_once(&running, "payments").await;
-    redeliver_at_once(&running, "refunds").await;
     // The worker gets nowhere twice; the third delivery of the webhook's message confirms.
     strike(
         &running,
@@ -102,9 +114,8 @@ async fn work_that_broke_off_is_done_on_redelivery_and_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_poisonous_message_ends_in_the_dead_letter_queue_while_its_mates_succeed() {
-    let running = running().await;
+    let running = running_that_redelivers_at_once(&["payments"]).await;
     let url = running.system.stand_ins().queue_url("payments");
-    redeliver_at_once(&running, "payments").await;
     let poison = [
         "no JSON at all",
         r#"{"v":1,"event_id":"x"}"#,
