@@ -9,6 +9,7 @@ mod contract;
 mod house;
 mod journey;
 mod law;
+mod moving;
 mod notifications;
 mod race;
 mod realtime;

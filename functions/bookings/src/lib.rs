@@ -1,4 +1,4 @@
-//! Booking a time, following it, cancelling it.
+//! Booking a time, following it, changing it, cancelling it.
 //!
 //! - `POST /api/v1/bookings/create`
 //! - `GET /api/v1/bookings/status/{booking_id}`
@@ -7,12 +7,15 @@
 //! - `POST /api/v1/bookings/{booking_id}/extend-hold`, `…/withdraw` for whoever booked
 //! - `POST /api/v1/bookings/{booking_id}/accept`, `…/decline`, `…/check-in` for whoever runs the venue
 //! - `POST /api/v1/bookings/{booking_id}/no-show` for both
+//! - `POST /api/v1/bookings/{booking_id}/proposals`, `…/proposals/preview`, and
+//!   `…/proposals/{proposal_id}/accept`, `…/decline`, `…/withdraw` for both
 //!
 //! Absent: paying (function `payments`), and what a vendor sees of all bookings (function `vendor`).
 
 mod cancel;
 mod create;
 mod history;
+mod proposals;
 mod status;
 mod steps;
 
@@ -21,10 +24,10 @@ use axum::Router;
 use web::{Api, codes, doc};
 
 pub fn routes() -> Api {
-    requests(visits(booking(Api::new(
+    proposals(requests(visits(booking(Api::new(
         "bookings",
-        "Booking a time, following it, cancelling it.",
-    ))))
+        "Booking a time, following it, changing it, cancelling it.",
+    )))))
 }
 
 fn booking(api: Api) -> Api {
@@ -145,6 +148,67 @@ fn visits(api: Api) -> Api {
             .problems(STEP),
     )
 }
+
+fn proposals(api: Api) -> Api {
+    api.post(
+        "/api/v1/bookings/{booking_id}/proposals/preview",
+        proposals::preview,
+        doc("Show what another time would bring")
+            .details("What all of the booking would cost then, and the difference. Nothing is kept.")
+            .refuses_times()
+            .problems(PROPOSE),
+    )
+    .post(
+        "/api/v1/bookings/{booking_id}/proposals",
+        proposals::propose,
+        doc("Ask for another time")
+            .details(
+                "Earlier, later, longer or shorter, of a confirmed booking, by its customer or by whoever runs the \
+                 venue. The other side has a day to answer, and that time is kept until then beside the one that the \
+                 booking has. A booking that the vendor entered moves at once.",
+            )
+            .refuses_times()
+            .problems(PROPOSE),
+    )
+    .post(
+        "/api/v1/bookings/{booking_id}/proposals/{proposal_id}/accept",
+        proposals::accept,
+        doc("Agree to another time")
+            .details(
+                "By the side that was asked. The booking moves at once, and what it costs less goes back; where it \
+                 costs more, it moves when the customer has paid the difference, within a day, by \
+                 `POST /api/v1/payments/process`.",
+            )
+            .problems(ANSWER),
+    )
+    .post(
+        "/api/v1/bookings/{booking_id}/proposals/{proposal_id}/decline",
+        proposals::decline,
+        doc("Decline another time")
+            .details("By the side that was asked. The booking stays as it is.")
+            .problems(ANSWER),
+    )
+    .post(
+        "/api/v1/bookings/{booking_id}/proposals/{proposal_id}/withdraw",
+        proposals::withdraw,
+        doc("Take a proposal back")
+            .details("By the side that asked; by the customer also when it was agreed on and is not being paid for.")
+            .problems(ANSWER),
+    )
+}
+
+const PROPOSE: &[web::codes::Code] = &[
+    codes::NOT_FOUND,
+    codes::INVALID_TRANSITION,
+    codes::NOT_BOOKABLE,
+    codes::NO_PRICE,
+    codes::CAPACITY,
+    codes::LAYOUT,
+    codes::AMOUNT_TOO_SMALL,
+    codes::UNAVAILABLE,
+];
+
+const ANSWER: &[web::codes::Code] = &[codes::NOT_FOUND, codes::INVALID_TRANSITION, codes::UNAVAILABLE];
 
 pub fn router(app: App) -> Router {
     routes().into_router(app)

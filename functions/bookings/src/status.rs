@@ -34,7 +34,8 @@ pub struct StatusView {
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Allowed")]
 pub struct AllowedView {
-    /// `extend_hold`, `pay`, `cancel`, `accept`, `decline`, `withdraw`, `check_in` or `report_no_show`.
+    /// `extend_hold`, `pay`, `cancel`, `accept`, `decline`, `withdraw`, `check_in`, `report_no_show`,
+    /// `propose`, `accept_proposal`, `decline_proposal` or `withdraw_proposal`.
     action: &'static str,
     /// Until when, where the clock ends it.
     until: Option<Timestamp>,
@@ -69,6 +70,17 @@ pub struct EventView {
     payment_state: PaymentState,
     /// Money that goes back because of it.
     refund: Option<MoneyView>,
+    /// The other time that it is about: the one that is proposed, or that a moved booking had.
+    other: Option<OtherTimeView>,
+}
+
+/// A time, and what all of the booking costs or cost then.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "OtherTime")]
+pub struct OtherTimeView {
+    start: Timestamp,
+    end: Timestamp,
+    total: MoneyView,
 }
 
 impl From<Status> for StatusView {
@@ -95,7 +107,12 @@ impl From<BookingEvent> for EventView {
             actor: event.actor,
             state: event.state,
             payment_state: event.payment,
-            refund: event.refund.map(|refund| refund.amount.into()),
+            other: event.other.map(|other| OtherTimeView {
+                start: other.interval.start(),
+                end: other.interval.end(),
+                total: other.total.into(),
+            }),
+            refund: event.refund().map(MoneyView::from),
         }
     }
 }

@@ -56,6 +56,9 @@ pub struct RawRules {
     horizon_days: Option<u32>,
     /// When given, bookings are requests, and you answer within so long: 30 to 10080.
     answer_minutes: Option<u32>,
+    /// So long before the start a customer can no longer cancel a booking or have it changed; 0 by default, at most
+    /// 20160.
+    cancellation_lock_minutes: Option<u32>,
 }
 
 /// Open on a weekday from one time to another.
@@ -188,6 +191,9 @@ impl RawRules {
             lead_minutes: self.lead_minutes.unwrap_or(default.lead_minutes),
             horizon_days: self.horizon_days.unwrap_or(default.horizon_days),
             answer_minutes: self.answer_minutes,
+            cancellation_lock_minutes: self
+                .cancellation_lock_minutes
+                .unwrap_or(default.cancellation_lock_minutes),
             weekly: weekly.unwrap_or_default(),
             ..default
         };

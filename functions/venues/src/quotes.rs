@@ -82,11 +82,14 @@ pub struct QuoteView {
     instant: bool,
     /// How long the venue takes to answer.
     answer_minutes: Option<u32>,
+    /// From then on to the start the booking can no longer be cancelled or changed by whoever booked.
+    locked_from: Timestamp,
     expires_at: Timestamp,
 }
 
 impl From<Quote> for QuoteView {
     fn from(quote: Quote) -> Self {
+        let locked_from = quote.locked_from();
         Self {
             quote_id: quote.id,
             venue_id: quote.venue,
@@ -103,6 +106,7 @@ impl From<Quote> for QuoteView {
             cancellation_policy: PolicyView::for_start(&quote.policy, quote.interval.start()),
             instant: quote.answer_minutes.is_none(),
             answer_minutes: quote.answer_minutes,
+            locked_from,
             expires_at: quote.expires_at,
         }
     }

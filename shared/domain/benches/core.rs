@@ -48,6 +48,7 @@ fn entry(n: u32, interval: Interval) -> Entry {
         setup_minutes: 0,
         turnaround_minutes: 30,
         hold_until: None,
+        proposed: false,
     }
 }
 

@@ -45,6 +45,8 @@ pub const STEP_MINUTES_MIN: u32 = 5;
 /// A vendor answers a request within a week at the latest.
 pub const ANSWER_MINUTES_MAX: u32 = 7 * MINUTES_PER_DAY;
 pub const ANSWER_MINUTES_MIN: u32 = 30;
+/// A customer can cancel up to a fortnight before the start at least.
+pub const LOCK_MINUTES_MAX: u32 = 14 * MINUTES_PER_DAY;
 pub const HORIZON_DAYS_MAX: u32 = 730;
 /// A window of availability is at most this long.
 pub const WINDOW_DAYS_MAX: u32 = 92;
@@ -86,6 +88,9 @@ pub struct Rules {
     /// When given, a booking is a request, and its vendor takes so long to answer.
     #[serde(default)]
     pub answer_minutes: Option<u32>,
+    /// From then on to the start a customer can no longer cancel a booking or have it changed.
+    #[serde(default)]
+    pub cancellation_lock_minutes: u32,
 }
 
 /// A space's rules as they are kept: those that hold, and those that are about to.
@@ -147,6 +152,7 @@ impl Rules {
             lead_minutes: 60,
             horizon_days: 365,
             answer_minutes: None,
+            cancellation_lock_minutes: 0,
         }
     }
 

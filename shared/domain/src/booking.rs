@@ -1,9 +1,13 @@
 //! A booking and the states it goes through.
 
+mod change;
 mod filter;
+mod proposal;
 mod transition;
 
+pub use change::{Change, Settlement};
 pub use filter::Filter;
+pub use proposal::{PROPOSAL_MINUTES, PROPOSAL_MINUTES_BEFORE, Place, Proposal, Standing};
 pub use transition::{
     Action, BookingState, CHECK_IN_MINUTES_BEFORE, CLOSE_MINUTES_AFTER, NO_SHOW_MINUTES_AFTER,
     REPORT_MINUTES_AFTER, TRANSITIONS, Transition, When, transition,
@@ -16,7 +20,7 @@ use uuid::Uuid;
 use crate::Refusal;
 use crate::calendar::Entry;
 use crate::cancellation::{Policy, Shares, Terms, Visit};
-use crate::event::{BookingEvent, EventKind, RefundRef};
+use crate::event::{BookingEvent, EventKind, OtherTime, RefundRef};
 use crate::id::{BookingId, SpaceId, UserId, VendorId, VenueId};
 use crate::money::{Currency, Money};
 use crate::pricing::{Claim, Price, Quote};
@@ -61,98 +65,6 @@ impl PaymentState {
             Self::Refunded => "refunded",
             Self::RefundFailed => "refund_failed",
             Self::OffPlatform => "off_platform",
-        }
-    }
-}
-
-/// What moves a booking: an [`Action`] with what goes with it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Change {
-    /// [`HOLD_MINUTES`] more for somebody who has not begun to pay.
-    HoldExtended,
-    PaymentStarted,
-    PaymentDeclined,
-    /// Paid, and the time is (still or again) the booking's.
-    Paid,
-    /// Paid, but the time is gone: everything goes back.
-    PaidTooLate(RefundRef),
-    HoldLapsed {
-        /// Whether a payment was begun that may still come.
-        payment_open: bool,
-    },
-    /// The vendor says yes to a request: now it can be paid.
-    Accepted,
-    /// The vendor says no to a request.
-    Declined {
-        reason: Reason,
-    },
-    /// The customer takes a request back.
-    Withdrawn {
-        reason: Option<Reason>,
-    },
-    RequestLapsed,
-    Cancel {
-        by: Actor,
-        reason: Option<Reason>,
-        shares: Shares,
-        refund: Option<RefundRef>,
-        /// Whether a payment was begun that may still come.
-        payment_open: bool,
-    },
-    CheckedIn,
-    /// One side says that the other was not there.
-    NoShow {
-        by: Actor,
-        reason: Option<Reason>,
-    },
-    /// The payment that might still have come for a booking that is over cannot come any more.
-    PaymentAbandoned,
-    RefundArrived,
-    RefundFailed,
-    Complete,
-    Close,
-}
-
-impl Change {
-    #[must_use]
-    pub const fn action(&self) -> Action {
-        match self {
-            Self::HoldExtended => Action::ExtendHold,
-            Self::PaymentStarted => Action::Pay,
-            Self::PaymentDeclined => Action::DeclinePayment,
-            Self::Paid => Action::Confirm,
-            Self::PaidTooLate(_) => Action::ReturnPayment,
-            Self::HoldLapsed { .. } => Action::LapseHold,
-            Self::Accepted => Action::Accept,
-            Self::Declined { .. } => Action::Decline,
-            Self::Withdrawn { .. } => Action::Withdraw,
-            Self::RequestLapsed => Action::ExpireRequest,
-            Self::Cancel { .. } => Action::Cancel,
-            Self::CheckedIn => Action::CheckIn,
-            Self::NoShow { .. } => Action::ReportNoShow,
-            Self::PaymentAbandoned => Action::AbandonPayment,
-            Self::RefundArrived => Action::ArriveRefund,
-            Self::RefundFailed => Action::FailRefund,
-            Self::Complete => Action::Complete,
-            Self::Close => Action::Close,
-        }
-    }
-
-    const fn by(&self) -> Actor {
-        match self {
-            Self::HoldExtended | Self::PaymentStarted | Self::Withdrawn { .. } => Actor::Customer,
-            Self::Accepted | Self::Declined { .. } | Self::CheckedIn => Actor::Vendor,
-            Self::Cancel { by, .. } | Self::NoShow { by, .. } => *by,
-            Self::PaymentDeclined
-            | Self::Paid
-            | Self::PaidTooLate(_)
-            | Self::HoldLapsed { .. }
-            | Self::RequestLapsed
-            | Self::PaymentAbandoned
-            | Self::RefundArrived
-            | Self::RefundFailed
-            | Self::Complete
-            | Self::Close => Actor::System,
         }
     }
 }
@@ -212,6 +124,15 @@ pub struct Booking {
     pub state: BookingState,
     pub payment: PaymentState,
     pub hold_until: Option<Timestamp>,
+    /// So long before the start its customer cannot cancel it or have it changed any more.
+    #[serde(default)]
+    pub lock_minutes: u32,
+    /// Another time, as long as it is asked for.
+    #[serde(default)]
+    pub proposal: Option<Proposal>,
+    /// Whether money is on its way that its state of payment does not tell of: a difference that comes or goes back.
+    #[serde(default)]
+    pub unsettled: bool,
     /// Whether the hold was made longer: that is possible once.
     #[serde(default)]
     pub hold_extended: bool,
@@ -281,7 +202,7 @@ impl Booking {
             Some(minutes) => (
                 BookingState::Requested,
                 EventKind::BookingRequested,
-                answer_by(minutes, quote.interval.start(), now),
+                answer_by(minutes, quote.lock_minutes, quote.interval.start(), now),
             ),
         };
         let booking = Self {
@@ -306,6 +227,9 @@ impl Booking {
             payment: PaymentState::Unpaid,
             hold_until: Some(hold_until),
             hold_extended: false,
+            lock_minutes: quote.lock_minutes,
+            proposal: None,
+            unsettled: false,
             price: quote.price.clone(),
             policy: quote.policy.clone(),
             cancellation: None,
@@ -316,7 +240,7 @@ impl Booking {
             updated_at: now,
             version: 1,
         };
-        let event = BookingEvent::of(&booking, kind, Actor::Customer, None);
+        let event = BookingEvent::of(&booking, kind, Actor::Customer);
         (booking, event)
     }
 
@@ -347,6 +271,9 @@ impl Booking {
             payment: PaymentState::OffPlatform,
             hold_until: None,
             hold_extended: false,
+            lock_minutes: 0,
+            proposal: None,
+            unsettled: false,
             price,
             policy: entered.policy,
             cancellation: None,
@@ -357,7 +284,7 @@ impl Booking {
             updated_at: now,
             version: 1,
         };
-        let event = BookingEvent::of(&booking, EventKind::BookingEntered, Actor::Vendor, None);
+        let event = BookingEvent::of(&booking, EventKind::BookingEntered, Actor::Vendor);
         (booking, event)
     }
 
@@ -371,6 +298,7 @@ impl Booking {
             setup_minutes: self.setup_minutes,
             turnaround_minutes: self.turnaround_minutes,
             hold_until: self.hold_until,
+            proposed: false,
         }
     }
 
@@ -386,34 +314,60 @@ impl Booking {
         self.hold_until.is_some_and(|until| now < until)
     }
 
-    /// When something has to happen to it by itself: what is kept lapses, the time has passed, nothing can be
-    /// reported any more, or somebody has to look after money that is still on its way though it is over.
+    /// When something has to happen to it by itself.
     #[must_use]
     pub fn due_at(&self) -> Option<Timestamp> {
+        let earlier = |a: Option<Timestamp>, b: Option<Timestamp>| a.into_iter().chain(b).min();
+        earlier(self.passes_at(), self.money_due_at())
+    }
+
+    /// When time alone moves it: what is kept lapses, the visit is over, nothing can be reported any more.
+    #[must_use]
+    pub fn passes_at(&self) -> Option<Timestamp> {
         let end = self.interval.end();
         match self.state {
             BookingState::Held | BookingState::PaymentPending | BookingState::Requested => self.hold_until,
-            BookingState::Confirmed | BookingState::CheckedIn => Some(end),
+            BookingState::Confirmed => {
+                let proposal_until = self.proposal.as_ref().map(|proposal| proposal.until);
+                Some(proposal_until.map_or(end, |until| until.min(end)))
+            }
+            BookingState::CheckedIn => Some(end),
             BookingState::Completed | BookingState::NoShowCustomer | BookingState::NoShowVendor => {
                 Some(plus_minutes(end, CLOSE_MINUTES_AFTER))
             }
             BookingState::HoldExpired
             | BookingState::CancelledByCustomer
             | BookingState::CancelledByVendor
-            | BookingState::CancelledByAdmin => match self.payment {
-                PaymentState::Pending => Some(self.updated_at),
-                PaymentState::RefundPending => Some(plus_minutes(self.updated_at, REFUND_MINUTES)),
-                PaymentState::Unpaid
-                | PaymentState::Paid
-                | PaymentState::Refunded
-                | PaymentState::RefundFailed
-                | PaymentState::OffPlatform => None,
-            },
-            BookingState::Closed
+            | BookingState::CancelledByAdmin
+            | BookingState::Closed
             | BookingState::Declined
             | BookingState::RequestExpired
             | BookingState::Withdrawn => None,
         }
+    }
+
+    /// When somebody has to look after money that is still on its way, of a booking that does not wait for it.
+    #[must_use]
+    pub fn money_due_at(&self) -> Option<Timestamp> {
+        if self.state.is_tentative() {
+            return None;
+        }
+        let later = plus_minutes(self.updated_at, REFUND_MINUTES);
+        match self.payment {
+            PaymentState::Pending => Some(self.updated_at),
+            PaymentState::RefundPending => Some(later),
+            PaymentState::Unpaid
+            | PaymentState::Paid
+            | PaymentState::Refunded
+            | PaymentState::RefundFailed
+            | PaymentState::OffPlatform => self.unsettled.then_some(later),
+        }
+    }
+
+    /// From when on its customer has to come.
+    #[must_use]
+    pub fn locked_from(&self) -> Timestamp {
+        plus_minutes(self.interval.start(), -i64::from(self.lock_minutes))
     }
 
     /// What somebody may do with it now, in the order of the table.
@@ -421,7 +375,9 @@ impl Booking {
     pub fn allowed(&self, actor: Actor, now: Timestamp) -> Vec<Allowed> {
         let ways = TRANSITIONS
             .iter()
-            .filter(|way| way.from == self.state && way.by == actor);
+            .filter(|way| way.from.contains(&self.state) && way.by == actor)
+            // It follows when a proposal is accepted, and is nothing to ask for.
+            .filter(|way| way.action != Action::Move);
         ways.filter(|way| way.when.holds(self, now))
             .map(|way| Allowed {
                 action: way.action,
@@ -498,12 +454,19 @@ impl Booking {
         let mut next = self.clone();
         next.updated_at = now;
         next.version = self.version.saturating_add(1);
-        next.state = way.to;
-        if !way.to.is_tentative() {
+        next.state = way.to(self.state);
+        if !next.state.is_tentative() {
             next.hold_until = None;
         }
-        let refund = next.take(change, self.state, now);
-        let event = BookingEvent::of(&next, way.event, by, refund);
+        next.forget_proposal();
+        let settled = change.settled();
+        let refunds = next.take(change, self.state, now);
+        let event = BookingEvent {
+            settled,
+            other: self.other_time(&next),
+            refunds,
+            ..BookingEvent::of(&next, way.event, by)
+        };
         Ok((next, event))
     }
 
@@ -526,28 +489,52 @@ impl Booking {
         }
     }
 
+    /// The other time that a change is about: what was proposed, or what it had before it was moved.
+    fn other_time(&self, next: &Self) -> Option<OtherTime> {
+        if self.interval != next.interval {
+            return Some(OtherTime {
+                interval: self.interval,
+                total: self.price.total,
+            });
+        }
+        let proposal = match (&self.proposal, &next.proposal) {
+            (before, Some(after)) if before.as_ref() != Some(after) => Some(after),
+            (Some(before), None) => Some(before),
+            (_, Some(_)) | (None, None) => None,
+        };
+        proposal.map(|proposal| OtherTime {
+            interval: proposal.place.interval,
+            total: proposal.price.total,
+        })
+    }
+
     /// What a change brings besides the state, and the money that goes back because of it.
-    fn take(&mut self, change: Change, from: BookingState, now: Timestamp) -> Option<RefundRef> {
+    fn take(&mut self, change: Change, from: BookingState, now: Timestamp) -> Vec<RefundRef> {
         match change {
             Change::HoldExtended => {
                 self.hold_until = self.hold_until.map(|until| plus_minutes(until, HOLD_MINUTES));
                 self.hold_extended = true;
             }
-            Change::PaymentStarted => {
-                // From the first attempt at the earliest; more attempts do not keep the time for ever.
-                if from == BookingState::Held {
-                    self.hold_until = self.hold_until.max(Some(plus_minutes(now, PAYMENT_MINUTES)));
+            Change::PaymentStarted => self.begin_to_pay(from, now),
+            Change::PaymentDeclined => self.payment = PaymentState::Unpaid,
+            Change::PaymentAbandoned => {
+                if self.payment == PaymentState::Pending {
+                    self.payment = PaymentState::Unpaid;
                 }
-                self.payment = PaymentState::Pending;
+                self.unsettled = false;
             }
-            Change::PaymentDeclined | Change::PaymentAbandoned => self.payment = PaymentState::Unpaid,
             Change::Paid => {
                 self.payment = PaymentState::Paid;
                 self.confirmed_at = Some(now);
             }
-            Change::PaidTooLate(refund) => {
-                self.payment = PaymentState::RefundPending;
-                return Some(refund);
+            Change::PaidTooLate { refund, proposal } => {
+                if self.state.is_firm() {
+                    self.proposal.take_if(|own| Some(own.id) == proposal);
+                    self.unsettled = true;
+                } else {
+                    self.payment = PaymentState::RefundPending;
+                }
+                return vec![refund];
             }
             Change::HoldLapsed { payment_open } => self.payment = unpaid(payment_open),
             Change::Accepted => {
@@ -562,24 +549,65 @@ impl Booking {
                 by,
                 reason,
                 shares,
-                refund,
+                refunds,
                 payment_open,
             } => {
                 self.end(by, reason, shares, now);
-                if refund.is_some() {
+                if !refunds.is_empty() {
                     self.payment = PaymentState::RefundPending;
                 } else if from != BookingState::Confirmed {
                     self.payment = unpaid(payment_open);
                 }
-                return refund;
+                return refunds;
             }
             Change::CheckedIn => self.checked_in_at = Some(now),
             Change::NoShow { by, reason } => self.no_show = Some(Report { at: now, by, reason }),
-            Change::RefundArrived => self.payment = PaymentState::Refunded,
-            Change::RefundFailed => self.payment = PaymentState::RefundFailed,
+            Change::RefundArrived(left) | Change::RefundFailed(left) => self.hear_of_refund(left),
             Change::RequestLapsed | Change::Complete | Change::Close => {}
+            Change::Proposed(proposal) => self.proposal = Some(*proposal),
+            Change::ProposalAccepted { .. } => self.wait_for_difference(now),
+            Change::ProposalDeclined { .. } | Change::ProposalWithdrawn { .. } => self.proposal = None,
+            Change::ProposalLapsed { payment_open } => {
+                self.proposal = None;
+                self.unsettled |= payment_open;
+            }
+            Change::Moved { to, refunds, .. } => {
+                self.moved_to(*to);
+                self.unsettled |= !refunds.is_empty();
+                return refunds;
+            }
         }
-        None
+        Vec::new()
+    }
+
+    /// From the first attempt at the earliest the time is kept for long enough; more attempts do not keep it for ever.
+    fn begin_to_pay(&mut self, from: BookingState, now: Timestamp) {
+        let long_enough = plus_minutes(now, PAYMENT_MINUTES);
+        if let Some(proposal) = &mut self.proposal {
+            if !proposal.payment_begun {
+                proposal.until = proposal.until.max(long_enough);
+            }
+            proposal.payment_begun = true;
+            return;
+        }
+        if from == BookingState::Held {
+            self.hold_until = self.hold_until.max(Some(long_enough));
+        }
+        self.payment = PaymentState::Pending;
+    }
+
+    /// A booking that is over is settled when all of it has arrived or cannot.
+    fn hear_of_refund(&mut self, left: Settlement) {
+        self.unsettled &= left.payments || left.refunds;
+        if !self.state.is_firm() {
+            self.payment = if left.refunds {
+                PaymentState::RefundPending
+            } else if left.failed {
+                PaymentState::RefundFailed
+            } else {
+                PaymentState::Refunded
+            };
+        }
     }
 
     const fn no_shares(&self) -> Shares {
@@ -609,8 +637,8 @@ impl Booking {
 
 /// When a vendor's answer is due: within the time that they gave themselves, and while the customer can still
 /// plan.
-fn answer_by(minutes: u32, start: Timestamp, now: Timestamp) -> Timestamp {
-    let lock = plus_minutes(start, -ANSWER_MINUTES_BEFORE);
+fn answer_by(minutes: u32, lock_minutes: u32, start: Timestamp, now: Timestamp) -> Timestamp {
+    let lock = plus_minutes(start, -i64::from(lock_minutes).max(ANSWER_MINUTES_BEFORE));
     let soonest = plus_minutes(now, HOLD_MINUTES).min(start);
     plus_minutes(now, i64::from(minutes)).min(lock).max(soonest)
 }
@@ -641,4 +669,4 @@ fn code(id: Uuid) -> String {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -32,20 +32,34 @@ pub struct Entry {
     /// Until when it counts; a firm booking has no such limit.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub hold_until: Option<Timestamp>,
+    /// Whether it is a time that the booking may be moved to, beside the one that it has.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub proposed: bool,
 }
 
 impl Entry {
+    /// Which of a booking's entries it is. In one space it has one of each at most.
+    #[must_use]
+    pub const fn role(&self) -> (BookingId, bool) {
+        (self.booking, self.proposed)
+    }
+
     /// Whether it keeps others out at that instant. A hold ends with the instant it names.
     #[must_use]
     pub fn counts_at(&self, now: Timestamp) -> bool {
         self.hold_until.is_none_or(|until| now < until)
     }
 
-    /// The days in whose documents it stands.
-    pub fn days(&self) -> impl Iterator<Item = UtcDay> {
+    /// Its time with what is needed before and after it.
+    #[must_use]
+    pub fn span(&self) -> Interval {
         self.interval
             .widened(i64::from(self.setup_minutes), i64::from(self.turnaround_minutes))
-            .utc_days()
+    }
+
+    /// The days in whose documents it stands.
+    pub fn days(&self) -> impl Iterator<Item = UtcDay> {
+        self.span().utc_days()
     }
 
     /// The gap between two bookings has to be the larger of the earlier one's turnaround and the later
@@ -108,23 +122,23 @@ impl Day {
         self.entries.len() >= ENTRIES_PER_DAY_MAX && self.others(booking, now).count() >= ENTRIES_PER_DAY_MAX
     }
 
-    /// Puts the entry in, in place of what the same booking had, and drops holds that have lapsed.
+    /// Puts the entry in, in place of what the same booking had as such, and drops holds that have lapsed.
     ///
     /// # Errors
     /// As [`Day::check`]; then nothing has changed.
     pub fn reserve(&mut self, entry: Entry, now: Timestamp) -> Result<(), Refusal> {
         self.check(&entry, now)?;
         self.entries
-            .retain(|e| e.booking != entry.booking && e.counts_at(now));
+            .retain(|e| e.role() != entry.role() && e.counts_at(now));
         self.entries.push(entry);
-        self.entries.sort_by_key(|e| (e.interval.start(), e.booking));
+        self.entries.sort_by_key(|e| (e.interval.start(), e.role()));
         Ok(())
     }
 
-    /// Takes the booking out, and lapsed holds with it. Whether anything of the booking was there.
-    fn release(&mut self, booking: BookingId, now: Timestamp) -> bool {
-        let had = self.entries.iter().any(|e| e.booking == booking);
-        self.entries.retain(|e| e.booking != booking && e.counts_at(now));
+    /// Takes out what the booking has as such an entry, and lapsed holds with it. Whether anything was there.
+    fn release(&mut self, role: (BookingId, bool), now: Timestamp) -> bool {
+        let had = self.entries.iter().any(|e| e.role() == role);
+        self.entries.retain(|e| e.role() != role && e.counts_at(now));
         had
     }
 }
@@ -174,6 +188,27 @@ impl Calendar {
         Ok(())
     }
 
+    /// Whether one transaction could take an entry out of its spaces and put another one into its own.
+    ///
+    /// # Errors
+    /// As [`Calendar::check_size`].
+    pub fn check_move(from: (&[SpaceId], &Entry), to: (&[SpaceId], &Entry)) -> Result<(), Refusal> {
+        let mut places: BTreeSet<(SpaceId, UtcDay)> = BTreeSet::new();
+        for (spaces, entry) in [from, to] {
+            Self::check_size(spaces, entry)?;
+            places.extend(
+                entry
+                    .days()
+                    .flat_map(|day| spaces.iter().map(move |space| (*space, day))),
+            );
+        }
+        let limit = DAYS_PER_TRANSACTION_MAX;
+        if places.len() > limit {
+            return Err(Refusal::LimitReached { limit });
+        }
+        Ok(())
+    }
+
     /// Whether the entry would fit into every space on every day it touches. What the same booking has
     /// there already is not in its way.
     ///
@@ -217,13 +252,13 @@ impl Calendar {
     }
 
     /// Puts the entry into every space on every day it touches, or into none. What the booking had
-    /// before in the loaded days goes, so that this confirms a hold and moves a booking as well.
+    /// as such an entry in the loaded days goes, so that this confirms a hold and moves a booking as well.
     ///
     /// # Errors
     /// As [`Calendar::check`].
     pub fn reserve(&mut self, spaces: &[SpaceId], entry: &Entry, now: Timestamp) -> Result<(), Refusal> {
         self.check(spaces, entry, now)?;
-        self.release(entry.booking, now);
+        self.release(entry, now);
         for day in entry.days() {
             for space in spaces {
                 let key = (*space, day);
@@ -234,10 +269,10 @@ impl Calendar {
         Ok(())
     }
 
-    /// Takes a booking out of all loaded days.
-    pub fn release(&mut self, booking: BookingId, now: Timestamp) {
+    /// Takes what a booking has as such an entry out of all loaded days.
+    pub fn release(&mut self, entry: &Entry, now: Timestamp) {
         for (key, day) in &mut self.days {
-            if day.release(booking, now) {
+            if day.release(entry.role(), now) {
                 self.changed.insert(*key);
             }
         }
@@ -251,13 +286,13 @@ impl Calendar {
             .all(|day| spaces.iter().all(|space| self.days.contains_key(&(*space, day))))
     }
 
-    /// Whether the booking stands in every space on every day of the entry, lapsed or not.
+    /// Whether the booking stands as such an entry in every space on every day of the entry, lapsed or not.
     #[must_use]
     pub fn has(&self, spaces: &[SpaceId], entry: &Entry) -> bool {
         let stands = |key: &(SpaceId, UtcDay)| {
             self.days
                 .get(key)
-                .is_some_and(|day| day.entries.iter().any(|e| e.booking == entry.booking))
+                .is_some_and(|day| day.entries.iter().any(|e| e.role() == entry.role()))
         };
         entry
             .days()
@@ -274,8 +309,8 @@ impl Calendar {
             .flat_map(|(_, day)| &day.entries)
             .filter(|e| e.counts_at(now))
             .collect();
-        entries.sort_by_key(|e| (e.interval.start(), e.booking));
-        entries.dedup_by_key(|e| e.booking);
+        entries.sort_by_key(|e| (e.interval.start(), e.role()));
+        entries.dedup_by_key(|e| e.role());
         entries
     }
 
@@ -310,6 +345,7 @@ mod tests {
             setup_minutes: 0,
             turnaround_minutes: 0,
             hold_until: None,
+            proposed: false,
         }
     }
 
@@ -404,6 +440,57 @@ mod tests {
         assert_eq!(Calendar::default().check(&spaces[..2], &long, at(NOW)), Ok(()));
     }
 
+    #[test]
+    fn a_booking_keeps_its_time_beside_the_one_that_is_proposed() {
+        let (own, other) = (
+            entry(1, "2027-01-12T10:00Z", "2027-01-12T12:00Z"),
+            Entry {
+                hold_until: Some(at("2027-01-02T00:00Z")),
+                proposed: true,
+                ..entry(1, "2027-01-12T11:00Z", "2027-01-12T14:00Z")
+            },
+        );
+        let mut calendar = Calendar::default();
+        calendar.reserve(&[HALL], &own, at(NOW)).unwrap();
+        calendar.reserve(&[HALL], &other, at(NOW)).unwrap();
+        assert_eq!(calendar.occupying(&[HALL], at(NOW)), [&own, &other]);
+        let stranger = |start, end| calendar.check(&[HALL], &entry(2, start, end), at(NOW));
+        for taken in [
+            ("2027-01-12T10:00Z", "2027-01-12T11:00Z"),
+            ("2027-01-12T13:00Z", "2027-01-12T14:00Z"),
+        ] {
+            assert_eq!(stranger(taken.0, taken.1), Err(Refusal::SlotTaken));
+        }
+        let moved = Entry {
+            hold_until: None,
+            proposed: false,
+            ..other.clone()
+        };
+        calendar.reserve(&[HALL], &moved, at(NOW)).unwrap();
+        calendar.release(&other, at(NOW));
+        assert_eq!(calendar.occupying(&[HALL], at(NOW)), [&moved]);
+    }
+
+    #[test]
+    fn a_booking_is_moved_by_one_transaction_or_refused_before() {
+        let spaces: Vec<SpaceId> = (0..3).map(|n| SpaceId::from_uuid(Uuid::from_u128(n))).collect();
+        let days = |start, end| entry(1, start, end);
+        // Thirty days of three spaces, and a move within them, beside them by one day, and away from them.
+        let long = days("2027-01-01T01:00Z", "2027-01-30T23:00Z");
+        let within = days("2027-01-02T01:00Z", "2027-01-30T23:00Z");
+        let later = days("2027-01-02T01:00Z", "2027-01-31T23:00Z");
+        assert_eq!(Calendar::check_move((&spaces, &long), (&spaces, &within)), Ok(()));
+        let limit = DAYS_PER_TRANSACTION_MAX;
+        assert_eq!(
+            Calendar::check_move((&spaces, &long), (&spaces, &later)),
+            Err(Refusal::LimitReached { limit })
+        );
+        assert_eq!(
+            Calendar::check_move((&spaces[..1], &long), (&spaces[1..], &later)),
+            Ok(())
+        );
+    }
+
     #[derive(Debug, Clone)]
     enum Step {
         Hold {
@@ -413,12 +500,17 @@ mod tests {
             setup: u32,
             turnaround: u32,
             hold: i64,
+            proposed: bool,
         },
         Confirm {
             booking: u128,
         },
+        Move {
+            booking: u128,
+        },
         Release {
             booking: u128,
+            proposed: bool,
         },
         Wait {
             minutes: i64,
@@ -427,11 +519,14 @@ mod tests {
 
     fn step() -> impl Strategy<Value = Step> {
         prop_oneof![
-            4 => (1_u128..12, 0_i64..600, 1_i64..40, 0_u32..20, 0_u32..20, 1_i64..60).prop_map(
-                |(booking, start, length, setup, turnaround, hold)| Step::Hold { booking, start: start * 5, minutes: length * 5, setup, turnaround, hold }
+            4 => (1_u128..12, 0_i64..600, 1_i64..40, 0_u32..20, 0_u32..20, 1_i64..60, any::<bool>()).prop_map(
+                |(booking, start, length, setup, turnaround, hold, proposed)| Step::Hold {
+                    booking, start: start * 5, minutes: length * 5, setup, turnaround, hold, proposed
+                }
             ),
             2 => (1_u128..12).prop_map(|booking| Step::Confirm { booking }),
-            1 => (1_u128..12).prop_map(|booking| Step::Release { booking }),
+            2 => (1_u128..12).prop_map(|booking| Step::Move { booking }),
+            1 => (1_u128..12, any::<bool>()).prop_map(|(booking, proposed)| Step::Release { booking, proposed }),
             1 => (1_i64..40).prop_map(|minutes| Step::Wait { minutes }),
         ]
     }
@@ -444,8 +539,11 @@ mod tests {
             let mut now = at(NOW);
             let mut calendar = Calendar::default();
             for step in steps {
+                let find = |calendar: &Calendar, role| {
+                    calendar.days.values().flat_map(|d| &d.entries).find(|e| e.role() == role).cloned()
+                };
                 match step {
-                    Step::Hold { booking: n, start, minutes, setup, turnaround, hold } => {
+                    Step::Hold { booking: n, start, minutes, setup, turnaround, hold, proposed } => {
                         let from = plus_minutes(base, start);
                         let wish = Entry {
                             booking: booking(n),
@@ -454,21 +552,33 @@ mod tests {
                             setup_minutes: setup,
                             turnaround_minutes: turnaround,
                             hold_until: Some(plus_minutes(now, hold)),
+                            proposed,
                         };
                         let _ = calendar.reserve(&[HALL], &wish, now);
                     }
                     Step::Confirm { booking: n } => {
-                        let held = calendar.days.values().flat_map(|d| &d.entries).find(|e| e.booking == booking(n)).cloned();
-                        if let Some(entry) = held {
+                        if let Some(entry) = find(&calendar, (booking(n), false)) {
                             let _ = calendar.reserve(&[HALL], &Entry { hold_until: None, ..entry }, now);
                         }
                     }
-                    Step::Release { booking: n } => calendar.release(booking(n), now),
+                    Step::Move { booking: n } => {
+                        if let Some(other) = find(&calendar, (booking(n), true)) {
+                            let firm = Entry { hold_until: None, proposed: false, ..other.clone() };
+                            if calendar.reserve(&[HALL], &firm, now).is_ok() {
+                                calendar.release(&other, now);
+                            }
+                        }
+                    }
+                    Step::Release { booking: n, proposed } => {
+                        if let Some(entry) = find(&calendar, (booking(n), proposed)) {
+                            calendar.release(&entry, now);
+                        }
+                    }
                     Step::Wait { minutes } => now = plus_minutes(now, minutes),
                 }
                 let live = calendar.occupying(&[HALL], now);
                 for (i, a) in live.iter().enumerate() {
-                    for b in &live[i + 1..] {
+                    for b in live[i + 1..].iter().filter(|b| b.booking != a.booking) {
                         let gap = crate::time::minutes_between(a.interval.end(), b.interval.start());
                         prop_assert!(gap >= i64::from(a.turnaround_minutes.max(b.setup_minutes)), "{a:?} {b:?}");
                     }

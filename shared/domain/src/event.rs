@@ -43,6 +43,16 @@ pub enum EventKind {
     BookingNoShow,
     BookingCompleted,
     BookingClosed,
+    /// One side asks the other for another time.
+    BookingChangeProposed,
+    /// The other side agrees, and the difference is to be paid.
+    BookingChangeAccepted,
+    BookingChangeDeclined,
+    BookingChangeWithdrawn,
+    /// Nobody answered, or nobody paid.
+    BookingChangeLapsed,
+    /// It has another time.
+    BookingMoved,
 }
 
 impl EventKind {
@@ -70,6 +80,12 @@ impl EventKind {
             Self::BookingNoShow => "BookingNoShow",
             Self::BookingCompleted => "BookingCompleted",
             Self::BookingClosed => "BookingClosed",
+            Self::BookingChangeProposed => "BookingChangeProposed",
+            Self::BookingChangeAccepted => "BookingChangeAccepted",
+            Self::BookingChangeDeclined => "BookingChangeDeclined",
+            Self::BookingChangeWithdrawn => "BookingChangeWithdrawn",
+            Self::BookingChangeLapsed => "BookingChangeLapsed",
+            Self::BookingMoved => "BookingMoved",
         }
     }
 
@@ -86,7 +102,12 @@ impl EventKind {
             | Self::BookingConfirmed
             | Self::BookingHoldExpired
             | Self::BookingCancelled
-            | Self::BookingPaymentCameTooLate => true,
+            | Self::BookingPaymentCameTooLate
+            | Self::BookingChangeProposed
+            | Self::BookingChangeDeclined
+            | Self::BookingChangeWithdrawn
+            | Self::BookingChangeLapsed
+            | Self::BookingMoved => true,
             Self::BookingAccepted
             | Self::BookingHoldExtended
             | Self::BookingPaymentStarted
@@ -97,7 +118,8 @@ impl EventKind {
             | Self::BookingCheckedIn
             | Self::BookingNoShow
             | Self::BookingCompleted
-            | Self::BookingClosed => false,
+            | Self::BookingClosed
+            | Self::BookingChangeAccepted => false,
         }
     }
 }
@@ -124,9 +146,22 @@ pub struct BookingEvent {
     pub state: BookingState,
     pub payment: PaymentState,
     pub total: Money,
-    /// Money that goes back because of it.
+    /// The other time that it is about: the one that is proposed, or that a moved booking had.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub refund: Option<RefundRef>,
+    pub other: Option<OtherTime>,
+    /// Money that goes back because of it; more than one where it was paid by several payments.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refunds: Vec<RefundRef>,
+    /// Money that arrived where it was paid from, or could not be delivered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settled: Option<Money>,
+}
+
+/// A time, and what all of the booking costs or cost then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OtherTime {
+    pub interval: Interval,
+    pub total: Money,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -138,7 +173,7 @@ pub struct RefundRef {
 impl BookingEvent {
     /// What happened, as the booking stands after it.
     #[must_use]
-    pub fn of(booking: &Booking, kind: EventKind, actor: Actor, refund: Option<RefundRef>) -> Self {
+    pub fn of(booking: &Booking, kind: EventKind, actor: Actor) -> Self {
         Self {
             v: EVENT_VERSION,
             kind,
@@ -157,8 +192,18 @@ impl BookingEvent {
             state: booking.state,
             payment: booking.payment,
             total: booking.price.total,
-            refund,
+            other: None,
+            refunds: Vec::new(),
+            settled: None,
         }
+    }
+
+    /// How much goes back because of it.
+    #[must_use]
+    pub fn refund(&self) -> Option<Money> {
+        let mut amounts = self.refunds.iter().map(|refund| refund.amount);
+        let first = amounts.next()?;
+        amounts.try_fold(first, Money::plus).ok()
     }
 
     /// The same for the same event, whoever asks and however often it is delivered.

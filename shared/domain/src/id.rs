@@ -87,6 +87,7 @@ id!(/** The bookable unit. */ SpaceId, "spc_");
 id!(/** Time that a vendor keeps for themselves. */ BlockId, "blk_");
 id!(/** A picture or file that belongs to a venue. */ MediaId, "med_");
 id!(/** A hold, and what becomes of it. */ BookingId, "bkg_");
+id!(/** Another time that one side of a booking asks for. */ ProposalId, "prp_");
 id!(/** One attempt to collect money for a booking. */ PaymentId, "pay_");
 id!(/** Money going back. */ RefundId, "rfd_");
 

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::Refusal;
-use crate::id::{BookingId, PaymentId, UserId, VendorId};
-use crate::money::Money;
+use crate::id::{BookingId, PaymentId, ProposalId, UserId, VendorId};
+use crate::money::{Money, MoneyError};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -59,6 +59,9 @@ pub struct Payment {
     pub booking: BookingId,
     pub customer: UserId,
     pub vendor: VendorId,
+    /// For another time of the booking; otherwise it is what the booking cost at first.
+    #[serde(default)]
+    pub proposal: Option<ProposalId>,
     pub amount: Money,
     pub status: PaymentStatus,
     /// The provider's id of it, once known.
@@ -98,6 +101,7 @@ impl Payment {
             booking,
             customer,
             vendor,
+            proposal: None,
             amount,
             status: PaymentStatus::Created,
             intent: None,
@@ -109,6 +113,14 @@ impl Payment {
             updated_at: now,
             version: 1,
         }
+    }
+
+    /// What could still go back of it.
+    ///
+    /// # Errors
+    /// [`MoneyError`].
+    pub fn left(&self) -> Result<Money, MoneyError> {
+        self.captured.minus(self.refunded)
     }
 
     /// With what the provider says taken over. Messages come late and out of order, so what is final
@@ -170,6 +182,32 @@ impl Payment {
     }
 }
 
+/// Payments with as much of each as goes back, so that it comes to an amount: those that were begun last first, and
+/// none of which nothing is left. `payments` are in the order in which they were begun.
+///
+/// # Errors
+/// [`Refusal::RefundTooLarge`] when less was captured; [`Refusal::Amount`].
+pub fn allotted(payments: Vec<Payment>, amount: Money) -> Result<Vec<(Payment, Money)>, Refusal> {
+    let mut missing = amount;
+    let mut allotted = Vec::new();
+    for payment in payments.into_iter().rev() {
+        let left = payment.left()?;
+        let part = if left.amount() < missing.amount() {
+            left
+        } else {
+            missing
+        };
+        if part.amount() > 0 {
+            missing = missing.minus(part)?;
+            allotted.push((payment, part));
+        }
+    }
+    if missing.amount() > 0 {
+        return Err(Refusal::RefundTooLarge);
+    }
+    Ok(allotted)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -219,6 +257,28 @@ mod tests {
             once.observed(&seen(PaymentStatus::RequiresAction, 0), at("2027-01-01T00:02Z")),
             once
         );
+    }
+
+    #[test]
+    fn what_goes_back_is_taken_from_the_last_payments_first() {
+        let now = at("2027-01-01T00:01Z");
+        let paid = |id: u128, amount: i64| Payment {
+            id: PaymentId::from_uuid(Uuid::from_u128(id)),
+            ..payment().observed(&seen(PaymentStatus::Succeeded, amount), now)
+        };
+        let half_back = paid(2, 500).refunding(eur(400), now).unwrap();
+        let payments = || vec![paid(1, 1_000), half_back.clone(), payment(), paid(3, 50)];
+        let parts = |amount| {
+            let allotted = allotted(payments(), eur(amount)).unwrap().into_iter();
+            allotted
+                .map(|(payment, part)| (payment.id.uuid().as_u128(), part.amount()))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(parts(0), []);
+        assert_eq!(parts(50), [(3, 50)]);
+        assert_eq!(parts(60), [(3, 50), (2, 10)]);
+        assert_eq!(parts(1_150), [(3, 50), (2, 100), (1, 1_000)]);
+        assert_eq!(allotted(payments(), eur(1_151)), Err(Refusal::RefundTooLarge));
     }
 
     #[test]

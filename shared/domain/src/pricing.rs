@@ -26,7 +26,7 @@ pub(crate) mod tests;
 pub use claim::{Claim, Counted};
 pub use discount::{Discount, DiscountKind};
 pub use fees::Fees;
-pub use price::{Chosen, Item, Line, LineTax, Order, Price, Step};
+pub use price::{Chosen, Item, Line, LineTax, Order, Price, Step, Wishes};
 pub use promo::{Promo, PromoCode, PromoCodeError, PromoEffect, PromoObstacle};
 pub use quote::{QUOTE_MINUTES, Quote, QuoteId};
 pub use rates::{AddOn, Per, Rates, Tax};

@@ -28,6 +28,12 @@ impl RefundStatus {
             Self::Failed => "failed",
         }
     }
+
+    /// Whether nobody waits for it any more; a success may still turn out to be a failure.
+    #[must_use]
+    pub const fn is_final(self) -> bool {
+        matches!(self, Self::Succeeded | Self::Failed)
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -37,6 +43,8 @@ pub enum RefundReason {
     Cancelled,
     /// The payment came when the time was no longer to be had.
     TooLate,
+    /// The booking was moved to a time that costs less.
+    Moved,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -96,7 +96,7 @@ impl Store {
 
     /// What stands in a space's calendar from a day on, each entry once, lapsed holds included.
     pub async fn entries_from(&self, space: SpaceId, first: UtcDay) -> Result<Vec<Entry>> {
-        let mut entries: BTreeMap<BookingId, Entry> = BTreeMap::new();
+        let mut entries: BTreeMap<(BookingId, bool), Entry> = BTreeMap::new();
         let mut after: Option<String> = None;
         loop {
             let page = self
@@ -111,7 +111,7 @@ impl Store {
                 })
                 .await?;
             let found = page.items.into_iter().flat_map(|day| day.entries);
-            entries.extend(found.map(|entry| (entry.booking, entry)));
+            entries.extend(found.map(|entry| (entry.role(), entry)));
             match page.next {
                 Some(next) => after = Some(next),
                 None => return Ok(entries.into_values().collect()),

@@ -7,7 +7,8 @@ use aide::openapi::{Operation, Response};
 use app::App;
 use axum::extract::{FromRequestParts, RawPathParams};
 use domain::id::{
-    BlockId, BookingId, MediaId, PaymentId, RefundId, SessionId, SpaceId, UserId, VendorId, VenueId,
+    BlockId, BookingId, MediaId, PaymentId, ProposalId, RefundId, SessionId, SpaceId, UserId, VendorId,
+    VenueId,
 };
 use domain::pricing::PromoCode;
 use http::request::Parts;
@@ -80,7 +81,7 @@ macro_rules! parts {
     )*};
 }
 
-parts!(UserId SessionId VendorId VenueId SpaceId BlockId MediaId BookingId PaymentId RefundId);
+parts!(UserId SessionId VendorId VenueId SpaceId BlockId MediaId BookingId ProposalId PaymentId RefundId);
 
 impl PathPart for jiff::civil::Date {
     fn read(text: &str) -> Option<Self> {

@@ -18,7 +18,7 @@ mod space;
 mod vendor;
 mod venue;
 
-pub use booking::{BookingView, CancellationView};
+pub use booking::{BookingView, CancellationView, ProposalView};
 pub use history::{History, RawHistory};
 pub use policy::{PolicyView, TierView};
 pub use price::{LineView, PriceView};

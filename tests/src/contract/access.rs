@@ -56,6 +56,7 @@ fn routes() -> Vec<(String, Ask)> {
             .replace("{media_id}", &format!("med_{id}"))
             .replace("{space_id}", &format!("spc_{id}"))
             .replace("{block_id}", &format!("blk_{id}"))
+            .replace("{proposal_id}", &format!("prp_{id}"))
             .replace("{date}", "2027-03-01")
             .replace("{code}", "SUMMER-10")
     };
@@ -165,6 +166,8 @@ async fn a_body_that_nobody_understands_is_told_apart_from_one_that_is_wrong() {
         "/extend-hold",
         "/accept",
         "/check-in",
+        "/{proposal_id}/decline",
+        "/{proposal_id}/withdraw",
         "/realtime/token",
         "/webhook",
         "/submit",

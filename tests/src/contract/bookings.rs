@@ -12,6 +12,7 @@ use super::ask::{Answer, all, get, post, text};
 use super::hour;
 
 mod history;
+mod proposals;
 mod steps;
 
 const CREATE: &str = "/api/v1/bookings/create";

@@ -14,7 +14,7 @@ mod roundtrip;
 mod uses;
 
 /// Runs a world in which waiting takes no time.
-fn under_a_virtual_clock<F: Future>(work: F) -> F::Output {
+pub fn under_a_virtual_clock<F: Future>(work: F) -> F::Output {
     tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .start_paused(true)

@@ -188,7 +188,7 @@ async fn a_refund_that_an_event_tells_of_is_sent_to_its_worker() {
     let booking = scene.books(24).await;
     let mut event = scene.event(&booking, 1).await;
     let refund = domain::id::RefundId::from_uuid(uuid::Uuid::from_u128(9));
-    event.refund = Some(domain::event::RefundRef {
+    event.refunds.push(domain::event::RefundRef {
         id: refund,
         amount: event.total,
     });

@@ -1,10 +1,8 @@
 //! Cancelling a booking: the time is free at once, the money follows.
 
 use domain::booking::{Action, Booking, BookingState, Change};
-use domain::event::RefundRef;
-use domain::id::{BookingId, RefundId};
-use domain::payment::PaymentStatus;
-use domain::refund::{Refund, RefundReason};
+use domain::id::BookingId;
+use domain::refund::RefundReason;
 use domain::text::Reason;
 use store::Transaction;
 
@@ -12,6 +10,7 @@ use super::preview::promised;
 use super::{holdings_follow, standing};
 use crate::access::Caller;
 use crate::once::{self, Once, Outcome};
+use crate::payments::give_back;
 use crate::{App, Error, Result};
 
 /// By its customer, its vendor or an admin. What goes back was shown by the preview whose token this is, by the
@@ -34,7 +33,6 @@ pub async fn cancel(
         let by = standing(me, &booking).ok_or(Error::NotFound)?;
         booking.check(Action::Cancel, by, now)?;
         let shares = promised(app, me, &booking, preview_token, now)?;
-        let amount = shares.refund;
         let mut transaction = Transaction::new();
         let payments = if matches!(booking.state, BookingState::Held | BookingState::Requested) {
             // None was ever begun.
@@ -43,27 +41,21 @@ pub async fn cancel(
             app.store().payments_of(id).await?
         };
         let payment_open = payments.iter().any(|payment| !payment.status.is_final());
-        let refund = if amount.amount() > 0 {
-            let paid = payments
-                .into_iter()
-                .find(|p| p.status == PaymentStatus::Succeeded)
-                .ok_or_else(|| Error::Internal(format!("{id} is paid without a payment")))?;
-            let refund_id = RefundId::from_uuid(app.ids().uuid());
-            let refund = Refund::requested(refund_id, paid.id, id, amount, RefundReason::Cancelled, now);
-            transaction.put_refund(&refund);
-            transaction.put_payment(&paid.refunding(amount, now)?);
-            Some(RefundRef {
-                id: refund_id,
-                amount,
-            })
-        } else {
-            None
-        };
+        let reason_of_refund = RefundReason::Cancelled;
+        let refunds = give_back(
+            app,
+            &mut transaction,
+            id,
+            payments,
+            shares.refund,
+            reason_of_refund,
+            now,
+        )?;
         let change = Change::Cancel {
             by,
             reason: reason.clone(),
             shares,
-            refund,
+            refunds,
             payment_open,
         };
         let (cancelled, event) = booking.apply(change, now)?;

@@ -6,6 +6,7 @@ mod create;
 mod enter;
 mod history;
 mod preview;
+mod proposal;
 mod status;
 mod step;
 
@@ -15,10 +16,12 @@ pub use create::create;
 pub use enter::{OffPlatform, enter};
 pub use history::{EXPORT_MAX, EXPORT_READ_MAX, HISTORY_READ_MAX, Whose, export, history, requests};
 pub use preview::{PREVIEW_MINUTES, PREVIEW_TOKEN_LENGTH_MAX, Preview, Prospect, cancellation_preview};
+pub use proposal::{accept_proposal, decline_proposal, preview_proposal, propose, withdraw_proposal};
 pub use status::{Status, status};
 pub use step::{Step, step};
 
-use domain::booking::Booking;
+use domain::booking::{Booking, Standing};
+use domain::calendar::Calendar;
 use domain::pricing::Counted;
 use domain::role::{Actor, Role};
 use jiff::Timestamp;
@@ -40,11 +43,11 @@ fn standing(caller: &Caller, booking: &Booking) -> Option<Actor> {
     }
 }
 
-/// Lets what a booking holds follow it when it changes. Its entry in the calendar goes when it no longer occupies,
-/// and is kept as long as the booking says; what it claims is given back when it ends before it was confirmed.
+/// Lets what a booking holds follow it when it changes: its places in the calendar, and what it claims. A place
+/// that it no longer takes is free, one that is new or kept for longer is taken, all in one transaction.
 ///
 /// # Errors
-/// The rules' refusal when its time is not its own any more.
+/// The rules' refusal when a place is not its own any more, or cannot be had.
 pub(crate) async fn holdings_follow(
     app: &App,
     transaction: &mut Transaction,
@@ -53,19 +56,23 @@ pub(crate) async fn holdings_follow(
     now: Timestamp,
 ) -> Result<()> {
     claims_follow(transaction, before, after);
-    let gone = before.state.occupies() && !after.state.occupies();
-    if !gone && before.hold_until == after.hold_until {
+    let (had, has) = (before.standings(), after.standings());
+    let gone: Vec<&Standing> = had.iter().filter(|standing| !has.contains(standing)).collect();
+    let new: Vec<&Standing> = has.iter().filter(|standing| !had.contains(standing)).collect();
+    if gone.is_empty() && new.is_empty() {
         return Ok(());
     }
-    let span = before.interval.widened(
-        i64::from(before.setup_minutes),
-        i64::from(before.turnaround_minutes),
-    );
-    let mut calendar = app.store().calendar(&before.spaces, span).await?;
-    if gone {
-        calendar.release(before.id, now);
-    } else {
-        calendar.reserve(&after.spaces, &after.entry(), now)?;
+    let days = |standing: &&Standing| (standing.spaces.clone(), standing.entry.span());
+    let wishes: Vec<_> = gone.iter().chain(&new).map(days).collect();
+    let mut calendar = Calendar::default();
+    for read in app.store().calendars(&wishes).await? {
+        calendar.add(read);
+    }
+    for standing in gone {
+        calendar.release(&standing.entry, now);
+    }
+    for standing in new {
+        calendar.reserve(&standing.spaces, &standing.entry, now)?;
     }
     transaction.put_days(&calendar);
     Ok(())

@@ -2,6 +2,7 @@
 
 use domain::booking::{BookingState, PaymentState};
 use domain::event::{BookingEvent, EventKind};
+use domain::role::Actor;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Recipient {
@@ -9,6 +10,15 @@ pub enum Recipient {
     Customer,
     /// The venue's business: its owner's notes, its contact address.
     Vendor,
+}
+
+impl Recipient {
+    const fn actor(self) -> Actor {
+        match self {
+            Self::Customer => Actor::Customer,
+            Self::Vendor => Actor::Vendor,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +29,7 @@ pub enum Means {
 
 /// Every line says one thing that one of them is told. A kind without a line is told to nobody: whoever
 /// holds a time or begins to pay has the answer on the screen, and that nothing was paid is no news.
-pub const AUDIENCE: [(EventKind, Recipient, Means); 19] = [
+pub const AUDIENCE: [(EventKind, Recipient, Means); 31] = [
     (EventKind::BookingRequested, Recipient::Vendor, Means::NoteAndMail),
     (
         EventKind::BookingAccepted,
@@ -75,6 +85,42 @@ pub const AUDIENCE: [(EventKind, Recipient, Means); 19] = [
         Means::NoteAndMail,
     ),
     (EventKind::BookingCompleted, Recipient::Customer, Means::Note),
+    (
+        EventKind::BookingChangeProposed,
+        Recipient::Customer,
+        Means::NoteAndMail,
+    ),
+    (
+        EventKind::BookingChangeProposed,
+        Recipient::Vendor,
+        Means::NoteAndMail,
+    ),
+    (
+        EventKind::BookingChangeAccepted,
+        Recipient::Customer,
+        Means::NoteAndMail,
+    ),
+    (EventKind::BookingChangeAccepted, Recipient::Vendor, Means::Note),
+    (
+        EventKind::BookingChangeDeclined,
+        Recipient::Customer,
+        Means::NoteAndMail,
+    ),
+    (
+        EventKind::BookingChangeDeclined,
+        Recipient::Vendor,
+        Means::NoteAndMail,
+    ),
+    (
+        EventKind::BookingChangeWithdrawn,
+        Recipient::Customer,
+        Means::Note,
+    ),
+    (EventKind::BookingChangeWithdrawn, Recipient::Vendor, Means::Note),
+    (EventKind::BookingChangeLapsed, Recipient::Customer, Means::Note),
+    (EventKind::BookingChangeLapsed, Recipient::Vendor, Means::Note),
+    (EventKind::BookingMoved, Recipient::Customer, Means::NoteAndMail),
+    (EventKind::BookingMoved, Recipient::Vendor, Means::NoteAndMail),
 ];
 
 /// Who is told of this event.
@@ -86,8 +132,15 @@ pub fn told(event: &BookingEvent) -> impl Iterator<Item = (Recipient, Means)> {
 }
 
 /// A vendor first hears of a booking when they are asked for it or it is confirmed: what becomes of one that
-/// never was is no news to them.
+/// never was is no news to them. Nor is it to either side what they said themselves about another time.
 fn concerns(event: &BookingEvent, recipient: Recipient) -> bool {
+    if is_said_to_the_other_side(event.kind) && event.actor == recipient.actor() {
+        return false;
+    }
+    // Nor what they did with a booking that concerns nobody else here.
+    if event.customer.is_none() && event.kind == EventKind::BookingMoved {
+        return false;
+    }
     match recipient {
         Recipient::Customer => true,
         Recipient::Vendor => was_confirmed(event) || is_about_a_request(event.kind),
@@ -104,6 +157,16 @@ fn was_confirmed(event: &BookingEvent) -> bool {
         | PaymentState::RefundFailed => true,
     };
     event.state.is_firm() || (event.state.is_given_up() && event.state != BookingState::HoldExpired && paid)
+}
+
+/// What one side tells the other.
+const fn is_said_to_the_other_side(kind: EventKind) -> bool {
+    matches!(
+        kind,
+        EventKind::BookingChangeProposed
+            | EventKind::BookingChangeDeclined
+            | EventKind::BookingChangeWithdrawn
+    )
 }
 
 /// Of these a vendor hears although nothing was confirmed: they were asked.

@@ -1,8 +1,9 @@
 //! What customers and vendors read about a booking.
 
+mod moving;
+
 use domain::booking::{Booking, BookingState, PaymentState};
 use domain::event::{BookingEvent, EventKind};
-use domain::money::Money;
 use domain::role::Actor;
 
 use super::audience::Recipient;
@@ -14,13 +15,11 @@ const BECAUSE_VENDOR: &str = "You get this mail because of a booking at a venue 
 /// How long banks take at most to show a refund ("5-10 business days", docs.stripe.com/refunds).
 const REFUND_SHOWS: &str = "Banks take up to ten working days to show it.";
 
-/// What an event does not say and the booking, which no longer changes in this, does.
+/// What an event does not say and the booking does.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Background {
-    /// Why it was cancelled, in the words of whoever cancelled it.
+    /// Why it was done, in the words of whoever did it.
     pub reason: Option<String>,
-    /// What goes, or went, back.
-    pub refund: Option<Money>,
 }
 
 impl Background {
@@ -33,29 +32,18 @@ impl Background {
                 | EventKind::BookingDeclined
                 | EventKind::BookingWithdrawn
                 | EventKind::BookingNoShow
-                | EventKind::BookingRefunded
-                | EventKind::BookingRefundFailed
+                | EventKind::BookingChangeProposed
         )
     }
 
-    /// A booking gives money back once: the part that was agreed on when it was cancelled, or all of
-    /// it when it was paid too late.
     #[must_use]
     pub fn of(booking: &Booking) -> Self {
-        let no_show = booking.no_show.as_ref().map(|report| report.reason.as_ref());
-        let said = booking
-            .cancellation
-            .as_ref()
-            .map(|c| c.reason.as_ref())
-            .or(no_show);
-        let agreed = booking.cancellation.as_ref().map(|c| c.shares.refund);
+        let cancelled = booking.cancellation.as_ref().map(|c| &c.reason);
+        let missed = booking.no_show.as_ref().map(|report| &report.reason);
+        let proposed = booking.proposal.as_ref().map(|proposal| &proposal.reason);
+        let reason = cancelled.or(missed).or(proposed);
         Self {
-            reason: said.flatten().map(ToString::to_string),
-            refund: Some(
-                agreed
-                    .filter(|amount| !amount.is_zero())
-                    .unwrap_or(booking.price.total),
-            ),
+            reason: reason.and_then(Option::as_ref).map(ToString::to_string),
         }
     }
 }
@@ -72,8 +60,8 @@ pub fn letter(event: &BookingEvent, to: Recipient, more: &Background) -> Option<
 fn for_customer(event: &BookingEvent, more: &Background) -> Option<Letter> {
     let (venue, code, total) = (&event.venue_name, &event.code, event.total);
     let when = when::span(event.interval, &event.zone);
-    let back = more
-        .refund
+    let back = event
+        .settled
         .map_or_else(|| "Your money".to_owned(), |amount| amount.to_string());
     let (title, text) = match event.kind {
         EventKind::BookingHeld
@@ -156,7 +144,7 @@ fn for_customer(event: &BookingEvent, more: &Background) -> Option<Letter> {
                 } else {
                     "the booking had been cancelled"
                 },
-                event.refund.map_or(total, |refund| refund.amount)
+                event.refund().unwrap_or(total)
             ),
         ),
         EventKind::BookingRefunded => (
@@ -170,6 +158,14 @@ fn for_customer(event: &BookingEvent, more: &Background) -> Option<Letter> {
                  still owed it, and we will look for another way."
             ),
         ),
+        EventKind::BookingChangeProposed => moving::proposed(event, Recipient::Customer),
+        EventKind::BookingChangeAccepted => moving::accepted(event, Recipient::Customer),
+        EventKind::BookingMoved => moving::moved(event, Recipient::Customer),
+        EventKind::BookingChangeDeclined => moving::stays(event, Recipient::Customer, "not agreed to"),
+        EventKind::BookingChangeWithdrawn => moving::stays(event, Recipient::Customer, "taken back"),
+        EventKind::BookingChangeLapsed => {
+            moving::stays(event, Recipient::Customer, "not answered or not paid for in time")
+        }
         EventKind::BookingCompleted => (
             format!("Booking completed: {venue}"),
             format!("Your time at {venue}, {when}, is over. Thank you for booking."),
@@ -195,15 +191,15 @@ fn for_vendor(event: &BookingEvent, more: &Background) -> Option<Letter> {
                     Actor::Vendor => "You cancelled",
                     Actor::Admin | Actor::System => "We cancelled",
                 },
-                event.refund.map_or_else(
+                event.refund().map_or_else(
                     || "Nothing goes back to the customer.".to_owned(),
-                    |refund| format!("{} of {total} goes back to the customer.", refund.amount),
+                    |back| format!("{back} of {total} goes back to the customer."),
                 )
             ),
         ),
         EventKind::BookingRefunded => (
             format!("Refund sent: {venue}"),
-            more.refund.map_or_else(
+            event.settled.map_or_else(
                 || format!("The refund for booking {code} at {venue} went to the customer."),
                 |amount| format!("{amount} for booking {code} at {venue} went back to the customer."),
             ),
@@ -236,6 +232,14 @@ fn for_vendor(event: &BookingEvent, more: &Background) -> Option<Letter> {
                 ),
             },
         ),
+        EventKind::BookingChangeProposed => moving::proposed(event, Recipient::Vendor),
+        EventKind::BookingChangeAccepted => moving::accepted(event, Recipient::Vendor),
+        EventKind::BookingMoved => moving::moved(event, Recipient::Vendor),
+        EventKind::BookingChangeDeclined => moving::stays(event, Recipient::Vendor, "not agreed to"),
+        EventKind::BookingChangeWithdrawn => moving::stays(event, Recipient::Vendor, "taken back"),
+        EventKind::BookingChangeLapsed => {
+            moving::stays(event, Recipient::Vendor, "not answered or not paid for in time")
+        }
         EventKind::BookingHeld
         | EventKind::BookingEntered
         | EventKind::BookingAccepted
@@ -256,15 +260,12 @@ fn for_vendor(event: &BookingEvent, more: &Background) -> Option<Letter> {
 
 fn money_after_cancelling(event: &BookingEvent) -> String {
     let total = event.total;
-    match (event.refund, event.payment) {
-        (Some(refund), _) if refund.amount == total => {
+    match (event.refund(), event.payment) {
+        (Some(back), _) if back == total => {
             format!("All you paid, {total}, goes back to where you paid from. {REFUND_SHOWS}")
         }
-        (Some(refund), _) => {
-            format!(
-                "{} of {total} goes back to where you paid from. {REFUND_SHOWS}",
-                refund.amount
-            )
+        (Some(back), _) => {
+            format!("{back} of {total} goes back to where you paid from. {REFUND_SHOWS}")
         }
         (None, PaymentState::Unpaid | PaymentState::OffPlatform) => {
             "You had not paid, and nothing is charged.".to_owned()
@@ -293,11 +294,13 @@ fn assembled(
         ("Time", when::span(event.interval, &event.zone)),
         ("Price", event.total.to_string()),
     ];
-    if let Some(refund) = event.refund {
-        facts.push(("Refund", refund.amount.to_string()));
+    if let Some(refund) = event.refund() {
+        facts.push(("Refund", refund.to_string()));
     }
     let mut blocks = Vec::new();
-    if let (EventKind::BookingCancelled, Some(reason)) = (event.kind, &more.reason) {
+    if let (EventKind::BookingCancelled | EventKind::BookingChangeProposed, Some(reason)) =
+        (event.kind, &more.reason)
+    {
         blocks.push(Block::Paragraph("The reason that was given:".to_owned()));
         blocks.push(Block::Quote(reason.clone()));
     }

@@ -2,6 +2,7 @@
 //!
 //! What the provider says is read from the provider; a webhook only says that it is time to look.
 
+mod give_back;
 mod handle;
 mod process;
 mod refund;
@@ -9,6 +10,7 @@ mod settle;
 mod verify;
 mod webhook;
 
+pub(crate) use give_back::give_back;
 pub use handle::handle;
 pub(crate) use process::new_intent;
 pub use process::{Processed, process};

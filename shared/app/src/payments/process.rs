@@ -25,7 +25,7 @@ pub struct Processed {
     pub action_url: Option<String>,
 }
 
-/// Starts a payment, or tries another card on the one that was started. Without a card the customer's
+/// Starts a payment (for the booking, or for what another time of it costs more), or tries another card on the one that was started. Without a card the customer's
 /// browser finishes it with the client secret.
 ///
 /// # Errors
@@ -91,21 +91,30 @@ async fn begin(app: &App, me: &Caller, id: BookingId, with_card: bool) -> Result
         if booking.state == BookingState::HoldExpired {
             return Err(Refusal::HoldLapsed.into());
         }
-        if booking.state.is_firm() || booking.state.is_given_up() {
+        let difference = booking.to_be_paid();
+        if (booking.state.is_firm() && difference.is_none()) || booking.state.is_given_up() {
             return Err(Refusal::NothingToPay.into());
         }
+        let proposal = difference.map(|proposal| proposal.id);
+        let amount = match difference {
+            Some(proposal) => proposal.difference(&booking).map_err(Refusal::from)?,
+            None => booking.price.total,
+        };
         let (next, event) = booking.apply(Change::PaymentStarted, now)?;
         let open = app
             .store()
             .payments_of(id)
             .await?
             .into_iter()
-            .find(|p| !p.status.is_final());
+            .find(|p| !p.status.is_final() && p.proposal == proposal);
         let mut transaction = Transaction::new();
         let payment = match open {
             None => {
                 let payment = PaymentId::from_uuid(app.ids().uuid());
-                let payment = Payment::new(payment, id, me.user, booking.vendor, booking.price.total, now);
+                let payment = Payment {
+                    proposal,
+                    ..Payment::new(payment, id, me.user, booking.vendor, amount, now)
+                };
                 transaction.put_payment(&payment);
                 payment
             }

@@ -1,8 +1,7 @@
 //! Taking over what the provider says, and whatever follows from it, in one transaction.
 
 use domain::availability::Rules;
-use domain::booking::{Action, Booking, BookingState, Change, transition};
-use domain::calendar::Entry;
+use domain::booking::{Action, Booking, BookingState, Change, Settlement, transition};
 use domain::event::RefundRef;
 use domain::id::RefundId;
 use domain::payment::{Payment, PaymentStatus};
@@ -12,7 +11,7 @@ use domain::role::Actor;
 use jiff::Timestamp;
 use store::{Fault, Guard, Transaction};
 
-use crate::bookings::claims_follow;
+use crate::bookings::holdings_follow;
 use crate::ports::{Intent, ProviderRefund};
 use crate::retry::{self, Attempt};
 use crate::{App, Error, Result};
@@ -73,74 +72,66 @@ async fn paid(
             payment.id, payment.captured, payment.amount
         )));
     }
-    if booking.state.is_firm() {
-        return Err(Error::Internal(format!("{} was paid twice", booking.id)));
+    if let Some(change) = bought(booking, &payment)? {
+        let (next, event) = booking.apply(change, now)?;
+        let kept = match payment.proposal {
+            None => booking.is_kept(now),
+            Some(_) => booking.to_be_paid().is_some_and(|proposal| proposal.is_kept(now)),
+        };
+        // Nobody wants an hour that has passed while the money was on its way.
+        let in_time = next.interval.start() > now || kept;
+        let mut taken = Transaction::new();
+        // Still ours, or free again: both end with the time being the booking's. Otherwise somebody else has it.
+        if in_time && take(app, &mut taken, booking, &next, kept, now).await? {
+            transaction.extend(taken);
+            transaction.put_payment(&payment);
+            transaction.put_booking(&next);
+            transaction.put_event(&event);
+            return Ok(());
+        }
     }
-    // Nobody wants an hour that has passed while the money was on its way.
-    let in_time = booking.interval.start() > now || booking.is_kept(now);
-    // Still ours, or free again: both end with the time being the booking's. Otherwise somebody else has it.
-    if may_be_confirmed(booking) && in_time && take_again(app, transaction, booking, now).await? {
-        let (confirmed, event) = booking.apply(Change::Paid, now)?;
-        claims_follow(transaction, booking, &confirmed);
-        transaction.put_payment(&payment);
-        transaction.put_booking(&confirmed);
-        transaction.put_event(&event);
-        return Ok(());
-    }
-    let amount = payment.captured;
-    let refund = RefundId::from_uuid(app.ids().uuid());
-    let requested = Refund::requested(refund, payment.id, booking.id, amount, RefundReason::TooLate, now);
-    let (late, event) = booking.apply(Change::PaidTooLate(RefundRef { id: refund, amount }), now)?;
-    claims_follow(transaction, booking, &late);
-    transaction.put_refund(&requested);
-    // It comes and goes in one change, so the version moves once.
-    let version = payment.version;
-    transaction.put_payment(&Payment {
-        version,
-        ..payment.refunding(amount, now)?
-    });
-    transaction.put_booking(&late);
-    transaction.put_event(&event);
-    Ok(())
+    give_all_back(app, transaction, booking, payment, now).await
 }
 
-/// Whether money can still make it firm; what was cancelled stays cancelled.
-fn may_be_confirmed(booking: &Booking) -> bool {
-    transition(booking.state, Action::Confirm, Actor::System).is_some()
+/// What a payment makes of a booking, if it still can. What was cancelled stays cancelled, and who has moved on from
+/// another time does not get it.
+fn bought(booking: &Booking, payment: &Payment) -> Result<Option<Change>> {
+    let Some(id) = payment.proposal else {
+        if booking.state.is_firm() {
+            return Err(Error::Internal(format!("{} was paid twice", booking.id)));
+        }
+        let may = transition(booking.state, Action::Confirm, Actor::System).is_some();
+        return Ok(may.then_some(Change::Paid));
+    };
+    let paid_for = booking.to_be_paid().filter(|proposal| proposal.id == id);
+    Ok(paid_for.map(|proposal| Change::Moved {
+        by: Actor::System,
+        to: Box::new(proposal.clone()),
+        refunds: Vec::new(),
+    }))
 }
 
-/// Makes the time the booking's for good, if it still is or can be. Whether it does.
-async fn take_again(
+/// Takes what the booking is to have, if it still is or can be its own. Whether it is.
+async fn take(
     app: &App,
     transaction: &mut Transaction,
-    booking: &Booking,
+    before: &Booking,
+    after: &Booking,
+    kept: bool,
     now: Timestamp,
 ) -> Result<bool> {
-    let span = booking.interval.widened(
-        i64::from(booking.setup_minutes),
-        i64::from(booking.turnaround_minutes),
-    );
-    let mut calendar = app.store().calendar(&booking.spaces, span).await?;
-    let firm = Entry {
-        hold_until: None,
-        ..booking.entry()
-    };
-    if calendar.reserve(&booking.spaces, &firm, now).is_err() {
+    if before.state == BookingState::HoldExpired && !has_claims_left(app, before).await? {
         return Ok(false);
     }
-    if !booking.state.is_tentative() && !has_claims_left(app, booking).await? {
-        return Ok(false);
-    }
-    if !booking.is_kept(now) {
-        // Nobody had to heed a hold that had lapsed: the time may be closed, blocked or gone with other
-        // spaces since.
-        let found = app.store().space_with_rules(booking.venue, booking.space).await?;
+    if !kept {
+        // Nobody had to heed what had lapsed: the time may be closed, blocked or gone with other spaces since.
+        let found = app.store().space_with_rules(after.venue, after.space).await?;
         let Some((space, book)) = found else {
             return Ok(false);
         };
-        let open = |rules: &Rules| rules.is_open(booking.interval);
+        let open = |rules: &Rules| rules.is_open(after.interval);
         let may = space.live
-            && space.locked() == booking.spaces
+            && space.locked() == after.spaces
             && open(&book.rules)
             && book.pending.as_ref().is_none_or(open);
         if !may {
@@ -149,8 +140,11 @@ async fn take_again(
         transaction.check_space(&space);
         transaction.check_rules(&space, &book);
     }
-    transaction.put_days(&calendar);
-    Ok(true)
+    match holdings_follow(app, transaction, before, after, now).await {
+        Ok(()) => Ok(true),
+        Err(Error::Refused(_)) => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// Whether what its price claims, and was given back when its time had lapsed, can be had again.
@@ -162,6 +156,35 @@ async fn has_claims_left(app: &App, booking: &Booking) -> Result<bool> {
         .iter()
         .zip(uses)
         .all(|(claim, uses)| claim.check(uses).is_ok()))
+}
+
+/// Money that buys nothing any more.
+async fn give_all_back(
+    app: &App,
+    transaction: &mut Transaction,
+    booking: &Booking,
+    payment: Payment,
+    now: Timestamp,
+) -> Result<()> {
+    let amount = payment.captured;
+    let id = RefundId::from_uuid(app.ids().uuid());
+    let refund = Refund::requested(id, payment.id, booking.id, amount, RefundReason::TooLate, now);
+    let change = Change::PaidTooLate {
+        refund: RefundRef { id, amount },
+        proposal: payment.proposal,
+    };
+    let (late, event) = booking.apply(change, now)?;
+    holdings_follow(app, transaction, booking, &late, now).await?;
+    transaction.put_refund(&refund);
+    // It comes and goes in one change, so the version moves once.
+    let version = payment.version;
+    transaction.put_payment(&Payment {
+        version,
+        ..payment.refunding(amount, now)?
+    });
+    transaction.put_booking(&late);
+    transaction.put_event(&event);
+    Ok(())
 }
 
 fn declined(
@@ -204,17 +227,19 @@ pub async fn settle_refund(app: &App, seen: &ProviderRefund, event: Option<&str>
         if next != refund {
             transaction.put_refund(&next);
             let change = match next.status {
-                RefundStatus::Succeeded => Some(Change::RefundArrived),
-                RefundStatus::Failed => Some(Change::RefundFailed),
+                RefundStatus::Succeeded => Some(Change::RefundArrived as fn(Settlement) -> Change),
+                RefundStatus::Failed => Some(Change::RefundFailed as fn(Settlement) -> Change),
                 RefundStatus::Requested | RefundStatus::Pending => None,
             };
             if let Some(change) = change.filter(|_| next.status != refund.status) {
+                // Before what else there is: whoever settles another refund at the same time moves it, too.
                 let booking = app
                     .store()
                     .booking(booking)
                     .await?
                     .ok_or_else(|| unknown("booking"))?;
-                let (settled, told) = booking.apply(change, now)?;
+                let left = settlement(app, &next).await?;
+                let (settled, told) = booking.apply(change(left), now)?;
                 transaction.put_booking(&settled);
                 transaction.put_event(&told);
             }
@@ -222,6 +247,21 @@ pub async fn settle_refund(app: &App, seen: &ProviderRefund, event: Option<&str>
         commit(app, transaction).await
     })
     .await
+}
+
+/// Of a booking's money, what is on its way once this refund is as it is now.
+async fn settlement(app: &App, settled: &Refund) -> Result<Settlement> {
+    let booking = settled.booking;
+    let payments = app.store().payments_of(booking).await?;
+    let mut refunds = app.store().refunds_of(booking).await?;
+    refunds.retain(|refund| refund.id != settled.id);
+    refunds.push(settled.clone());
+    Ok(Settlement {
+        amount: settled.amount,
+        payments: payments.iter().any(|payment| !payment.status.is_final()),
+        refunds: refunds.iter().any(|refund| !refund.status.is_final()),
+        failed: refunds.iter().any(|refund| refund.status == RefundStatus::Failed),
+    })
 }
 
 async fn commit(app: &App, transaction: Transaction) -> Result<Attempt<()>> {

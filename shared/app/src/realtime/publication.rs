@@ -1,8 +1,9 @@
 //! What goes to clients when something happened: JSON with `type`, `id`, `at`, `v` and what it tells.
 
-use domain::event::{BookingEvent, EVENT_VERSION};
+use domain::event::{BookingEvent, EVENT_VERSION, EventKind, RefundRef};
 use domain::money::Money;
 use domain::role::Actor;
+use domain::time::Interval;
 use serde_json::{Map, Value, json};
 
 use crate::tokens::sha256_hex;
@@ -32,7 +33,13 @@ pub fn of_booking(event: &BookingEvent) -> String {
         "state": event.state,
         "payment_state": event.payment,
         "total": money(event.total),
-        "refund": event.refund.map(|refund| json!({"refund_id": refund.id, "amount": money(refund.amount)})),
+        "refunds": refunds(event),
+        "settled": event.settled.map(money),
+        "other": event.other.map(|other| json!({
+            "start": other.interval.start(),
+            "end": other.interval.end(),
+            "total": money(other.total),
+        })),
     });
     sized(data, told, &format!("/api/v1/bookings/status/{}", event.booking))
 }
@@ -43,12 +50,13 @@ pub fn of_booking(event: &BookingEvent) -> String {
 pub fn of_availability(event: &BookingEvent, offset: u64) -> String {
     let id = public_id(event);
     let data = head("AvailabilityChanged", &id, event);
+    let changed = changed(event);
     let told = json!({
         "version": offset,
         "venue_id": event.venue,
         "space_id": event.space,
-        "start": event.interval.start(),
-        "end": event.interval.end(),
+        "start": changed.start(),
+        "end": changed.end(),
         "zone": event.zone,
     });
     sized(
@@ -56,6 +64,23 @@ pub fn of_availability(event: &BookingEvent, offset: u64) -> String {
         told,
         &format!("/api/v1/venues/availability/{}", event.venue),
     )
+}
+
+/// The time at which something changed. Of a booking that was moved it is all from the earlier to the later one.
+fn changed(event: &BookingEvent) -> Interval {
+    match event.other {
+        Some(other) if event.kind == EventKind::BookingMoved => event.interval.through(other.interval),
+        Some(other) => other.interval,
+        None => event.interval,
+    }
+}
+
+fn refunds(event: &BookingEvent) -> Value {
+    if event.refunds.is_empty() {
+        return Value::Null;
+    }
+    let refund = |refund: &RefundRef| json!({"refund_id": refund.id, "amount": money(refund.amount)});
+    event.refunds.iter().map(refund).collect()
 }
 
 fn public_id(event: &BookingEvent) -> String {
@@ -110,10 +135,9 @@ const fn actor(actor: Actor) -> &'static str {
 pub mod tests {
     use super::*;
     use domain::booking::{BookingState, PaymentState};
-    use domain::event::EventKind;
+    use domain::event::OtherTime;
     use domain::id::{BookingId, SpaceId, UserId, VendorId, VenueId};
     use domain::text::VenueName;
-    use domain::time::Interval;
     use uuid::Uuid;
 
     pub fn event(kind: EventKind, number: u64) -> BookingEvent {
@@ -137,7 +161,9 @@ pub mod tests {
             state: BookingState::Held,
             payment: PaymentState::Unpaid,
             total: Money::new(10_000, "EUR".parse().unwrap()),
-            refund: None,
+            other: None,
+            refunds: Vec::new(),
+            settled: None,
         }
     }
 
@@ -153,7 +179,37 @@ pub mod tests {
             data["total"],
             json!({"amount": 10_000, "currency": "EUR", "exponent": 2})
         );
-        assert_eq!(data.get("refund"), None);
+        assert_eq!((data.get("refunds"), data.get("other")), (None, None));
+    }
+
+    #[test]
+    fn another_time_is_told_as_the_one_that_became_taken_or_free() {
+        let noon = ("2027-02-02T11:00:00Z", "2027-02-02T14:00:00Z");
+        let about = |kind| {
+            let other = OtherTime {
+                interval: Interval::new(noon.0.parse().unwrap(), noon.1.parse().unwrap()).unwrap(),
+                total: Money::new(15_000, "EUR".parse().unwrap()),
+            };
+            BookingEvent {
+                other: Some(other),
+                ..event(kind, 4)
+            }
+        };
+        let spoken = |text: String| serde_json::from_str::<Value>(&text).unwrap();
+        let changed = |kind| {
+            let told = spoken(of_availability(&about(kind), 1));
+            (told["start"].clone(), told["end"].clone())
+        };
+        assert_eq!(
+            changed(EventKind::BookingChangeProposed),
+            (json!(noon.0), json!(noon.1))
+        );
+        // All from where it was to where it is.
+        let through = (json!("2027-02-02T10:00:00Z"), json!(noon.1));
+        assert_eq!(changed(EventKind::BookingMoved), through);
+        let told = spoken(of_booking(&about(EventKind::BookingChangeProposed)));
+        assert_eq!(told["other"]["start"], noon.0);
+        assert_eq!(told["other"]["total"]["amount"], 15_000);
     }
 
     #[test]

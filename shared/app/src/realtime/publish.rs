@@ -42,7 +42,7 @@ pub async fn publish(app: &App, event: &BookingEvent) -> Result<()> {
         event: Box::new(event.clone()),
     };
     app.queue()?.send(&Message::notification(about)).await?;
-    if let Some(refund) = event.refund {
+    for refund in &event.refunds {
         app.queue()?
             .send(&Message::refund(refund.id, event.booking))
             .await?;

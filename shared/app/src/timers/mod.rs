@@ -137,13 +137,19 @@ async fn booking(app: &App, id: BookingId) -> Result<Done> {
     let Some(booking) = app.store().booking(id).await? else {
         return Ok(Done::Untouched);
     };
-    // Money comes first: it may be on its way.
-    if matches!(booking.state, BookingState::Held | BookingState::PaymentPending) {
+    let now = app.now();
+    let is_due = |at: Option<Timestamp>| at.is_some_and(|at| at <= now);
+    // Money comes first: it may be on its way. A visit that is over waits for none.
+    let is_held = matches!(booking.state, BookingState::Held | BookingState::PaymentPending);
+    let is_over = booking.interval.end() <= now;
+    if is_held || (booking.has_lapsed_proposal(now) && !is_over) {
         hold::lapse(app, &booking).await
-    } else if booking.state.is_given_up() {
+    } else if is_due(booking.passes_at()) {
+        passing::pass(app, id).await
+    } else if is_due(booking.money_due_at()) {
         money::follow(app, &booking).await
     } else {
-        passing::pass(app, id).await
+        Ok(Done::Untouched)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Money that is still on its way though its booking is over: a payment that was begun and may yet come, a
 //! refund that has not arrived. Webhooks tell of both; this is for those that were lost.
 
-use domain::booking::{Booking, Change, PaymentState};
+use domain::booking::{Booking, Change};
 use domain::refund::RefundStatus;
 use domain::time::{minutes_between, plus_minutes};
 use jiff::Timestamp;
@@ -20,31 +20,44 @@ pub const LOOK_MINUTES_MAX: i64 = 12 * 60;
 /// # Errors
 /// Also when the provider does not answer.
 pub(super) async fn follow(app: &App, booking: &Booking) -> Result<Done> {
-    match booking.payment {
-        PaymentState::Pending => match last_words(app, booking).await? {
-            Heard::Paid => Ok(Done::Settled),
-            Heard::Unpaid(heard) => close(app, booking, &heard).await,
-        },
-        PaymentState::RefundPending => chase(app, booking).await,
-        PaymentState::Unpaid
-        | PaymentState::Paid
-        | PaymentState::Refunded
-        | PaymentState::RefundFailed
-        | PaymentState::OffPlatform => Ok(Done::Untouched),
-    }
+    let heard = match last_words(app, booking).await? {
+        Heard::Paid => return Ok(Done::Settled),
+        Heard::Unpaid(heard) => heard,
+    };
+    chase(app, booking).await?;
+    close(app, booking, &heard).await
 }
 
-/// Nothing was paid. A payment that a bank is still at work on is looked at again later.
+/// Sends refunds that were never sent, and asks the provider for those that it has.
+async fn chase(app: &App, booking: &Booking) -> Result<()> {
+    for refund in app.store().refunds_of(booking.id).await? {
+        match (refund.status, &refund.provider_id) {
+            (RefundStatus::Pending, Some(id)) => {
+                let seen = app.payments()?.refund_status(id).await?;
+                settle_refund(app, &seen, None).await?;
+            }
+            (RefundStatus::Requested | RefundStatus::Pending, _) => {
+                app.queue()?.send(&Message::refund(refund.id, booking.id)).await?;
+            }
+            (RefundStatus::Succeeded | RefundStatus::Failed, _) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Writes down what was heard. What is still on its way is looked at again later.
 async fn close(app: &App, booking: &Booking, heard: &LastWords) -> Result<Done> {
     retry::on_conflict(|| async move {
         let now = app.now();
         let current = app.store().booking(booking.id).await?;
         let Some(current) = current.filter(|b| b.version == booking.version) else {
-            return Ok(Attempt::Done(Done::Untouched));
+            // A refund that had arrived, or somebody else.
+            return Ok(Attempt::Done(Done::Settled));
         };
         let mut transaction = Transaction::new();
-        let open = heard.take_over(app, &mut transaction, current.id, now).await?;
-        let done = if open {
+        let payments = heard.take_over(app, &mut transaction, current.id, now).await?;
+        let refunds = app.store().refunds_of(current.id).await?;
+        let done = if payments || refunds.iter().any(|refund| !refund.status.is_final()) {
             transaction.postpone_booking(&current, next_look(&current, now));
             Done::Untouched
         } else {
@@ -61,37 +74,10 @@ async fn close(app: &App, booking: &Booking, heard: &LastWords) -> Result<Done> 
     .await
 }
 
-/// Sends what was never sent, and asks the provider for what it has.
-async fn chase(app: &App, booking: &Booking) -> Result<Done> {
-    for refund in app.store().refunds_of(booking.id).await? {
-        match (refund.status, &refund.provider_id) {
-            (RefundStatus::Pending, Some(id)) => {
-                let seen = app.payments()?.refund_status(id).await?;
-                settle_refund(app, &seen, None).await?;
-            }
-            (RefundStatus::Requested | RefundStatus::Pending, _) => {
-                app.queue()?.send(&Message::refund(refund.id, booking.id)).await?;
-            }
-            (RefundStatus::Succeeded | RefundStatus::Failed, _) => {}
-        }
-    }
-    retry::on_conflict(|| async move {
-        let current = app.store().booking(booking.id).await?;
-        let Some(current) = current.filter(|b| b.payment == PaymentState::RefundPending) else {
-            return Ok(Attempt::Done(Done::Settled));
-        };
-        let mut transaction = Transaction::new();
-        transaction.postpone_booking(&current, next_look(&current, app.now()));
-        Ok(match retry::raced(app.store().commit(transaction).await)? {
-            Attempt::Done(()) => Attempt::Done(Done::Untouched),
-            Attempt::Conflict => Attempt::Conflict,
-        })
-    })
-    .await
-}
-
 /// The older it is, the longer until the next look.
 fn next_look(booking: &Booking, now: Timestamp) -> Timestamp {
     let age = minutes_between(booking.updated_at, now);
-    plus_minutes(now, age.clamp(1, LOOK_MINUTES_MAX))
+    let look = plus_minutes(now, age.clamp(1, LOOK_MINUTES_MAX));
+    // Whatever else becomes of it does not wait for its money.
+    booking.passes_at().map_or(look, |passes| passes.min(look))
 }

@@ -16,7 +16,7 @@ pub async fn pass(app: &App, id: BookingId) -> Result<Done> {
     retry::on_conflict(|| async move {
         let now = app.now();
         let booking = app.store().booking(id).await?;
-        let due = booking.filter(|b| b.due_at().is_some_and(|at| at <= now));
+        let due = booking.filter(|b| b.passes_at().is_some_and(|at| at <= now));
         let Some((booking, (change, done))) = due.and_then(|b| what_passes(&b).map(|what| (b, what))) else {
             return Ok(Attempt::Done(Done::Untouched));
         };

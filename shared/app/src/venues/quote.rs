@@ -100,6 +100,7 @@ pub async fn quote(
             price,
             policy: offer.venue.policy.clone(),
             answer_minutes: rules.answer_minutes,
+            lock_minutes: rules.cancellation_lock_minutes,
             customer: caller.map(|c| c.user),
             created_at: now,
             expires_at: plus_minutes(now, QUOTE_MINUTES),

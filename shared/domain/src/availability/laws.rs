@@ -466,6 +466,7 @@ impl World {
             lead_minutes: self.lead,
             horizon_days: 365,
             answer_minutes: None,
+            cancellation_lock_minutes: 0,
         }
     }
 
@@ -486,6 +487,7 @@ impl World {
                 setup_minutes: wish.setup,
                 turnaround_minutes: wish.turnaround,
                 hold_until: None,
+                proposed: false,
             };
             if calendar.reserve(spaces, &entry, self.now()).is_ok() {
                 entries.push(entry);

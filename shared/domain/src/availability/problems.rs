@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::{
     ANSWER_MINUTES_MAX, ANSWER_MINUTES_MIN, BUFFER_MINUTES_MAX, DURATION_MINUTES_MAX, HORIZON_DAYS_MAX,
-    MINUTES_PER_DAY, OPENINGS_MAX, Opening, PACKAGES_MAX, Rules, SEASONS_MAX, SPECIAL_DAYS_MAX,
-    SPECIAL_HOURS_MAX, STEP_MINUTES_MIN, Season,
+    LOCK_MINUTES_MAX, MINUTES_PER_DAY, OPENINGS_MAX, Opening, PACKAGES_MAX, Rules, SEASONS_MAX,
+    SPECIAL_DAYS_MAX, SPECIAL_HOURS_MAX, STEP_MINUTES_MIN, Season,
 };
 
 /// A rule that makes no sense, by the name of its field.
@@ -189,6 +189,11 @@ impl Rules {
             self.answer_minutes.is_none_or(answer),
             "answer_minutes",
             "must be 30 to 10080 (7 days)",
+        );
+        findings.require(
+            self.cancellation_lock_minutes <= LOCK_MINUTES_MAX,
+            "cancellation_lock_minutes",
+            "must be at most 20160 (14 days)",
         );
         findings.require(
             self.is_within_horizon(self.lead_minutes),

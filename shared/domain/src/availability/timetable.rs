@@ -138,6 +138,7 @@ impl<'a> Request<'a> {
             setup_minutes: self.rules.setup_minutes,
             turnaround_minutes: self.rules.turnaround_minutes,
             hold_until: None,
+            proposed: false,
         }
     }
 }

@@ -158,10 +158,19 @@ pub enum Action {
     ReportNoShow,
     Complete,
     Close,
+    /// Ask for another time.
+    Propose,
+    AcceptProposal,
+    DeclineProposal,
+    /// Take back what one proposed.
+    WithdrawProposal,
+    LapseProposal,
+    /// The other time becomes the booking's.
+    Move,
 }
 
 impl Action {
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 24] = [
         Self::ExtendHold,
         Self::Pay,
         Self::DeclinePayment,
@@ -180,6 +189,12 @@ impl Action {
         Self::ReportNoShow,
         Self::Complete,
         Self::Close,
+        Self::Propose,
+        Self::AcceptProposal,
+        Self::DeclineProposal,
+        Self::WithdrawProposal,
+        Self::LapseProposal,
+        Self::Move,
     ];
 
     #[must_use]
@@ -203,6 +218,12 @@ impl Action {
             Self::ReportNoShow => "report_no_show",
             Self::Complete => "complete",
             Self::Close => "close",
+            Self::Propose => "propose",
+            Self::AcceptProposal => "accept_proposal",
+            Self::DeclineProposal => "decline_proposal",
+            Self::WithdrawProposal => "withdraw_proposal",
+            Self::LapseProposal => "lapse_proposal",
+            Self::Move => "move",
         }
     }
 }
@@ -227,6 +248,8 @@ pub enum When {
     /// What it is kept until has come.
     Lapsed,
     BeforeStart,
+    /// And, for a customer, not so close to it that the venue minds.
+    BeforeLock,
     /// From [`CHECK_IN_MINUTES_BEFORE`] the start to the end.
     AroundStart,
     /// From [`NO_SHOW_MINUTES_AFTER`] the start to [`REPORT_MINUTES_AFTER`] the end, of somebody who was not
@@ -235,8 +258,20 @@ pub enum When {
     Ended,
     /// [`CLOSE_MINUTES_AFTER`] the end.
     LongEnded,
-    /// A payment was begun that may still come.
+    /// Money of it is on its way: a payment was begun that may still come, or a difference comes or goes back.
     PaymentOpen,
+    /// This side may ask for another time.
+    Changeable(Actor),
+    /// The other side has asked this one.
+    Asked(Actor),
+    /// This side has asked, or, before it has begun to pay, agreed to pay.
+    Asking(Actor),
+    /// Another time was accepted and is to be paid for.
+    ProposalToPay,
+    /// Another time was proposed and is not kept any more.
+    ProposalLapsed,
+    /// This side's word, or the money, is all that another time takes.
+    Movable(Actor),
 }
 
 impl When {
@@ -250,6 +285,7 @@ impl When {
             Self::KeptAndShort => !booking.has_lapsed(now) && !booking.hold_extended,
             Self::Lapsed => booking.has_lapsed(now),
             Self::BeforeStart => now < start,
+            Self::BeforeLock => now < booking.locked_from(),
             Self::AroundStart => plus_minutes(start, -CHECK_IN_MINUTES_BEFORE) <= now && now < end,
             Self::NoShow => {
                 booking.checked_in_at.is_none()
@@ -258,12 +294,16 @@ impl When {
             }
             Self::Ended => end <= now,
             Self::LongEnded => plus_minutes(end, CLOSE_MINUTES_AFTER) <= now,
-            Self::PaymentOpen => booking.payment == PaymentState::Pending,
+            Self::PaymentOpen => booking.payment == PaymentState::Pending || booking.unsettled,
+            Self::Changeable(by) => booking.may_be_changed(by, now),
+            Self::Asked(by) => booking.is_asked(by, now),
+            Self::Asking(by) => booking.may_take_back(by, now),
+            Self::ProposalToPay => booking.may_pay_for_proposal(now),
+            Self::ProposalLapsed => booking.has_lapsed_proposal(now),
+            Self::Movable(by) => booking.may_be_moved(by, now),
         }
     }
-}
 
-impl When {
     pub(super) const fn is_about_being_kept(self) -> bool {
         matches!(self, Self::Kept | Self::KeptAndShort)
     }
@@ -275,26 +315,46 @@ impl When {
         match self {
             Self::Kept | Self::KeptAndShort => booking.hold_until,
             Self::BeforeStart => Some(start),
+            Self::BeforeLock => Some(booking.locked_from()),
             Self::AroundStart => Some(end),
             Self::NoShow => Some(plus_minutes(end, REPORT_MINUTES_AFTER)),
-            Self::Always | Self::Lapsed | Self::Ended | Self::LongEnded | Self::PaymentOpen => None,
+            Self::Changeable(by) => Some(booking.changes_until(by)),
+            Self::Asked(_) | Self::Asking(_) | Self::ProposalToPay => {
+                booking.proposal.as_ref().map(|proposal| proposal.until)
+            }
+            Self::Always
+            | Self::Lapsed
+            | Self::Ended
+            | Self::LongEnded
+            | Self::PaymentOpen
+            | Self::ProposalLapsed
+            | Self::Movable(_) => None,
         }
     }
 }
 
-/// One way from one state to another.
+/// Ways that one action takes from several states.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Transition {
-    pub from: BookingState,
+    pub from: &'static [BookingState],
     pub action: Action,
     pub by: Actor,
     pub when: When,
-    pub to: BookingState,
+    /// Where all of them lead; where none is named, the booking stays where it is.
+    pub to: Option<BookingState>,
     pub event: EventKind,
 }
 
+impl Transition {
+    /// Where it leads from one of its states.
+    #[must_use]
+    pub fn to(&self, from: BookingState) -> BookingState {
+        self.to.unwrap_or(from)
+    }
+}
+
 const fn way(
-    from: BookingState,
+    from: &'static [BookingState],
     action: Action,
     by: Actor,
     when: When,
@@ -306,7 +366,24 @@ const fn way(
         action,
         by,
         when,
-        to,
+        to: Some(to),
+        event,
+    }
+}
+
+const fn stays(
+    from: &'static [BookingState],
+    action: Action,
+    by: Actor,
+    when: When,
+    event: EventKind,
+) -> Transition {
+    Transition {
+        from,
+        action,
+        by,
+        when,
+        to: None,
         event,
     }
 }
@@ -315,61 +392,79 @@ use Action as A;
 use Actor::{Admin, Customer, System, Vendor};
 use EventKind as E;
 
+/// A payment that lands in one of these makes it firm: the caller has taken the time again then.
+const WAITING: &[S] = &[S::Held, S::PaymentPending, S::HoldExpired];
+const UNPAID: &[S] = &[S::Held, S::PaymentPending];
+const CONFIRMED: &[S] = &[S::Confirmed];
+/// Here a visit is looked back upon.
+const VISITED: &[S] = &[S::Confirmed, S::Completed];
+/// Money of these may be on its way, and changes nothing else.
+const OVER_OR_FIRM: &[S] = &[
+    S::HoldExpired,
+    S::CancelledByCustomer,
+    S::CancelledByVendor,
+    S::CancelledByAdmin,
+    S::Confirmed,
+    S::CheckedIn,
+    S::Completed,
+    S::Closed,
+    S::NoShowCustomer,
+    S::NoShowVendor,
+];
+const CANCELLED_OR_FIRM: &[S] = &[
+    S::CancelledByCustomer,
+    S::CancelledByVendor,
+    S::CancelledByAdmin,
+    S::Confirmed,
+    S::CheckedIn,
+    S::Completed,
+    S::Closed,
+    S::NoShowCustomer,
+    S::NoShowVendor,
+];
+
 /// All ways there are. Whatever does not stand here is refused.
 #[rustfmt::skip]
-pub const TRANSITIONS: [Transition; 51] = [
-    way(S::Held, A::ExtendHold, Customer, When::KeptAndShort, S::Held, E::BookingHoldExtended),
-    way(S::Held, A::Pay, Customer, When::Kept, S::PaymentPending, E::BookingPaymentStarted),
-    way(S::PaymentPending, A::Pay, Customer, When::Kept, S::PaymentPending, E::BookingPaymentStarted),
-    way(S::PaymentPending, A::DeclinePayment, System, When::Always, S::PaymentPending, E::BookingPaymentDeclined),
-    // A payment may land after the hold lapsed; the caller has taken the time again then.
-    way(S::Held, A::Confirm, System, When::Always, S::Confirmed, E::BookingConfirmed),
-    way(S::PaymentPending, A::Confirm, System, When::Always, S::Confirmed, E::BookingConfirmed),
-    way(S::HoldExpired, A::Confirm, System, When::Always, S::Confirmed, E::BookingConfirmed),
-    way(S::Held, A::ReturnPayment, System, When::Always, S::HoldExpired, E::BookingPaymentCameTooLate),
-    way(S::PaymentPending, A::ReturnPayment, System, When::Always, S::HoldExpired, E::BookingPaymentCameTooLate),
-    way(S::HoldExpired, A::ReturnPayment, System, When::Always, S::HoldExpired, E::BookingPaymentCameTooLate),
-    way(S::CancelledByCustomer, A::ReturnPayment, System, When::Always, S::CancelledByCustomer, E::BookingPaymentCameTooLate),
-    way(S::CancelledByVendor, A::ReturnPayment, System, When::Always, S::CancelledByVendor, E::BookingPaymentCameTooLate),
-    way(S::CancelledByAdmin, A::ReturnPayment, System, When::Always, S::CancelledByAdmin, E::BookingPaymentCameTooLate),
-    way(S::HoldExpired, A::AbandonPayment, System, When::PaymentOpen, S::HoldExpired, E::BookingPaymentAbandoned),
-    way(S::CancelledByCustomer, A::AbandonPayment, System, When::PaymentOpen, S::CancelledByCustomer, E::BookingPaymentAbandoned),
-    way(S::CancelledByVendor, A::AbandonPayment, System, When::PaymentOpen, S::CancelledByVendor, E::BookingPaymentAbandoned),
-    way(S::CancelledByAdmin, A::AbandonPayment, System, When::PaymentOpen, S::CancelledByAdmin, E::BookingPaymentAbandoned),
-    way(S::HoldExpired, A::ArriveRefund, System, When::Always, S::HoldExpired, E::BookingRefunded),
-    way(S::HoldExpired, A::FailRefund, System, When::Always, S::HoldExpired, E::BookingRefundFailed),
-    way(S::CancelledByCustomer, A::ArriveRefund, System, When::Always, S::CancelledByCustomer, E::BookingRefunded),
-    way(S::CancelledByCustomer, A::FailRefund, System, When::Always, S::CancelledByCustomer, E::BookingRefundFailed),
-    way(S::CancelledByVendor, A::ArriveRefund, System, When::Always, S::CancelledByVendor, E::BookingRefunded),
-    way(S::CancelledByVendor, A::FailRefund, System, When::Always, S::CancelledByVendor, E::BookingRefundFailed),
-    way(S::CancelledByAdmin, A::ArriveRefund, System, When::Always, S::CancelledByAdmin, E::BookingRefunded),
-    way(S::CancelledByAdmin, A::FailRefund, System, When::Always, S::CancelledByAdmin, E::BookingRefundFailed),
-    way(S::Held, A::LapseHold, System, When::Lapsed, S::HoldExpired, E::BookingHoldExpired),
-    way(S::PaymentPending, A::LapseHold, System, When::Lapsed, S::HoldExpired, E::BookingHoldExpired),
-    way(S::Requested, A::Accept, Vendor, When::Kept, S::Held, E::BookingAccepted),
-    way(S::Requested, A::Decline, Vendor, When::Kept, S::Declined, E::BookingDeclined),
-    way(S::Requested, A::Withdraw, Customer, When::Kept, S::Withdrawn, E::BookingWithdrawn),
-    way(S::Requested, A::ExpireRequest, System, When::Lapsed, S::RequestExpired, E::BookingRequestExpired),
-    way(S::Held, A::Cancel, Customer, When::BeforeStart, S::CancelledByCustomer, E::BookingCancelled),
-    way(S::Held, A::Cancel, Vendor, When::BeforeStart, S::CancelledByVendor, E::BookingCancelled),
-    way(S::Held, A::Cancel, Admin, When::BeforeStart, S::CancelledByAdmin, E::BookingCancelled),
-    way(S::PaymentPending, A::Cancel, Customer, When::BeforeStart, S::CancelledByCustomer, E::BookingCancelled),
-    way(S::PaymentPending, A::Cancel, Vendor, When::BeforeStart, S::CancelledByVendor, E::BookingCancelled),
-    way(S::PaymentPending, A::Cancel, Admin, When::BeforeStart, S::CancelledByAdmin, E::BookingCancelled),
-    way(S::Confirmed, A::Cancel, Customer, When::BeforeStart, S::CancelledByCustomer, E::BookingCancelled),
-    way(S::Confirmed, A::Cancel, Vendor, When::BeforeStart, S::CancelledByVendor, E::BookingCancelled),
-    way(S::Confirmed, A::Cancel, Admin, When::BeforeStart, S::CancelledByAdmin, E::BookingCancelled),
-    way(S::Confirmed, A::CheckIn, Vendor, When::AroundStart, S::CheckedIn, E::BookingCheckedIn),
-    way(S::Confirmed, A::ReportNoShow, Vendor, When::NoShow, S::NoShowCustomer, E::BookingNoShow),
-    way(S::Confirmed, A::ReportNoShow, Customer, When::NoShow, S::NoShowVendor, E::BookingNoShow),
-    way(S::Completed, A::ReportNoShow, Vendor, When::NoShow, S::NoShowCustomer, E::BookingNoShow),
-    way(S::Completed, A::ReportNoShow, Customer, When::NoShow, S::NoShowVendor, E::BookingNoShow),
-    way(S::Confirmed, A::Complete, System, When::Ended, S::Completed, E::BookingCompleted),
-    way(S::CheckedIn, A::Complete, System, When::Ended, S::Completed, E::BookingCompleted),
-    way(S::Completed, A::Close, System, When::LongEnded, S::Closed, E::BookingClosed),
-    way(S::NoShowCustomer, A::Close, System, When::LongEnded, S::Closed, E::BookingClosed),
-    way(S::NoShowVendor, A::Close, System, When::LongEnded, S::Closed, E::BookingClosed),
-    way(S::Requested, A::Cancel, Admin, When::BeforeStart, S::CancelledByAdmin, E::BookingCancelled),
+pub const TRANSITIONS: [Transition; 39] = [
+    stays(&[S::Held], A::ExtendHold, Customer, When::KeptAndShort, E::BookingHoldExtended),
+    way(UNPAID, A::Pay, Customer, When::Kept, S::PaymentPending, E::BookingPaymentStarted),
+    stays(&[S::PaymentPending], A::DeclinePayment, System, When::Always, E::BookingPaymentDeclined),
+    way(WAITING, A::Confirm, System, When::Always, S::Confirmed, E::BookingConfirmed),
+    way(WAITING, A::ReturnPayment, System, When::Always, S::HoldExpired, E::BookingPaymentCameTooLate),
+    stays(CANCELLED_OR_FIRM, A::ReturnPayment, System, When::Always, E::BookingPaymentCameTooLate),
+    stays(OVER_OR_FIRM, A::AbandonPayment, System, When::PaymentOpen, E::BookingPaymentAbandoned),
+    stays(OVER_OR_FIRM, A::ArriveRefund, System, When::Always, E::BookingRefunded),
+    stays(OVER_OR_FIRM, A::FailRefund, System, When::Always, E::BookingRefundFailed),
+    way(UNPAID, A::LapseHold, System, When::Lapsed, S::HoldExpired, E::BookingHoldExpired),
+    way(&[S::Requested], A::Accept, Vendor, When::Kept, S::Held, E::BookingAccepted),
+    way(&[S::Requested], A::Decline, Vendor, When::Kept, S::Declined, E::BookingDeclined),
+    way(&[S::Requested], A::Withdraw, Customer, When::Kept, S::Withdrawn, E::BookingWithdrawn),
+    way(&[S::Requested], A::ExpireRequest, System, When::Lapsed, S::RequestExpired, E::BookingRequestExpired),
+    way(&[S::Requested], A::Cancel, Admin, When::BeforeStart, S::CancelledByAdmin, E::BookingCancelled),
+    way(UNPAID, A::Cancel, Customer, When::BeforeStart, S::CancelledByCustomer, E::BookingCancelled),
+    way(UNPAID, A::Cancel, Vendor, When::BeforeStart, S::CancelledByVendor, E::BookingCancelled),
+    way(UNPAID, A::Cancel, Admin, When::BeforeStart, S::CancelledByAdmin, E::BookingCancelled),
+    way(CONFIRMED, A::Cancel, Customer, When::BeforeLock, S::CancelledByCustomer, E::BookingCancelled),
+    way(CONFIRMED, A::Cancel, Vendor, When::BeforeStart, S::CancelledByVendor, E::BookingCancelled),
+    way(CONFIRMED, A::Cancel, Admin, When::BeforeStart, S::CancelledByAdmin, E::BookingCancelled),
+    stays(CONFIRMED, A::Propose, Customer, When::Changeable(Customer), E::BookingChangeProposed),
+    stays(CONFIRMED, A::Propose, Vendor, When::Changeable(Vendor), E::BookingChangeProposed),
+    stays(CONFIRMED, A::AcceptProposal, Customer, When::Asked(Customer), E::BookingChangeAccepted),
+    stays(CONFIRMED, A::AcceptProposal, Vendor, When::Asked(Vendor), E::BookingChangeAccepted),
+    stays(CONFIRMED, A::DeclineProposal, Customer, When::Asked(Customer), E::BookingChangeDeclined),
+    stays(CONFIRMED, A::DeclineProposal, Vendor, When::Asked(Vendor), E::BookingChangeDeclined),
+    stays(CONFIRMED, A::WithdrawProposal, Customer, When::Asking(Customer), E::BookingChangeWithdrawn),
+    stays(CONFIRMED, A::WithdrawProposal, Vendor, When::Asking(Vendor), E::BookingChangeWithdrawn),
+    stays(CONFIRMED, A::LapseProposal, System, When::ProposalLapsed, E::BookingChangeLapsed),
+    stays(CONFIRMED, A::Pay, Customer, When::ProposalToPay, E::BookingPaymentStarted),
+    stays(CONFIRMED, A::Move, Customer, When::Movable(Customer), E::BookingMoved),
+    stays(CONFIRMED, A::Move, Vendor, When::Movable(Vendor), E::BookingMoved),
+    stays(CONFIRMED, A::Move, System, When::Movable(System), E::BookingMoved),
+    way(CONFIRMED, A::CheckIn, Vendor, When::AroundStart, S::CheckedIn, E::BookingCheckedIn),
+    way(VISITED, A::ReportNoShow, Vendor, When::NoShow, S::NoShowCustomer, E::BookingNoShow),
+    way(VISITED, A::ReportNoShow, Customer, When::NoShow, S::NoShowVendor, E::BookingNoShow),
+    way(&[S::Confirmed, S::CheckedIn], A::Complete, System, When::Ended, S::Completed, E::BookingCompleted),
+    way(&[S::Completed, S::NoShowCustomer, S::NoShowVendor], A::Close, System, When::LongEnded, S::Closed, E::BookingClosed),
 ];
 
 /// The way that an action takes from a state, if there is one for whoever does it.
@@ -377,5 +472,5 @@ pub const TRANSITIONS: [Transition; 51] = [
 pub fn transition(from: BookingState, action: Action, by: Actor) -> Option<&'static Transition> {
     TRANSITIONS
         .iter()
-        .find(|way| way.from == from && way.action == action && way.by == by)
+        .find(|way| way.from.contains(&from) && way.action == action && way.by == by)
 }

@@ -43,6 +43,15 @@ pub struct Chosen {
     pub quantity: u32,
 }
 
+/// What a price was made for besides the time and the guests.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Wishes {
+    pub add_ons: Vec<Chosen>,
+    pub promo_code: Option<PromoCode>,
+    /// Whether it is the price of a first booking.
+    pub first_booking: bool,
+}
+
 /// What a line of a price is for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -188,6 +197,31 @@ impl Price {
     pub fn service_fee(&self) -> Result<Money, MoneyError> {
         let fee = self.lines.iter().filter(|line| line.is_the_platforms());
         sum(self.total, fee.map(Line::gross))
+    }
+
+    /// What was asked for besides the time, so that another time can be priced alike.
+    #[must_use]
+    pub fn wishes(&self) -> Wishes {
+        let mut wishes = Wishes::default();
+        for line in &self.lines {
+            match &line.item {
+                Item::AddOn { name, quantity, .. } => wishes.add_ons.push(Chosen {
+                    name: name.clone(),
+                    quantity: *quantity,
+                }),
+                Item::PromoCode { code, .. } => wishes.promo_code = Some(code.clone()),
+                Item::Discount {
+                    reason: DiscountKind::FirstBooking,
+                    ..
+                } => wishes.first_booking = true,
+                Item::Discount { .. }
+                | Item::Space { .. }
+                | Item::MinimumSpend { .. }
+                | Item::CleaningFee
+                | Item::ServiceFee { .. } => {}
+            }
+        }
+        wishes
     }
 
     /// What it takes of which there is only so much, when this customer books with this vendor.

@@ -146,6 +146,9 @@ pub struct Quote {
     /// Where booking means asking: how long the vendor takes to answer.
     #[serde(default)]
     pub answer_minutes: Option<u32>,
+    /// So long before the start the customer can no longer cancel or change the booking.
+    #[serde(default)]
+    pub lock_minutes: u32,
     /// Who asked; a quote that nobody signed in for is anybody's.
     pub customer: Option<UserId>,
     pub created_at: Timestamp,
@@ -166,6 +169,12 @@ impl Quote {
                 expired_at: self.expires_at,
             })
         }
+    }
+
+    /// From when on the customer can no longer cancel or change the booking.
+    #[must_use]
+    pub fn locked_from(&self) -> Timestamp {
+        plus_minutes(self.interval.start(), -i64::from(self.lock_minutes))
     }
 
     #[must_use]
@@ -217,6 +226,7 @@ mod tests {
             space_name: VenueName::parse("The Loft").unwrap(),
             layout: None,
             answer_minutes: None,
+            lock_minutes: 0,
             venue_name: VenueName::parse("Loft").unwrap(),
             zone: "UTC".parse().unwrap(),
             vendor: VendorId::from_uuid(Uuid::from_u128(2)),

@@ -1,7 +1,8 @@
 //! A booking as its customer, its vendor and admins see it.
 
-use domain::booking::{Booking, BookingState, Cancellation, Guest, PaymentState, Report};
-use domain::id::{BookingId, SpaceId, UserId, VenueId};
+use domain::booking::{Booking, BookingState, Cancellation, Guest, PaymentState, Proposal, Report};
+use domain::id::{BookingId, ProposalId, SpaceId, UserId, VenueId};
+use domain::money::Money;
 use domain::role::Actor;
 use domain::text::{Label, PersonName, Reason, VenueName};
 use jiff::Timestamp;
@@ -50,6 +51,8 @@ pub struct BookingView {
     /// Until when the time is kept for a customer who has not paid, or for a vendor who has not answered; null once
     /// that is over.
     pub hold_until: Option<Timestamp>,
+    /// From then on to the start, whoever booked can no longer cancel the booking or have it changed.
+    pub locked_from: Timestamp,
     pub price: PriceView,
     /// Of what was or will be paid, what the vendor gets; null for anybody but vendors and admins.
     pub payout: Option<MoneyView>,
@@ -57,12 +60,63 @@ pub struct BookingView {
     /// Also of a request that was declined or taken back.
     pub cancellation: Option<CancellationView>,
     pub checked_in_at: Option<Timestamp>,
+    /// Another time, as long as one side asks the other for it.
+    pub proposal: Option<ProposalView>,
+    /// Whether a difference in price is still on its way, back or forth.
+    pub unsettled: bool,
     /// Who said, when and why, that the other side was not there.
     pub no_show: Option<ReportView>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
     /// Grows by one with every change.
     pub version: u64,
+}
+
+/// Another time for a booking. It is kept beside the time that the booking has, until it lapses.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "Proposal")]
+pub struct ProposalView {
+    #[schemars(with = "String")]
+    pub proposal_id: ProposalId,
+    /// Who asks: `customer` or `vendor`.
+    #[schemars(with = "String")]
+    pub by: Actor,
+    #[schemars(with = "Option<String>")]
+    pub reason: Option<Reason>,
+    pub start: Timestamp,
+    pub end: Timestamp,
+    /// What all of the booking costs then.
+    pub price: PriceView,
+    /// What the customer pays for it besides.
+    pub to_pay: MoneyView,
+    /// What goes back to the customer.
+    pub to_return: MoneyView,
+    /// Whether the other side has agreed, so that only the difference is to be paid.
+    pub accepted: bool,
+    /// When it lapses: unanswered, or accepted and not paid for.
+    pub until: Timestamp,
+}
+
+impl ProposalView {
+    /// Of a booking that costs so much now.
+    #[must_use]
+    pub fn new(proposal: Proposal, now: Money) -> Self {
+        let zero = Money::zero(now.currency());
+        let more = |a: Money, b: Money| a.minus(b).ok().filter(|more| more.amount() > 0).unwrap_or(zero);
+        let then = proposal.price.total;
+        Self {
+            proposal_id: proposal.id,
+            by: proposal.by,
+            reason: proposal.reason,
+            start: proposal.place.interval.start(),
+            end: proposal.place.interval.end(),
+            price: (&proposal.price).into(),
+            to_pay: more(then, now).into(),
+            to_return: more(now, then).into(),
+            accepted: proposal.accepted_at.is_some(),
+            until: proposal.until,
+        }
+    }
 }
 
 /// Who cancelled a booking, when and why.
@@ -137,6 +191,7 @@ impl BookingView {
 
 impl From<Booking> for BookingView {
     fn from(booking: Booking) -> Self {
+        let locked_from = booking.locked_from();
         Self {
             booking_id: booking.id,
             code: booking.code,
@@ -154,11 +209,16 @@ impl From<Booking> for BookingView {
             state: booking.state,
             payment_state: booking.payment,
             hold_until: booking.hold_until,
+            locked_from,
             price: (&booking.price).into(),
             payout: None,
             cancellation_policy: PolicyView::for_start(&booking.policy, booking.interval.start()),
             cancellation: booking.cancellation.map(CancellationView::from),
             checked_in_at: booking.checked_in_at,
+            proposal: booking
+                .proposal
+                .map(|proposal| ProposalView::new(proposal, booking.price.total)),
+            unsettled: booking.unsettled,
             no_show: booking.no_show.map(ReportView::from),
             created_at: booking.created_at,
             updated_at: booking.updated_at,

@@ -41,6 +41,8 @@ pub struct RulesView {
     pub horizon_days: u32,
     /// When given, a booking is a request, which is answered within so long.
     pub answer_minutes: Option<u32>,
+    /// So long before the start a customer can no longer cancel a booking or have it changed.
+    pub cancellation_lock_minutes: u32,
 }
 
 /// Open on a weekday from one time to another.
@@ -176,6 +178,7 @@ impl From<Rules> for RulesView {
             lead_minutes: rules.lead_minutes,
             horizon_days: rules.horizon_days,
             answer_minutes: rules.answer_minutes,
+            cancellation_lock_minutes: rules.cancellation_lock_minutes,
         }
     }
 }

@@ -1,7 +1,8 @@
 use std::collections::BTreeSet;
 
-use domain::event::RefundRef;
+use domain::event::{OtherTime, RefundRef};
 use domain::id::{BookingId, RefundId, SpaceId, UserId, VendorId, VenueId};
+use domain::money::Money;
 use domain::text::VenueName;
 use domain::time::Interval;
 use uuid::Uuid;
@@ -9,7 +10,7 @@ use uuid::Uuid;
 use super::super::audience::{AUDIENCE, told};
 use super::*;
 
-const ALL: [EventKind; 21] = [
+const ALL: [EventKind; 27] = [
     EventKind::BookingHeld,
     EventKind::BookingEntered,
     EventKind::BookingRequested,
@@ -31,6 +32,12 @@ const ALL: [EventKind; 21] = [
     EventKind::BookingRefunded,
     EventKind::BookingRefundFailed,
     EventKind::BookingCompleted,
+    EventKind::BookingChangeProposed,
+    EventKind::BookingChangeAccepted,
+    EventKind::BookingChangeDeclined,
+    EventKind::BookingChangeWithdrawn,
+    EventKind::BookingChangeLapsed,
+    EventKind::BookingMoved,
 ];
 
 fn eur(amount: i64) -> Money {
@@ -61,7 +68,16 @@ fn event(kind: EventKind) -> BookingEvent {
         state: BookingState::Confirmed,
         payment: PaymentState::Paid,
         total: eur(12_000),
-        refund: None,
+        other: None,
+        refunds: Vec::new(),
+        settled: None,
+    }
+}
+
+fn refund_of(amount: i64) -> RefundRef {
+    RefundRef {
+        id: RefundId::from_uuid(Uuid::from_u128(8)),
+        amount: eur(amount),
     }
 }
 
@@ -74,10 +90,7 @@ fn cancelled(actor: Actor, refund: Option<i64>) -> BookingEvent {
             Actor::Admin | Actor::System => BookingState::CancelledByAdmin,
         },
         payment: refund.map_or(PaymentState::Paid, |_| PaymentState::RefundPending),
-        refund: refund.map(|amount| RefundRef {
-            id: RefundId::from_uuid(Uuid::from_u128(8)),
-            amount: eur(amount),
-        }),
+        refunds: refund.map(refund_of).into_iter().collect(),
         ..event(EventKind::BookingCancelled)
     }
 }
@@ -180,7 +193,6 @@ fn a_cancellation_says_who_cancelled_and_what_goes_back() {
 fn the_reason_of_a_cancellation_is_quoted() {
     let more = Background {
         reason: Some("A burst pipe.\nSorry.".to_owned()),
-        refund: None,
     };
     let letter = letter(
         &cancelled(Actor::Vendor, Some(12_000)),
@@ -197,23 +209,99 @@ fn the_reason_of_a_cancellation_is_quoted() {
 
 #[test]
 fn a_refund_says_how_much_when_it_is_known() {
-    let known = Background {
-        reason: None,
-        refund: Some(eur(6_000)),
+    let refunded = BookingEvent {
+        settled: Some(eur(6_000)),
+        ..event(EventKind::BookingRefunded)
     };
-    let refunded = event(EventKind::BookingRefunded);
-    let customer = letter(&refunded, Recipient::Customer, &known).unwrap().text;
+    let customer = read(&refunded, Recipient::Customer).text;
     assert!(
         customer.starts_with("EUR 60.00 for booking 7KQ2-M9XD"),
         "{customer}"
     );
-    let vendor = letter(&refunded, Recipient::Vendor, &known).unwrap().text;
+    let vendor = read(&refunded, Recipient::Vendor).text;
     assert_eq!(
         vendor,
         "EUR 60.00 for booking 7KQ2-M9XD at Tom & Jerry's went back to the customer."
     );
-    let unknown = read(&refunded, Recipient::Customer).text;
+    let unknown = read(&event(EventKind::BookingRefunded), Recipient::Customer).text;
     assert!(unknown.starts_with("Your money for booking"), "{unknown}");
+}
+
+/// From the evening to the noon of the same day.
+fn about_noon(kind: EventKind, actor: Actor, total: i64) -> BookingEvent {
+    let noon = Interval::new(
+        "2027-03-26T11:00:00Z".parse().unwrap(),
+        "2027-03-26T13:00:00Z".parse().unwrap(),
+    );
+    BookingEvent {
+        actor,
+        other: Some(OtherTime {
+            interval: noon.unwrap(),
+            total: eur(total),
+        }),
+        ..event(kind)
+    }
+}
+
+#[test]
+fn another_time_is_told_to_the_side_that_is_asked() {
+    let proposed = about_noon(EventKind::BookingChangeProposed, Actor::Customer, 9_000);
+    let recipients: Vec<_> = told(&proposed).map(|(to, _)| to).collect();
+    assert_eq!(recipients, [Recipient::Vendor]);
+    let letter = read(&proposed, Recipient::Vendor);
+    assert_eq!(letter.title, "A customer asks to move a booking: Tom & Jerry's");
+    assert_eq!(
+        letter.text,
+        "The customer of booking 7KQ2-M9XD at Tom & Jerry's asks to move it from Friday, 26 March 2027, 18:00 to \
+         22:00 (Europe/Berlin, UTC+01:00) to Friday, 26 March 2027, 12:00 to 14:00 (Europe/Berlin, UTC+01:00). It \
+         would cost EUR 90.00 instead of EUR 120.00. Nothing changes unless you agree."
+    );
+    let declined = about_noon(EventKind::BookingChangeDeclined, Actor::Vendor, 9_000);
+    let recipients: Vec<_> = told(&declined).map(|(to, _)| to).collect();
+    assert_eq!(recipients, [Recipient::Customer]);
+    let text = read(&declined, Recipient::Customer).text;
+    assert!(
+        text.ends_with("12:00 to 14:00 (Europe/Berlin, UTC+01:00), was not agreed to."),
+        "{text}"
+    );
+    // What nobody said is told to both.
+    let lapsed = about_noon(EventKind::BookingChangeLapsed, Actor::System, 9_000);
+    assert_eq!(told(&lapsed).count(), 2);
+}
+
+#[test]
+fn both_sides_read_where_a_booking_moved_and_what_it_costs() {
+    let moved = about_noon(EventKind::BookingMoved, Actor::Vendor, 15_000);
+    let cheaper = BookingEvent {
+        refunds: vec![refund_of(3_000)],
+        ..moved.clone()
+    };
+    let text = read(&cheaper, Recipient::Customer).text;
+    assert!(
+        text.contains(
+            "is now Friday, 26 March 2027, 18:00 to 22:00 (Europe/Berlin, UTC+01:00), and no longer Friday"
+        ),
+        "{text}"
+    );
+    assert!(
+        text.contains(
+            "It costs EUR 120.00 instead of EUR 150.00. EUR 30.00 goes back to where it was paid from."
+        ),
+        "{text}"
+    );
+    let same = about_noon(EventKind::BookingMoved, Actor::Vendor, 12_000);
+    assert!(
+        read(&same, Recipient::Vendor)
+            .text
+            .ends_with("It costs EUR 120.00 as before.")
+    );
+    assert_eq!(told(&moved).count(), 2);
+    // Whoever moved a booking that they had entered themselves knows.
+    let entered = BookingEvent {
+        customer: None,
+        ..moved
+    };
+    assert!(told(&entered).all(|(to, _)| to != Recipient::Vendor));
 }
 
 #[test]

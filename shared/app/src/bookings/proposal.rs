@@ -1,0 +1,306 @@
+//! Another time for a confirmed booking: earlier, later, longer or shorter. One side proposes it, the other agrees,
+//! and the difference in price is paid or goes back.
+//!
+//! The time is kept in the calendar from the proposal on, beside the one that the booking has. The booking moves in
+//! one transaction, when the other side agrees or, where there is more to pay, when the money has come; until then,
+//! and whatever fails, it keeps the time that it has.
+
+use domain::Refusal;
+use domain::availability::{Booker, Request};
+use domain::booking::{Action, Booking, Change, PROPOSAL_MINUTES, PaymentState, Place, Proposal};
+use domain::calendar::Calendar;
+use domain::id::{BookingId, ProposalId};
+use domain::money::Money;
+use domain::pricing::{Order, Price};
+use domain::refund::RefundReason;
+use domain::role::Actor;
+use domain::text::Reason;
+use domain::time::{Interval, plus_minutes};
+use jiff::Timestamp;
+use store::Transaction;
+use store::venues::Offer;
+
+use super::{holdings_follow, standing};
+use crate::access::Caller;
+use crate::once::{self, Once, Outcome};
+use crate::payments::give_back;
+use crate::venues::alternatives;
+use crate::{App, Error, FieldError, Result};
+
+/// What proposing a time would bring, and the booking that it would change. Nothing is kept.
+///
+/// # Errors
+/// As [`propose`].
+pub async fn preview_proposal(
+    app: &App,
+    me: &Caller,
+    id: BookingId,
+    interval: Interval,
+    reason: Option<Reason>,
+) -> Result<(Proposal, Booking)> {
+    let booking = app.store().booking(id).await?.ok_or(Error::NotFound)?;
+    let by = standing(me, &booking).ok_or(Error::NotFound)?;
+    let (proposal, _) = proposal(app, &booking, by, interval, reason, app.now()).await?;
+    Ok((proposal, booking))
+}
+
+/// Asks the other side for another time, at what it costs by the rates of today, and keeps it until they answer. A
+/// booking that was made elsewhere has no other side: it moves at once.
+///
+/// # Errors
+/// [`Error::NotFound`] for a stranger; [`Refusal::InvalidTransition`] when it cannot be changed now, or is being
+/// changed; [`Error::Invalid`] for the time that it has; the rules' refusal of the time, with others that are free;
+/// [`Refusal::NotBookable`], [`Refusal::NoPrice`], [`Refusal::Capacity`], [`Refusal::Layout`];
+/// [`Refusal::AmountTooSmall`] for a difference that cannot be charged; those of [`domain::pricing::Rates::price`].
+pub async fn propose(
+    app: &App,
+    me: &Caller,
+    once: &Once,
+    id: BookingId,
+    interval: Interval,
+    reason: Option<Reason>,
+) -> Result<Outcome<Booking>> {
+    let reason = &reason;
+    once::write(app, Some(once), |now| async move {
+        let booking = app.store().booking(id).await?.ok_or(Error::NotFound)?;
+        let by = standing(me, &booking).ok_or(Error::NotFound)?;
+        let (proposal, offer) = proposal(app, &booking, by, interval, reason.clone(), now).await?;
+        let to = Box::new(proposal);
+        let change = if booking.payment == PaymentState::OffPlatform {
+            let refunds = Vec::new();
+            Change::Moved { by, to, refunds }
+        } else {
+            Change::Proposed(to)
+        };
+        let mut transaction = Transaction::new();
+        transaction.check_space(&offer.space);
+        transaction.check_rules(&offer.space, &offer.book);
+        changed(app, transaction, booking, change, now).await
+    })
+    .await
+}
+
+/// Agrees to what the other side proposed. The booking moves at once, unless there is more to pay: then the customer
+/// has a day to pay the difference, as they paid for the booking.
+///
+/// # Errors
+/// [`Error::NotFound`] for a stranger, and for a proposal that is not there any more;
+/// [`Refusal::InvalidTransition`].
+pub async fn accept_proposal(
+    app: &App,
+    me: &Caller,
+    once: &Once,
+    id: BookingId,
+    proposal: ProposalId,
+) -> Result<Outcome<Booking>> {
+    once::write(app, Some(once), |now| async move {
+        let (booking, by, proposal) = proposed(app, me, id, proposal).await?;
+        booking.check(Action::AcceptProposal, by, now)?;
+        let difference = proposal.difference(&booking).map_err(Refusal::from)?;
+        let mut transaction = Transaction::new();
+        let change = if difference.amount() > 0 {
+            Change::ProposalAccepted { by }
+        } else {
+            let back = Money::zero(difference.currency())
+                .minus(difference)
+                .map_err(Refusal::from)?;
+            let payments = app.store().payments_of(id).await?;
+            let refunds = give_back(
+                app,
+                &mut transaction,
+                id,
+                payments,
+                back,
+                RefundReason::Moved,
+                now,
+            )?;
+            let to = Box::new(proposal);
+            Change::Moved { by, to, refunds }
+        };
+        changed(app, transaction, booking, change, now).await
+    })
+    .await
+}
+
+/// Says no to what the other side proposed; the booking stays as it is.
+///
+/// # Errors
+/// As [`accept_proposal`].
+pub async fn decline_proposal(
+    app: &App,
+    me: &Caller,
+    once: &Once,
+    id: BookingId,
+    proposal: ProposalId,
+) -> Result<Outcome<Booking>> {
+    once::write(app, Some(once), |now| async move {
+        let (booking, by, _) = proposed(app, me, id, proposal).await?;
+        changed(
+            app,
+            Transaction::new(),
+            booking,
+            Change::ProposalDeclined { by },
+            now,
+        )
+        .await
+    })
+    .await
+}
+
+/// Takes back what one proposed.
+///
+/// # Errors
+/// As [`accept_proposal`].
+pub async fn withdraw_proposal(
+    app: &App,
+    me: &Caller,
+    once: &Once,
+    id: BookingId,
+    proposal: ProposalId,
+) -> Result<Outcome<Booking>> {
+    once::write(app, Some(once), |now| async move {
+        let (booking, by, _) = proposed(app, me, id, proposal).await?;
+        changed(
+            app,
+            Transaction::new(),
+            booking,
+            Change::ProposalWithdrawn { by },
+            now,
+        )
+        .await
+    })
+    .await
+}
+
+/// The booking with the proposal that the caller has seen.
+async fn proposed(
+    app: &App,
+    me: &Caller,
+    id: BookingId,
+    proposal: ProposalId,
+) -> Result<(Booking, Actor, Proposal)> {
+    let booking = app.store().booking(id).await?.ok_or(Error::NotFound)?;
+    let by = standing(me, &booking).ok_or(Error::NotFound)?;
+    let seen = booking.proposal.clone().filter(|own| own.id == proposal);
+    Ok((booking, by, seen.ok_or(Error::NotFound)?))
+}
+
+async fn changed(
+    app: &App,
+    mut transaction: Transaction,
+    booking: Booking,
+    change: Change,
+    now: Timestamp,
+) -> Result<(Transaction, Booking)> {
+    let (next, event) = booking.apply(change, now)?;
+    holdings_follow(app, &mut transaction, &booking, &next, now).await?;
+    transaction.put_booking(&next);
+    transaction.put_event(&event);
+    Ok((transaction, next))
+}
+
+/// Another time for a booking, decided on by the same rules as a new one, with what it was decided on.
+async fn proposal(
+    app: &App,
+    booking: &Booking,
+    by: Actor,
+    interval: Interval,
+    reason: Option<Reason>,
+    now: Timestamp,
+) -> Result<(Proposal, Offer)> {
+    booking.check(Action::Propose, by, now)?;
+    if interval == booking.interval {
+        let error = FieldError::new("/start", "is the time that the booking has already");
+        return Err(Error::Invalid(vec![error]));
+    }
+    let offer = app
+        .store()
+        .offer(booking.venue, Some(booking.space))
+        .await?
+        .ok_or(Error::NotFound)?;
+    if !offer.space.live {
+        return Err(Refusal::NotBookable.into());
+    }
+    offer.space.admits(booking.guests, booking.layout.as_ref())?;
+    let rules = &offer.book.rules;
+    let proposal = Proposal {
+        id: ProposalId::from_uuid(app.ids().uuid()),
+        at: now,
+        by,
+        reason,
+        place: Place {
+            spaces: offer.space.locked(),
+            interval,
+            setup_minutes: rules.setup_minutes,
+            turnaround_minutes: rules.turnaround_minutes,
+        },
+        price: booking.price.clone(),
+        until: answer_by(booking, by, interval, now),
+        accepted_at: None,
+        payment_begun: false,
+    };
+    let entry = proposal.entry(booking);
+    let spaces = &proposal.place.spaces;
+    let request = Request {
+        by: if by == Actor::Vendor {
+            Booker::Vendor
+        } else {
+            Booker::Customer
+        },
+        except: Some(booking.id),
+        ..offer.book.request(spaces, now)
+    };
+    // Without the calendar first, so that a time of any length costs no more than a legal one.
+    let mut decided = request.decide(&Calendar::default(), interval);
+    if decided.is_ok() {
+        Calendar::check_move((&booking.spaces, &booking.entry()), (spaces, &entry))?;
+        decided = request.decide(&app.store().calendar(spaces, entry.span()).await?, interval);
+    }
+    if let Err(refusal) = decided {
+        return Err(alternatives(app, request, interval, refusal).await);
+    }
+    let price = price(app, booking, &offer, interval).await?;
+    let proposal = Proposal { price, ..proposal };
+    if !proposal.is_kept(now) {
+        // It begins before anybody could answer.
+        return Err(Refusal::Past.into());
+    }
+    proposal.check(booking)?;
+    Ok((proposal, offer))
+}
+
+/// What all of the booking costs at another time, by the rates of today. It was made when it was made: what came
+/// early stays early, a first booking stays the first, and its promo code holds on.
+async fn price(app: &App, booking: &Booking, offer: &Offer, interval: Interval) -> Result<Price> {
+    if booking.payment == PaymentState::OffPlatform {
+        return Ok(booking.price.clone());
+    }
+    let rates = offer.rates.as_ref().ok_or(Refusal::NoPrice)?;
+    let wishes = booking.price.wishes();
+    let promo = match &wishes.promo_code {
+        Some(code) => app.store().promo(booking.vendor, code).await?,
+        None => None,
+    };
+    let order = Order {
+        interval,
+        guests: booking.guests,
+        add_ons: &wishes.add_ons,
+        promo: promo.as_ref(),
+        first_booking: wishes.first_booking,
+        space: &offer.book.rules,
+        fees: booking.price.fees,
+        now: booking.created_at,
+    };
+    match rates.price(&order) {
+        // The other time is too short or too cheap for the code.
+        Err(Refusal::Promo { .. }) => Ok(rates.price(&Order { promo: None, ..order })?),
+        priced => Ok(priced?),
+    }
+}
+
+/// Within a day, and while both sides can still plan.
+fn answer_by(booking: &Booking, by: Actor, interval: Interval, now: Timestamp) -> Timestamp {
+    plus_minutes(now, PROPOSAL_MINUTES)
+        .min(booking.changes_until(by))
+        .min(interval.start())
+}

@@ -1,0 +1,283 @@
+use super::super::tests::{NOW, all, confirmed, eur, proposal, refund};
+use super::super::{Allowed, Booking, Change, Settlement};
+use super::*;
+use crate::Refusal;
+use crate::booking::{Action, REFUND_MINUTES};
+use crate::event::EventKind;
+use crate::time::tests::{at, between};
+
+fn proposed_by(by: Actor) -> Booking {
+    let proposal = Proposal {
+        until: at("2027-02-02T10:00Z"),
+        ..proposal(by)
+    };
+    confirmed()
+        .apply(Change::Proposed(Box::new(proposal)), at(NOW))
+        .unwrap()
+        .0
+}
+
+fn actions(booking: &Booking, by: Actor, now: &str) -> Vec<Action> {
+    let allowed = booking.allowed(by, at(now)).into_iter();
+    allowed.map(|allowed| allowed.action).collect()
+}
+
+#[test]
+fn one_side_proposes_and_the_other_answers() {
+    let booking = proposed_by(Actor::Customer);
+    assert_eq!(
+        actions(&booking, Actor::Customer, NOW),
+        [Action::Cancel, Action::WithdrawProposal]
+    );
+    assert_eq!(
+        actions(&booking, Actor::Vendor, NOW),
+        [Action::Cancel, Action::AcceptProposal, Action::DeclineProposal]
+    );
+    let until = booking.allowed(Actor::Vendor, at(NOW)).last().unwrap().until;
+    assert_eq!(until, Some(at("2027-02-02T10:00Z")));
+    // With the instant that it names it has lapsed, and another one may be made though no timer ran.
+    let lapsed = "2027-02-02T10:00Z";
+    assert_eq!(
+        actions(&booking, Actor::Vendor, lapsed),
+        [Action::Cancel, Action::Propose]
+    );
+    assert_eq!(booking.due_at(), Some(at(lapsed)));
+    let change = Change::ProposalLapsed { payment_open: false };
+    let (after, event) = booking.apply(change, at(lapsed)).unwrap();
+    assert_eq!(
+        (after.proposal.as_ref(), event.kind),
+        (None, EventKind::BookingChangeLapsed)
+    );
+    assert_eq!(
+        event.other.map(|other| other.interval),
+        Some(proposal(Actor::Customer).place.interval)
+    );
+    assert_eq!(after.interval, confirmed().interval);
+}
+
+#[test]
+fn what_was_proposed_is_taken_beside_what_is_booked() {
+    let booking = proposed_by(Actor::Vendor);
+    let standings = booking.standings();
+    let entries: Vec<_> = standings
+        .iter()
+        .map(|s| (s.entry.interval, s.entry.hold_until, s.entry.proposed))
+        .collect();
+    let other = proposal(Actor::Vendor).place.interval;
+    assert_eq!(
+        entries,
+        [
+            (booking.interval, None, false),
+            (other, Some(at("2027-02-02T10:00Z")), true)
+        ]
+    );
+}
+
+#[test]
+fn a_moved_booking_has_the_time_the_buffers_and_the_price_of_the_proposal() {
+    let booking = proposed_by(Actor::Vendor);
+    let to = booking.proposal.clone().unwrap();
+    assert_eq!(to.difference(&booking), Ok(eur(5_000)));
+    let change = Change::Moved {
+        by: Actor::Customer,
+        to: Box::new(to.clone()),
+        refunds: Vec::new(),
+    };
+    let (moved, event) = booking.apply(change, at(NOW)).unwrap();
+    assert_eq!(
+        (moved.interval, moved.setup_minutes, moved.turnaround_minutes),
+        (to.place.interval, 15, 30)
+    );
+    assert_eq!((&moved.price, moved.proposal.as_ref()), (&to.price, None));
+    assert_eq!((moved.state, moved.payment), (booking.state, booking.payment));
+    assert_eq!(moved.standings().len(), 1);
+    let was = event.other.unwrap();
+    assert_eq!((was.interval, was.total), (booking.interval, eur(10_000)));
+    assert_eq!((event.interval, event.total), (to.place.interval, eur(15_000)));
+}
+
+#[test]
+fn who_accepts_has_a_day_to_pay_and_a_quarter_of_an_hour_from_the_first_attempt() {
+    let booking = proposed_by(Actor::Vendor);
+    let accept = Change::ProposalAccepted { by: Actor::Customer };
+    let (accepted, _) = booking.apply(accept.clone(), at("2027-02-01T12:00Z")).unwrap();
+    assert_eq!(accepted.to_be_paid().unwrap().until, at("2027-02-02T12:00Z"));
+    assert_eq!(
+        accepted.payment,
+        PaymentState::Paid,
+        "what it costs now stays paid"
+    );
+    let (paying, _) = accepted
+        .apply(Change::PaymentStarted, at("2027-02-02T11:59Z"))
+        .unwrap();
+    assert_eq!(paying.to_be_paid().unwrap().until, at("2027-02-02T12:14Z"));
+    let (again, _) = paying
+        .apply(Change::PaymentStarted, at("2027-02-02T12:10Z"))
+        .unwrap();
+    assert_eq!(again.to_be_paid().unwrap().until, at("2027-02-02T12:14Z"));
+    assert_eq!(again.payment, PaymentState::Paid);
+    assert!(
+        paying
+            .apply(Change::PaymentStarted, at("2027-02-02T12:14Z"))
+            .is_err()
+    );
+    // Nobody pays for what nobody has agreed to.
+    assert!(booking.apply(Change::PaymentStarted, at(NOW)).is_err());
+}
+
+#[test]
+fn a_difference_is_paid_an_hour_before_the_earlier_start_and_a_quarter_of_an_hour_after_the_answer() {
+    let until = |start: &str, now: &str| {
+        let mut booking = proposed_by(Actor::Vendor);
+        if let Some(proposal) = &mut booking.proposal {
+            proposal.place.interval = between(start, "2027-03-02T13:00Z");
+        }
+        let accept = Change::ProposalAccepted { by: Actor::Customer };
+        let (accepted, _) = booking.apply(accept, at(now)).unwrap();
+        accepted.to_be_paid().unwrap().until
+    };
+    let now = "2027-02-02T09:00Z";
+    assert_eq!(until("2027-02-03T09:30Z", now), at("2027-02-03T08:30Z"));
+    assert_eq!(until("2027-02-03T10:01Z", now), at("2027-02-03T09:00Z"));
+    assert_eq!(until("2027-02-02T10:01Z", now), at("2027-02-02T09:15Z"));
+}
+
+#[test]
+fn who_is_about_to_pay_cannot_take_it_back_and_who_has_only_agreed_can() {
+    let accept = Change::ProposalAccepted { by: Actor::Vendor };
+    let (accepted, _) = proposed_by(Actor::Customer).apply(accept, at(NOW)).unwrap();
+    assert!(actions(&accepted, Actor::Customer, NOW).contains(&Action::WithdrawProposal));
+    assert!(!actions(&accepted, Actor::Vendor, NOW).contains(&Action::DeclineProposal));
+    let (paying, _) = accepted.apply(Change::PaymentStarted, at(NOW)).unwrap();
+    assert!(!actions(&paying, Actor::Customer, NOW).contains(&Action::WithdrawProposal));
+    // Nor is there another proposal before it is known what became of the money.
+    let lapsed = "2027-02-03T10:00Z";
+    assert!(!actions(&paying, Actor::Customer, lapsed).contains(&Action::Propose));
+    assert!(actions(&accepted, Actor::Customer, lapsed).contains(&Action::Propose));
+
+    let accept = Change::ProposalAccepted { by: Actor::Customer };
+    let (accepted, _) = proposed_by(Actor::Vendor).apply(accept, at(NOW)).unwrap();
+    assert!(!actions(&accepted, Actor::Vendor, NOW).contains(&Action::WithdrawProposal));
+}
+
+#[test]
+fn a_booking_that_is_over_has_no_other_time_and_its_money_is_looked_after() {
+    let accept = Change::ProposalAccepted { by: Actor::Vendor };
+    let (accepted, _) = proposed_by(Actor::Customer).apply(accept, at(NOW)).unwrap();
+    let (paying, _) = accepted.apply(Change::PaymentStarted, at(NOW)).unwrap();
+    for (booking, unsettled) in [(accepted, false), (paying, true)] {
+        let ended = booking.interval.end();
+        let (over, _) = booking.apply(Change::Complete, ended).unwrap();
+        assert_eq!(
+            (over.proposal.as_ref(), over.unsettled),
+            (None, unsettled),
+            "{booking:?}"
+        );
+        let money = unsettled.then(|| plus_minutes(ended, REFUND_MINUTES));
+        assert_eq!(over.money_due_at(), money);
+    }
+}
+
+#[test]
+fn a_difference_on_its_way_leaves_the_booking_as_it_is() {
+    let change = Change::Moved {
+        by: Actor::Vendor,
+        to: Box::new(proposal(Actor::Customer)),
+        refunds: vec![refund(500)],
+    };
+    let (moved, event) = proposed_by(Actor::Customer).apply(change, at(NOW)).unwrap();
+    assert_eq!(event.refund(), Some(eur(500)));
+    assert_eq!((moved.payment, moved.unsettled), (PaymentState::Paid, true));
+    assert_eq!(moved.money_due_at(), Some(plus_minutes(at(NOW), REFUND_MINUTES)));
+    let left = Settlement {
+        payments: true,
+        ..all()
+    };
+    let (waiting, _) = moved.apply(Change::RefundArrived(left), at(NOW)).unwrap();
+    assert!(waiting.unsettled);
+    let (settled, event) = moved.apply(Change::RefundArrived(all()), at(NOW)).unwrap();
+    assert_eq!((settled.payment, settled.unsettled), (PaymentState::Paid, false));
+    assert_eq!(event.kind, EventKind::BookingRefunded);
+    assert_eq!(settled.money_due_at(), None);
+}
+
+#[test]
+fn money_for_a_time_that_is_gone_ends_the_proposal_that_it_was_for_and_no_other() {
+    let booking = proposed_by(Actor::Customer);
+    let late = |id: u128| Change::PaidTooLate {
+        refund: refund(500),
+        proposal: Some(ProposalId::from_uuid(uuid::Uuid::from_u128(id))),
+    };
+    let (after, _) = booking.apply(late(8), at(NOW)).unwrap();
+    assert_eq!((after.proposal, after.payment), (None, PaymentState::Paid));
+    assert!(after.unsettled);
+    let (after, _) = booking.apply(late(9), at(NOW)).unwrap();
+    assert_eq!(after.proposal, booking.proposal);
+}
+
+#[test]
+fn near_its_start_a_booking_is_no_longer_changed_nor_cancelled_by_its_customer() {
+    let locked = Booking {
+        lock_minutes: 48 * 60,
+        ..confirmed()
+    };
+    let last = "2027-02-27T09:59:59Z";
+    let lock = "2027-02-27T10:00Z";
+    let allowed = |booking: &Booking, by, now: &str| actions(booking, by, now);
+    assert_eq!(
+        locked.allowed(Actor::Customer, at(last)),
+        [Action::Cancel, Action::Propose].map(|action| Allowed {
+            action,
+            until: Some(at(lock))
+        })
+    );
+    assert_eq!(allowed(&locked, Actor::Customer, lock), []);
+    // The venue may up to an hour before, and ask the customer.
+    let hour_before = "2027-03-01T09:00Z";
+    assert_eq!(
+        allowed(&locked, Actor::Vendor, "2027-03-01T08:59:59Z"),
+        [Action::Cancel, Action::Propose]
+    );
+    assert!(!allowed(&locked, Actor::Vendor, hour_before).contains(&Action::Propose));
+    // Whom nothing is said to has that hour, too.
+    assert!(!allowed(&confirmed(), Actor::Customer, hour_before).contains(&Action::Propose));
+}
+
+#[test]
+fn its_vendor_moves_a_booking_that_was_made_elsewhere_and_no_other() {
+    let entered = Booking {
+        customer: None,
+        payment: PaymentState::OffPlatform,
+        ..confirmed()
+    };
+    let moves = |booking: &Booking, by| {
+        let change = Change::Moved {
+            by,
+            to: Box::new(proposal(by)),
+            refunds: Vec::new(),
+        };
+        booking.apply(change, at(NOW))
+    };
+    assert!(moves(&entered, Actor::Vendor).is_ok());
+    for by in [Actor::Customer, Actor::Vendor, Actor::System, Actor::Admin] {
+        assert!(
+            matches!(moves(&confirmed(), by), Err(Refusal::InvalidTransition { .. })),
+            "{by:?}"
+        );
+    }
+    // Who asked cannot be the one who agrees.
+    assert!(moves(&proposed_by(Actor::Vendor), Actor::Vendor).is_err());
+    assert!(moves(&proposed_by(Actor::Vendor), Actor::Customer).is_ok());
+}
+
+#[test]
+fn a_shorter_time_costs_less() {
+    let booking = confirmed();
+    let short = between("2027-03-01T10:00Z", "2027-03-01T11:00Z");
+    let rates = crate::pricing::Rates::flat(eur(5_000));
+    let proposal = Proposal {
+        price: rates.price(&crate::pricing::tests::order(short)).unwrap(),
+        ..proposal(Actor::Customer)
+    };
+    assert_eq!(proposal.difference(&booking), Ok(eur(-5_000)));
+}

@@ -1,0 +1,238 @@
+//! Who asks, who answers, and what is kept for whom meanwhile.
+
+use app::{Error, bookings, venues};
+use domain::Refusal;
+use domain::availability::BlockTime;
+use domain::booking::{Guest, PROPOSAL_MINUTES};
+use domain::event::EventKind;
+use domain::id::ProposalId;
+use domain::text::PersonName;
+use domain::time::{Interval, plus_minutes};
+use testkit::{Person, VenueBuilder};
+use uuid::Uuid;
+
+use super::{Scene, hours};
+
+fn refusal(error: Error) -> Refusal {
+    let (Error::Refused(refusal) | Error::RefusedTime(refusal, _)) = error else {
+        panic!("{error:?}")
+    };
+    refusal
+}
+
+#[tokio::test]
+async fn a_booking_moves_when_the_other_side_agrees_and_its_old_time_is_free() {
+    let scene = Scene::new().await;
+    let proposal = scene.proposes(&scene.ada, hours(5, 2)).await.unwrap();
+    // Both times are hers until then.
+    assert!(!scene.free(hours(0, 1)).await);
+    assert!(!scene.free(hours(5, 1)).await);
+    assert_eq!(scene.booking().await.interval, hours(0, 2));
+    let moved = scene.accepts(&scene.vera, proposal.id).await.unwrap();
+    assert_eq!(moved.proposal, None);
+    scene.stands_at(hours(5, 2)).await;
+    assert!(scene.free(hours(0, 2)).await);
+    assert!(!scene.free(hours(6, 1)).await);
+    let history = scene.app.store().history_of(scene.id).await.unwrap();
+    let last: Vec<_> = history.iter().rev().take(2).map(|e| e.kind).collect();
+    assert_eq!(last, [EventKind::BookingMoved, EventKind::BookingChangeProposed]);
+    assert_eq!(scene.kept().await, 10_000);
+}
+
+#[tokio::test]
+async fn a_vendor_asks_as_well_and_the_customer_answers() {
+    let scene = Scene::new().await;
+    let proposal = scene.proposes(&scene.vera, hours(5, 2)).await.unwrap();
+    let own = scene.accepts(&scene.vera, proposal.id).await.unwrap_err();
+    assert!(matches!(refusal(own), Refusal::InvalidTransition { .. }));
+    scene.accepts(&scene.ada, proposal.id).await.unwrap();
+    scene.stands_at(hours(5, 2)).await;
+}
+
+#[tokio::test]
+async fn a_proposal_that_is_declined_or_taken_back_leaves_everything_as_it_was() {
+    let scene = Scene::new().await;
+    let proposal = scene.proposes(&scene.ada, hours(5, 2)).await.unwrap();
+    let once = scene.vera.once("no", "decline");
+    bookings::decline_proposal(&scene.app, &scene.vera.caller, &once, scene.id, proposal.id)
+        .await
+        .unwrap();
+    scene.stands_at(hours(0, 2)).await;
+    assert!(scene.free(hours(5, 2)).await);
+
+    let proposal = scene.proposes(&scene.ada, hours(8, 2)).await.unwrap();
+    let once = scene.ada.once("back", "withdraw");
+    let withdrawn = |who| bookings::withdraw_proposal(&scene.app, who, &once, scene.id, proposal.id);
+    assert!(withdrawn(&scene.vera.caller).await.is_err(), "it is not hers");
+    withdrawn(&scene.ada.caller).await.unwrap();
+    scene.stands_at(hours(0, 2)).await;
+    assert!(scene.free(hours(8, 2)).await);
+}
+
+#[tokio::test]
+async fn a_proposal_that_nobody_answers_lapses_whether_or_not_its_timer_runs() {
+    let scene = Scene::new().await;
+    // Until an hour before it begins.
+    let proposal = scene.proposes(&scene.ada, hours(5, 2)).await.unwrap();
+    assert_eq!(proposal.until, plus_minutes(hours(0, 2).start(), -60));
+    scene.accepts(&scene.vera, proposal.id).await.unwrap();
+    // A day of a booking that is a week away.
+    let far = scene.proposes(&scene.ada, hours(24 * 7, 2)).await.unwrap();
+    scene.accepts(&scene.vera, far.id).await.unwrap();
+    let proposal = scene.proposes(&scene.vera, hours(24 * 9, 2)).await.unwrap();
+    assert_eq!(proposal.until, plus_minutes(scene.world.now(), PROPOSAL_MINUTES));
+    scene.world.clock.advance_minutes(PROPOSAL_MINUTES);
+    let ada = scene.world.signs_in(&scene.ada.email).await;
+    let late = scene.accepts(&ada, proposal.id).await.unwrap_err();
+    assert!(matches!(refusal(late), Refusal::InvalidTransition { .. }));
+    assert!(scene.free(hours(24 * 9, 2)).await, "nothing had to run for it");
+    assert_eq!(app::timers::run(&scene.app).await.unwrap().expired, 1);
+    assert_eq!(app::timers::run(&scene.app).await.unwrap().expired, 0);
+    scene.stands_at(hours(24 * 7, 2)).await;
+    assert_eq!(scene.booking().await.proposal, None);
+}
+
+#[tokio::test]
+async fn b8_a_booking_grows_and_shrinks_over_its_own_time_and_not_over_anothers() {
+    let scene = Scene::new().await;
+    let olga = scene.world.customer("olga").await;
+    scene
+        .world
+        .books(&olga, scene.venue.id, hours(3, 1))
+        .await
+        .unwrap();
+    let taken = scene.proposes(&scene.ada, hours(1, 3)).await.unwrap_err();
+    let Error::RefusedTime(Refusal::SlotTaken, alternatives) = taken else {
+        panic!("{taken:?}")
+    };
+    assert!(!alternatives.is_empty());
+    // An hour earlier and an hour longer.
+    let proposal = scene.proposes(&scene.ada, hours(-1, 3)).await.unwrap();
+    scene.accepts(&scene.vera, proposal.id).await.unwrap();
+    scene.pays("longer").await.unwrap();
+    scene.stands_at(hours(-1, 3)).await;
+    let proposal = scene.proposes(&scene.ada, hours(0, 1)).await.unwrap();
+    scene.accepts(&scene.vera, proposal.id).await.unwrap();
+    scene.stands_at(hours(0, 1)).await;
+}
+
+#[tokio::test]
+async fn strangers_and_those_who_have_not_seen_it_answer_to_nothing() {
+    let scene = Scene::new().await;
+    let proposal = scene.proposes(&scene.ada, hours(5, 2)).await.unwrap();
+    let olga = scene.world.customer("olga").await;
+    let other = ProposalId::from_uuid(Uuid::from_u128(9));
+    assert_eq!(scene.accepts(&olga, proposal.id).await, Err(Error::NotFound));
+    assert_eq!(scene.accepts(&scene.vera, other).await, Err(Error::NotFound));
+    assert_eq!(scene.proposes(&olga, hours(6, 2)).await, Err(Error::NotFound));
+    let second = scene.proposes(&scene.vera, hours(8, 2)).await.unwrap_err();
+    assert!(matches!(refusal(second), Refusal::InvalidTransition { .. }));
+}
+
+async fn code(scene: &Scene, who: &Person, interval: Interval) -> &'static str {
+    refusal(scene.proposes(who, interval).await.unwrap_err()).code()
+}
+
+#[tokio::test]
+async fn the_rules_hold_for_another_time_as_for_the_first() {
+    let builder = VenueBuilder::default().rules(|rules| {
+        rules.lead_minutes = 120;
+        rules.min_minutes = 60;
+        rules.max_minutes = 240;
+    });
+    let scene = Scene::at(builder).await;
+    assert_eq!(code(&scene, &scene.ada, hours(5, 5)).await, "max_duration");
+    let soon = plus_minutes(scene.world.now(), 60);
+    let soon = Interval::new(soon, plus_minutes(soon, 120)).unwrap();
+    assert_eq!(code(&scene, &scene.ada, soon).await, "lead_time");
+    let (vendor, venue) = (scene.vera.vendor(), scene.venue.id);
+    let time = BlockTime::Once(hours(5, 2));
+    venues::block(&scene.app, vendor, None, venue, None, time, None)
+        .await
+        .unwrap();
+    assert_eq!(code(&scene, &scene.vera, hours(6, 2)).await, "blocked");
+    // The time that it has is no other time.
+    let same = scene.proposes(&scene.ada, hours(0, 2)).await.unwrap_err();
+    assert!(matches!(same, Error::Invalid(_)), "{same:?}");
+}
+
+#[tokio::test]
+async fn nobody_closes_a_time_that_is_kept_for_a_proposal() {
+    let scene = Scene::new().await;
+    let proposal = scene.proposes(&scene.ada, hours(5, 2)).await.unwrap();
+    let (vendor, venue) = (scene.vera.vendor(), scene.venue.id);
+    let time = || BlockTime::Once(hours(6, 4));
+    let refused = venues::block(&scene.app, vendor, None, venue, None, time(), None).await;
+    let Err(Error::BookingsInTheWay(conflicts)) = refused else {
+        panic!("{refused:?}")
+    };
+    assert_eq!((conflicts.len(), conflicts[0].booking), (1, scene.id));
+    let once = scene.vera.once("no", "decline");
+    bookings::decline_proposal(&scene.app, &scene.vera.caller, &once, scene.id, proposal.id)
+        .await
+        .unwrap();
+    venues::block(&scene.app, vendor, None, venue, None, time(), None)
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_booking_that_its_vendor_entered_moves_at_once() {
+    let scene = Scene::new().await;
+    let ask = bookings::OffPlatform {
+        venue: scene.venue.id,
+        space: None,
+        interval: hours(5, 2),
+        guests: 2,
+        layout: None,
+        guest: Guest {
+            name: PersonName::parse("Greta").unwrap(),
+            contact: None,
+        },
+    };
+    let (vera, vendor) = (&scene.vera, scene.vera.vendor());
+    let entered = bookings::enter(&scene.app, &vera.caller, vendor, &vera.once("e", "enter"), &ask)
+        .await
+        .unwrap()
+        .value;
+    let once = vera.once("m", "propose");
+    let moved = bookings::propose(&scene.app, &vera.caller, &once, entered.id, hours(8, 3), None)
+        .await
+        .unwrap()
+        .value;
+    assert_eq!((moved.interval, moved.proposal), (hours(8, 3), None));
+    assert!(moved.price.total.is_zero());
+    assert!(scene.free(hours(5, 2)).await);
+    assert!(!scene.free(hours(10, 1)).await);
+}
+
+#[tokio::test]
+async fn of_two_that_change_a_booking_at_once_one_decides() {
+    for run in 0..10 {
+        let scene = Scene::new().await;
+        let proposal = scene.proposes(&scene.ada, hours(5, 2)).await.unwrap();
+        let once = scene.ada.once("back", "withdraw");
+        let (accepted, withdrawn) = tokio::join!(
+            scene.accepts(&scene.vera, proposal.id),
+            bookings::withdraw_proposal(&scene.app, &scene.ada.caller, &once, scene.id, proposal.id)
+        );
+        assert_ne!(accepted.is_ok(), withdrawn.is_ok(), "run {run}");
+        let at = if accepted.is_ok() {
+            hours(5, 2)
+        } else {
+            hours(0, 2)
+        };
+        scene.stands_at(at).await;
+
+        let scene = Scene::new().await;
+        let (ours, theirs) = tokio::join!(
+            scene.proposes(&scene.ada, hours(5, 2)),
+            scene.proposes(&scene.vera, hours(8, 2))
+        );
+        assert_ne!(ours.is_ok(), theirs.is_ok(), "run {run}");
+        let proposed = scene.entries().await;
+        let times: Vec<_> = proposed.iter().map(|e| e.interval).collect();
+        let other = if ours.is_ok() { hours(5, 2) } else { hours(8, 2) };
+        assert_eq!(times, [hours(0, 2), other]);
+    }
+}
