@@ -1,4 +1,4 @@
-//! B-T2: booking, paying, cancelling, blocking, lapsing and expiring, side by side and in any order, over two
+//! B-T2: booking, paying, moving, cancelling, blocking, lapsing and expiring, side by side and in any order, over two
 //! halls that share a room. Whatever anybody heard, nobody has what another has.
 
 use std::collections::BTreeMap;
@@ -26,7 +26,7 @@ use crate::timers::provider::TestProvider;
 const SEEDS: u64 = 12;
 const PEOPLE: usize = 6;
 /// What each of them does in one seed.
-const STEPS: usize = 4;
+const STEPS: usize = 6;
 /// Hours that they all want.
 const HOURS: i64 = 5;
 
@@ -142,6 +142,40 @@ impl Place {
             .map(drop)
     }
 
+    /// Asks for another time; the vendor may agree, and the customer pay the difference.
+    async fn moves(
+        &self,
+        who: &Person,
+        key: &str,
+        booking: &Booking,
+        interval: Interval,
+        random: &mut fastrand::Rng,
+    ) -> &'static str {
+        let once = who.once(key, "propose");
+        let proposed = bookings::propose(&self.app, &who.caller, &once, booking.id, interval, None).await;
+        let Some(proposal) = proposed.ok().and_then(|booking| booking.value.proposal) else {
+            return "not proposed";
+        };
+        tokio::time::sleep(Duration::from_millis(random.u64(0..100))).await;
+        if random.u8(0..4) == 0 {
+            return "proposed";
+        }
+        let once = self.vera.once(&format!("{key} {}", proposal.id), "accept");
+        let vera = &self.vera.caller;
+        let accepted = bookings::accept_proposal(&self.app, vera, &once, booking.id, proposal.id).await;
+        match accepted.map(|booking| booking.value) {
+            Err(_) => "not accepted",
+            Ok(booking) if booking.to_be_paid().is_none() => "moved",
+            Ok(booking) => {
+                if random.bool() && self.pays(who, &format!("{key} more"), &booking).await.is_ok() {
+                    "moved for money"
+                } else {
+                    "accepted"
+                }
+            }
+        }
+    }
+
     /// One person's doings.
     async fn lives(&self, n: usize, seed: u64, noon: jiff::Timestamp) -> (Vec<Booking>, Tally) {
         let mut random = fastrand::Rng::with_seed(seed * 100 + n as u64);
@@ -150,7 +184,7 @@ impl Place {
         for step in 0..STEPS {
             tokio::time::sleep(Duration::from_millis(random.u64(0..200))).await;
             let key = format!("{seed} {step}");
-            match (random.u8(0..10), mine.last()) {
+            match (random.u8(0..14), mine.last()) {
                 (0..=2, Some(booking)) => match self.pays(who, &key, booking).await {
                     Ok(()) => tally.count("paid"),
                     Err(_) => tally.count("not paid"),
@@ -159,10 +193,13 @@ impl Place {
                     Ok(_) => tally.count("cancelled"),
                     Err(_) => tally.count("not cancelled"),
                 },
+                (4..=7, Some(booking)) => {
+                    let interval = wish(&mut random, noon);
+                    tally.count(self.moves(who, &key, booking, interval, &mut random).await);
+                }
                 _ => {
                     let space = self.spaces[random.usize(..self.spaces.len())];
-                    let start = plus_minutes(noon, random.i64(0..HOURS * 2) * 30);
-                    let interval = Interval::new(start, plus_minutes(start, random.i64(2..5) * 30)).unwrap();
+                    let interval = wish(&mut random, noon);
                     match self.books(who, &key, space, interval).await {
                         Ok(booking) => {
                             mine.push(booking);
@@ -229,13 +266,17 @@ impl Place {
             let entries = store.entries_from(*space, day).await.unwrap();
             let mut live: Vec<Entry> = entries.into_iter().filter(|e| e.counts_at(now)).collect();
             live.sort_by_key(|e| e.interval.start());
-            for pair in live.windows(2) {
-                let gap = i64::from(pair[0].turnaround_minutes.max(pair[1].setup_minutes));
-                let free_from = plus_minutes(pair[0].interval.end(), gap);
-                assert!(
-                    free_from <= pair[1].interval.start(),
-                    "seed {seed}: {pair:?} in {space}"
-                );
+            for (n, earlier) in live.iter().enumerate() {
+                // A booking may be moved over its own time.
+                let others = |later: &&Entry| later.booking != earlier.booking;
+                for later in live[n + 1..].iter().filter(others) {
+                    let gap = i64::from(earlier.turnaround_minutes.max(later.setup_minutes));
+                    let free_from = plus_minutes(earlier.interval.end(), gap);
+                    assert!(
+                        free_from <= later.interval.start(),
+                        "seed {seed}: {earlier:?} and {later:?} in {space}"
+                    );
+                }
             }
             let (_, book) = store
                 .space_with_rules(self.venue.id, *space)
@@ -257,19 +298,36 @@ impl Place {
                 "seed {seed}: {entry:?} of a booking that is {:?}",
                 booking.state
             );
-            assert_eq!(entry.interval, booking.interval, "seed {seed}");
+            let stands = booking.standings().into_iter();
+            let mut own = stands.filter(|standing| standing.entry.proposed == entry.proposed);
+            assert_eq!(
+                own.next().map(|standing| standing.entry),
+                Some(entry.clone()),
+                "seed {seed}"
+            );
         }
         for booking in told {
             let booking = store.booking(booking.id).await.unwrap().unwrap();
-            if booking.state.is_firm() || booking.is_kept(now) {
-                let has = |space: &SpaceId| standing[space].iter().any(|e| e.booking == booking.id);
+            for own in booking.standings().into_iter().filter(|s| s.entry.counts_at(now)) {
+                let has = |space: &SpaceId| standing[space].contains(&own.entry);
                 assert!(
-                    booking.spaces.iter().all(has),
+                    own.spaces.iter().all(has),
                     "seed {seed}: {booking:?} does not stand everywhere"
                 );
             }
+            if booking.state.is_firm() {
+                let payments = store.payments_of(booking.id).await.unwrap();
+                let kept: i64 = payments.iter().map(|p| p.left().unwrap().amount()).sum();
+                assert_eq!(kept, booking.price.total.amount(), "seed {seed}: {booking:?}");
+            }
         }
     }
+}
+
+/// One of the times that they all want.
+fn wish(random: &mut fastrand::Rng, noon: jiff::Timestamp) -> Interval {
+    let start = plus_minutes(noon, random.i64(0..HOURS * 2) * 30);
+    Interval::new(start, plus_minutes(start, random.i64(2..5) * 30)).unwrap()
 }
 
 #[test]
@@ -313,6 +371,9 @@ fn b_t2_nobody_has_what_another_has_however_they_all_interleave() {
         "booked",
         "paid",
         "cancelled",
+        "proposed",
+        "moved",
+        "moved for money",
         "expired",
         "slot_taken",
         "linked_space",

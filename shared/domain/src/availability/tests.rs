@@ -53,6 +53,7 @@ fn booked(start: &str, end: &str, setup: u32, turnaround: u32) -> Calendar {
         setup_minutes: setup,
         turnaround_minutes: turnaround,
         hold_until: None,
+        proposed: false,
     };
     calendar
         .reserve(&[SPACE], &entry, at("2027-01-01T00:00Z"))
@@ -446,6 +447,7 @@ fn a_space_is_taken_where_a_linked_one_is() {
         setup_minutes: 0,
         turnaround_minutes: 0,
         hold_until: None,
+        proposed: false,
     };
     let now = at("2027-01-01T00:00Z");
     calendar
@@ -504,6 +506,7 @@ fn a_day_that_is_full_takes_nothing_more() {
             setup_minutes: 0,
             turnaround_minutes: 0,
             hold_until: None,
+            proposed: false,
         };
         calendar
             .reserve(&[SPACE], &entry, at("2027-01-01T00:00Z"))
@@ -798,6 +801,14 @@ fn rules_that_make_no_sense_are_named() {
         }),
         ["horizon_days"]
     );
+    let locked = |minutes| {
+        fields(Rules {
+            cancellation_lock_minutes: minutes,
+            ..sound.clone()
+        })
+    };
+    assert!(locked(LOCK_MINUTES_MAX).is_empty());
+    assert_eq!(locked(LOCK_MINUTES_MAX + 1), ["cancellation_lock_minutes"]);
     assert_eq!(
         fields(Rules {
             lead_minutes: 366 * 1440,
@@ -998,4 +1009,84 @@ fn a_vendor_is_bound_by_hours_and_bookings_but_not_by_notice() {
     };
     let taken = earlier.decide(&calendar, between("2027-01-12T11:00Z", "2027-01-12T13:00Z"));
     assert_eq!(taken, Err(Refusal::SlotTaken));
+}
+
+#[test]
+fn a_time_is_open_when_all_of_it_is_and_nothing_of_it_is_blocked() {
+    let mut rules = every_day("UTC", 540, 1_020);
+    let is_open = |rules: &Rules, start, end| rules.is_open(between(start, end));
+    assert!(is_open(&rules, "2027-01-12T09:00Z", "2027-01-12T17:00Z"));
+    assert!(!is_open(&rules, "2027-01-12T08:55Z", "2027-01-12T10:00Z"));
+    assert!(!is_open(&rules, "2027-01-12T16:00Z", "2027-01-12T17:05Z"));
+    rules.blocks = vec![block(BlockTime::Once(between(
+        "2027-01-12T12:00Z",
+        "2027-01-12T13:00Z",
+    )))];
+    assert!(is_open(&rules, "2027-01-12T09:00Z", "2027-01-12T12:00Z"));
+    assert!(is_open(&rules, "2027-01-12T13:00Z", "2027-01-12T17:00Z"));
+    assert!(!is_open(&rules, "2027-01-12T12:55Z", "2027-01-12T14:00Z"));
+}
+
+#[test]
+fn a_repeated_block_begins_on_its_day_and_lasts_a_week_at_most() {
+    let fits = |open_minute, close_minute| {
+        Repeating::fits(Hours {
+            open_minute,
+            close_minute,
+        })
+    };
+    assert!(fits(MINUTES_PER_DAY - 1, MINUTES_PER_DAY));
+    assert!(!fits(MINUTES_PER_DAY, MINUTES_PER_DAY + 60));
+    assert!(!fits(600, 600));
+    assert!(fits(600, 600 + REPEATED_MINUTES_MAX));
+    assert!(!fits(600, 601 + REPEATED_MINUTES_MAX));
+}
+
+#[test]
+fn a_week_that_is_blocked_reaches_into_a_window_that_begins_on_its_last_day() {
+    let mut rules = every_day("UTC", 0, 1_440);
+    let week = Hours {
+        open_minute: 0,
+        close_minute: REPEATED_MINUTES_MAX,
+    };
+    let yearly = "FREQ=YEARLY".parse().unwrap();
+    let repeating = Repeating::new("2027-03-01".parse().unwrap(), week, yearly, [].into()).unwrap();
+    rules.blocks = vec![block(BlockTime::Repeating(repeating))];
+    let last_day = between("2027-03-07T23:00Z", "2027-03-08T12:00Z");
+    assert_eq!(
+        rules.blocked(last_day).into_vec(),
+        [between("2027-03-07T23:00Z", "2027-03-08T00:00Z")]
+    );
+}
+
+#[test]
+fn a_package_that_ends_after_the_window_is_shown_when_it_starts_in_it() {
+    let rules = Rules {
+        packages: vec![package("Night", &[2], 18 * 60, 40 * 60)],
+        ..every_day("UTC", 0, 1_440)
+    };
+    let evening = between("2027-01-12T17:00Z", "2027-01-12T19:00Z");
+    let shown = request(&rules).packages(&Calendar::default(), evening);
+    let times: Vec<_> = shown.iter().map(|(_, time)| *time).collect();
+    assert_eq!(times, [between("2027-01-12T18:00Z", "2027-01-13T16:00Z")]);
+}
+
+#[test]
+fn a_booking_may_be_as_long_as_the_longest_and_as_short_as_the_shortest() {
+    let rules = Rules {
+        min_minutes: 60,
+        max_minutes: 240,
+        ..every_day("UTC", 0, 1_440)
+    };
+    let decided = |end: &str| decide(&rules, "2027-01-12T09:00Z", end);
+    assert_eq!(decided("2027-01-12T13:00Z"), Ok(()));
+    assert_eq!(
+        decided("2027-01-12T13:30Z"),
+        Err(Refusal::MaxDuration { max_minutes: 240 })
+    );
+    assert_eq!(decided("2027-01-12T10:00Z"), Ok(()));
+    assert_eq!(
+        decided("2027-01-12T09:30Z"),
+        Err(Refusal::MinDuration { min_minutes: 60 })
+    );
 }

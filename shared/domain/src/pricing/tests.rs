@@ -1100,3 +1100,47 @@ fn there_are_limits_to_how_many_rules_add_ons_and_discounts_there_are() {
     assert_eq!(fields(&discounts(1, 0)), ["discounts"]);
     assert_eq!(fields(&discounts(1, 10_001)), ["discounts"]);
 }
+
+#[test]
+fn rates_say_whether_a_price_depends_on_who_asks() {
+    let with = |kind| Rates {
+        discounts: vec![discount(kind, 500)],
+        ..rates(5_000, "EUR")
+    };
+    assert!(with(DiscountKind::FirstBooking).favours_first_bookings());
+    assert!(!rates(5_000, "EUR").favours_first_bookings());
+}
+
+#[test]
+fn what_was_asked_for_besides_the_time_is_read_back_from_the_price() {
+    let rates = Rates {
+        discounts: vec![discount(DiscountKind::FirstBooking, 500)],
+        add_ons: vec![AddOn {
+            name: label("Projector"),
+            price: eur(1_000),
+            per: Per::Booking,
+            quantity_max: 3,
+            tax: None,
+        }],
+        ..rates(5_000, "EUR")
+    };
+    let code = promo(PromoEffect::Percent(500));
+    let add_ons = [Chosen {
+        name: label("Projector"),
+        quantity: 2,
+    }];
+    let time = between("2027-03-01T10:00Z", "2027-03-01T12:00Z");
+    let asked = Order {
+        add_ons: &add_ons,
+        promo: Some(&code),
+        first_booking: true,
+        ..order(time)
+    };
+    let wishes = Wishes {
+        add_ons: add_ons.to_vec(),
+        promo_code: Some(code.code.clone()),
+        first_booking: true,
+    };
+    assert_eq!(rates.price(&asked).unwrap().wishes(), wishes);
+    assert_eq!(rates.price(&order(time)).unwrap().wishes(), Wishes::default());
+}

@@ -186,6 +186,50 @@ fn some_rule() -> impl Strategy<Value = String> {
         .prop_map(|(rule, interval, end)| format!("{rule};INTERVAL={interval}{end}"))
 }
 
+#[test]
+fn an_interval_skips_months_and_years() {
+    assert_eq!(
+        dates("FREQ=MONTHLY;INTERVAL=5", day(2027, 9, 3), 480),
+        ["2027-09-03", "2028-02-03", "2028-07-03", "2028-12-03"]
+    );
+    assert_eq!(
+        dates("FREQ=YEARLY;INTERVAL=2", day(2027, 9, 3), 1_500),
+        ["2027-09-03", "2029-09-03", "2031-09-03"]
+    );
+}
+
+#[test]
+fn a_weekday_without_a_number_is_each_of_the_month() {
+    assert_eq!(
+        dates("FREQ=MONTHLY;BYDAY=MO", day(2027, 3, 1), 35),
+        [
+            "2027-03-01",
+            "2027-03-08",
+            "2027-03-15",
+            "2027-03-22",
+            "2027-03-29"
+        ]
+    );
+}
+
+#[test]
+fn a_rule_has_so_many_characters_and_no_more() {
+    let of = |length: usize| {
+        let text = format!("FREQ=DAILY;BYMONTHDAY=1{}", ",12".repeat(length));
+        (text.len(), text.parse::<Recurrence>())
+    };
+    let short = (RECURRENCE_LENGTH_MAX - 23) / 3;
+    let (length, parsed) = of(short);
+    assert!(length <= RECURRENCE_LENGTH_MAX && parsed.is_ok(), "{length}");
+    assert_eq!(of(short + 1).1, Err(RecurrenceError::TooLong));
+    // To the character.
+    let text = format!("FREQ=DAILY;BYMONTHDAY=1{}", ",12".repeat(short));
+    let room = RECURRENCE_LENGTH_MAX - text.len();
+    let exact = text.replacen("=1,", &format!("={},", "1".repeat(1 + room)), 1);
+    assert_eq!(exact.len(), RECURRENCE_LENGTH_MAX);
+    assert_ne!(exact.parse::<Recurrence>(), Err(RecurrenceError::TooLong));
+}
+
 /// What a library that knows all of RFC 5545 makes of it, up to the end of 2029.
 fn reference(text: &str, first: Date) -> Vec<String> {
     let start = format!("{}T000000Z", first.strftime("%Y%m%d"));
