@@ -11,7 +11,7 @@
 //! - `PUT /api/v1/vendor/venues/availability/{venue_id}/special-days`, `DELETE …/special-days/{date}`
 //! - `POST /api/v1/vendor/venues/availability/{venue_id}/blocks`, `DELETE …/blocks/{block_id}`
 //! - `GET /api/v1/vendor/venues/pricing/{venue_id}`, `PUT` the same
-//! - `GET /api/v1/vendor/bookings/calendar`, `POST` the same
+//! - `GET /api/v1/vendor/bookings/calendar`, `POST` the same, `GET /api/v1/vendor/bookings/calendar/days`
 //! - `GET /api/v1/vendor/bookings/requests`
 //! - `GET /api/v1/vendor/bookings/history`
 //!
@@ -20,6 +20,7 @@
 mod availability;
 mod blocks;
 mod bookings;
+mod calendar;
 mod lifecycle;
 mod of_space;
 mod photos;
@@ -228,7 +229,7 @@ fn bookings(api: Api) -> Api {
         "/api/v1/vendor/bookings/calendar",
         bookings::calendar,
         doc("Show what occupies a venue")
-            .details("Holds as long as they have not lapsed, and bookings, by start.")
+            .details("Holds as long as they have not lapsed, and bookings, by start. Days with hours, buffers and blocks are at `…/calendar/days`.")
             .problems(&[codes::NOT_FOUND]),
     )
     .post(
@@ -247,6 +248,19 @@ fn bookings(api: Api) -> Api {
                 codes::CAPACITY,
                 codes::LAYOUT,
             ]),
+    )
+    .get(
+        "/api/v1/vendor/bookings/calendar/days",
+        calendar::days,
+        doc("Show days of my venues, space by space")
+            .details(
+                "A day, a week or a month of all venues or of some: opening hours, bookings with their buffers, holds \
+                 that count, blocks and what is free, by the same decision that accepts bookings. Instants are in UTC \
+                 and by the venue's clock. A page reads 2000 days of spaces at most and shows 2000 bookings and blocks; \
+                 the next one goes on with the venues that are left. Where one venue alone has more, `/to` is told to \
+                 be wrong; ask for fewer days then.",
+            )
+            .problems(&[codes::NOT_FOUND]),
     )
     .get(
         "/api/v1/vendor/bookings/requests",

@@ -2,6 +2,7 @@
 
 mod blocks;
 mod bookings;
+mod calendar;
 mod pricing;
 mod settings;
 mod spaces;

@@ -2,6 +2,7 @@
 
 mod answers;
 mod bypass;
+mod calendar;
 mod closing;
 mod finding;
 mod holds;

@@ -4,6 +4,7 @@
 mod alternatives;
 mod availability;
 mod block;
+mod calendar;
 mod check;
 mod create;
 mod decide;
@@ -23,6 +24,10 @@ mod spaces;
 pub(crate) use alternatives::alternatives;
 pub use availability::{Availability, Look, availability};
 pub use block::{block, unblock};
+pub use calendar::{
+    CALENDAR_DATES_MAX, CALENDAR_DAYS_READ_MAX, CALENDAR_SHOWN_MAX, CalendarPage, Days, SpaceDays, Taken,
+    VenueDays, calendar,
+};
 pub use check::{Checked, check};
 pub use create::{NewVenue, create};
 pub use decide::{Verdict, decide};
