@@ -7,8 +7,9 @@
 //! - `POST /api/v1/vendor/venues/manage/{venue_id}/photos`
 //! - `POST /api/v1/vendor/venues/manage/{venue_id}/photos/{media_id}`
 //! - `GET /api/v1/vendor/venues/manage/{venue_id}/spaces`, `POST` the same, `PUT …/spaces/{space_id}`
-//! - `GET /api/v1/vendor/venues/availability/{venue_id}`, `PUT` the same
+//! - `GET /api/v1/vendor/venues/availability/{venue_id}`, `PUT` the same, `POST …/preview`
 //! - `PUT /api/v1/vendor/venues/availability/{venue_id}/special-days`, `DELETE …/special-days/{date}`
+//! - `POST /api/v1/vendor/venues/availability/{venue_id}/special-days/preview`
 //! - `POST /api/v1/vendor/venues/availability/{venue_id}/blocks`, `DELETE …/blocks/{block_id}`
 //! - `GET /api/v1/vendor/venues/pricing/{venue_id}`, `PUT` the same
 //! - `GET /api/v1/vendor/bookings/calendar`, `POST` the same, `GET /api/v1/vendor/bookings/calendar/days`
@@ -21,6 +22,7 @@ mod availability;
 mod blocks;
 mod bookings;
 mod calendar;
+mod foreseen;
 mod lifecycle;
 mod of_space;
 mod photos;
@@ -162,12 +164,29 @@ fn hours(api: Api) -> Api {
             .details("All of them; what is left out gets its default, and blocks stay. Refused with the bookings that would be left outside the hours.")
             .problems(problems),
     )
+    .post(
+        "/api/v1/vendor/venues/availability/{venue_id}/preview",
+        availability::preview,
+        doc("Try opening hours and booking rules")
+            .details(
+                "What setting them would do: the bookings it would be refused with, and which bookable time of the \
+                 next 60 days it would open and close. Nothing is changed.",
+            )
+            .problems(&[codes::LIMIT_REACHED]),
+    )
     .put(
         "/api/v1/vendor/venues/availability/{venue_id}/special-days",
         special_days::set,
         doc("Give dates hours of their own")
             .details("In place of all others, on each of the dates. Hours belong to the date they begin on.")
             .problems(problems),
+    )
+    .post(
+        "/api/v1/vendor/venues/availability/{venue_id}/special-days/preview",
+        special_days::preview,
+        doc("Try hours of their own for dates")
+            .details("As with opening hours. Nothing is changed.")
+            .problems(&[codes::LIMIT_REACHED]),
     )
     .delete(
         "/api/v1/vendor/venues/availability/{venue_id}/special-days/{date}",

@@ -40,7 +40,7 @@ pub use layers::finish;
 pub use openapi::{Api, doc};
 pub use page::{Listed, Page, Paged};
 pub use path::PathId;
-pub use problem::Problem;
+pub use problem::{ConflictView, Problem};
 pub use problems::Problems;
 pub use query::QueryParams;
 pub use reply::{NoContent, Reply, accepted, created, no_content, ok};

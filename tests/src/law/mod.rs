@@ -5,6 +5,7 @@ mod bypass;
 mod calendar;
 mod closing;
 mod finding;
+mod foreseen;
 mod holds;
 mod linked;
 mod listing;
