@@ -217,7 +217,8 @@ fn prices(api: Api) -> Api {
         "/api/v1/vendor/venues/pricing/{venue_id}",
         pricing::set,
         doc("Set what a space costs").details(
-            "For new quotes; those that were given are honoured. A price is made in this order: the time, cut where \
+            "For new quotes; those that were given are honoured. `If-Match` with the ETag of what you saw keeps you from \
+             overwriting what somebody else has set meanwhile. A price is made in this order: the time, cut where \
              the rate changes by the venue's clock; what it lacks to the minimum spend; add-ons; the cleaning fee; \
              discounts, each of the undiscounted time; a promo code; the platform's fee; the tax of each line.",
         ),
@@ -238,7 +239,10 @@ fn prices(api: Api) -> Api {
         "/api/v1/vendor/promo-codes/{code}",
         promos::set,
         doc("Set the terms of a promo code")
-            .details("A new one, or one that there is. It costs you, nobody else; `until` ends it.")
+            .details(
+                "A new one, or one that there is. It costs you, nobody else; `until` ends it. `If-Match` with its version \
+                 keeps you from overwriting what somebody else has set meanwhile.",
+            )
             .problems(&[codes::LIMIT_REACHED]),
     )
 }

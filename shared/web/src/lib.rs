@@ -33,7 +33,7 @@ mod testing;
 pub use asset::Asset;
 pub use body::{Body, Parse};
 pub use caller::{Admin, Anyone, Customer, SignedIn, Vendor, VendorCaller};
-pub use condition::IfMatch;
+pub use condition::{IfMatch, MaybeIfMatch};
 pub use export::BookingsReply;
 pub use idempotency::{Idempotent, MaybeIdempotent};
 pub use layers::finish;

@@ -59,6 +59,7 @@ impl Place {
             venue.id,
             Some(space),
             &Rates::flat(eur(amount)),
+            None,
         )
         .await
         .unwrap();
@@ -278,7 +279,7 @@ async fn a_search_with_a_time_goes_by_what_the_whole_booking_costs() {
         cleaning_fee: Some(eur(50_000)),
         ..Rates::flat(eur(1_000))
     };
-    venues::set_rates(app, vendor, None, house.id, Some(room), &cleaned)
+    venues::set_rates(app, vendor, None, house.id, Some(room), &cleaned, None)
         .await
         .unwrap();
     let [house, asks, dear] = [house, asks, dear].map(|venue| venue.id.to_string());
@@ -603,7 +604,7 @@ async fn whatever_is_offered_can_be_had() {
         ..Rates::flat(eur(4_500))
     };
     let (app, vendor) = (&place.world.app, place.vera.vendor());
-    venues::set_rates(app, vendor, None, house.id, Some(room), &dearer_at_night)
+    venues::set_rates(app, vendor, None, house.id, Some(room), &dearer_at_night, None)
         .await
         .unwrap();
     let hours = Interval::new(hour(49).start(), hour(52).end()).unwrap();
@@ -661,9 +662,17 @@ async fn a_search_sees_what_a_vendor_changes() {
     let (app, vendor) = (&place.world.app, place.vera.vendor());
     let [main, room_id] = [house.main_space, room].map(|space| space.to_string());
     let one = format!("{BERLIN}&radius_m=50");
-    venues::set_rates(app, vendor, None, house.id, Some(room), &Rates::flat(eur(6_000)))
-        .await
-        .unwrap();
+    venues::set_rates(
+        app,
+        vendor,
+        None,
+        house.id,
+        Some(room),
+        &Rates::flat(eur(6_000)),
+        None,
+    )
+    .await
+    .unwrap();
     assert_eq!(
         place.spaces(&one).await,
         [&*main, &*room_id],

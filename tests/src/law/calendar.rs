@@ -107,7 +107,7 @@ impl Place {
             .await
             .unwrap();
         let rates = Rates::flat(Money::new(2_000, "EUR".parse().unwrap()));
-        venues::set_rates(app, vendor, None, venue.id, Some(room), &rates)
+        venues::set_rates(app, vendor, None, venue.id, Some(room), &rates, None)
             .await
             .unwrap();
         room

@@ -153,7 +153,7 @@ impl Town {
                 .unwrap();
             if random.u8(0..6) > 0 {
                 let rates = any_rates(random);
-                venues::set_rates(app, vendor, None, venue.id, Some(space), &rates)
+                venues::set_rates(app, vendor, None, venue.id, Some(space), &rates, None)
                     .await
                     .unwrap();
             }
@@ -233,9 +233,17 @@ impl Town {
         )
         .await
         .unwrap();
-        venues::set_rates(app, vendor, None, venue.id, Some(space), &Rates::flat(price))
-            .await
-            .unwrap();
+        venues::set_rates(
+            app,
+            vendor,
+            None,
+            venue.id,
+            Some(space),
+            &Rates::flat(price),
+            None,
+        )
+        .await
+        .unwrap();
         venues::set_rules(app, vendor, None, venue.id, None, Rules::closed(zone))
             .await
             .unwrap();

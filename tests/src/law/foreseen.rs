@@ -91,7 +91,7 @@ impl Place {
             .await
             .unwrap();
         let rates = Rates::flat(Money::new(2_000, "EUR".parse().unwrap()));
-        venues::set_rates(app, vendor, None, venue, Some(room), &rates)
+        venues::set_rates(app, vendor, None, venue, Some(room), &rates, None)
             .await
             .unwrap();
         self.spaces.push(room);
