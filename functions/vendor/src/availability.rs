@@ -17,6 +17,7 @@ pub use web::views::input::read_times;
 use web::views::{BlockView, RulesView};
 use web::{Answer, Body, MaybeIdempotent, Parse, PathId, Problems, QueryParams, Reply, Vendor, ok};
 
+use crate::foreseen::HoursPreviewView;
 use crate::of_space::{OfSpace, RawOfSpace};
 
 /// When and how a space can be booked, by its venue's clock. What is left out gets its default.
@@ -308,6 +309,17 @@ pub async fn set(
     // The use case puts the venue's own zone in.
     let rules = venues::set_rules(&app, me.vendor, once.as_ref(), id, space, rules).await?;
     Ok(Reply::of(rules, RulesView::from))
+}
+
+pub async fn preview(
+    State(app): State<App>,
+    Vendor(me): Vendor,
+    PathId(id): PathId<VenueId>,
+    QueryParams(OfSpace(space)): QueryParams<RawOfSpace>,
+    Body(ZonelessRules(rules)): Body<RawRules>,
+) -> Answer<Reply<HoursPreviewView>> {
+    let foreseen = venues::foresee_rules(&app, me.vendor, id, space, &rules).await?;
+    Ok(ok(HoursPreviewView::from(foreseen)))
 }
 
 #[cfg(test)]

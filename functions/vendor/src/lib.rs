@@ -7,11 +7,12 @@
 //! - `POST /api/v1/vendor/venues/manage/{venue_id}/photos`
 //! - `POST /api/v1/vendor/venues/manage/{venue_id}/photos/{media_id}`
 //! - `GET /api/v1/vendor/venues/manage/{venue_id}/spaces`, `POST` the same, `PUT …/spaces/{space_id}`
-//! - `GET /api/v1/vendor/venues/availability/{venue_id}`, `PUT` the same
+//! - `GET /api/v1/vendor/venues/availability/{venue_id}`, `PUT` the same, `POST …/preview`
 //! - `PUT /api/v1/vendor/venues/availability/{venue_id}/special-days`, `DELETE …/special-days/{date}`
+//! - `POST /api/v1/vendor/venues/availability/{venue_id}/special-days/preview`
 //! - `POST /api/v1/vendor/venues/availability/{venue_id}/blocks`, `DELETE …/blocks/{block_id}`
 //! - `GET /api/v1/vendor/venues/pricing/{venue_id}`, `PUT` the same
-//! - `GET /api/v1/vendor/bookings/calendar`, `POST` the same
+//! - `GET /api/v1/vendor/bookings/calendar`, `POST` the same, `GET /api/v1/vendor/bookings/calendar/days`
 //! - `GET /api/v1/vendor/bookings/requests`
 //! - `GET /api/v1/vendor/bookings/history`
 //!
@@ -20,6 +21,8 @@
 mod availability;
 mod blocks;
 mod bookings;
+mod calendar;
+mod foreseen;
 mod lifecycle;
 mod of_space;
 mod photos;
@@ -161,12 +164,29 @@ fn hours(api: Api) -> Api {
             .details("All of them; what is left out gets its default, and blocks stay. Refused with the bookings that would be left outside the hours.")
             .problems(problems),
     )
+    .post(
+        "/api/v1/vendor/venues/availability/{venue_id}/preview",
+        availability::preview,
+        doc("Try opening hours and booking rules")
+            .details(
+                "What setting them would do: the bookings it would be refused with, and which bookable time of the \
+                 next 60 days it would open and close. Nothing is changed.",
+            )
+            .problems(&[codes::LIMIT_REACHED]),
+    )
     .put(
         "/api/v1/vendor/venues/availability/{venue_id}/special-days",
         special_days::set,
         doc("Give dates hours of their own")
             .details("In place of all others, on each of the dates. Hours belong to the date they begin on.")
             .problems(problems),
+    )
+    .post(
+        "/api/v1/vendor/venues/availability/{venue_id}/special-days/preview",
+        special_days::preview,
+        doc("Try hours of their own for dates")
+            .details("As with opening hours. Nothing is changed.")
+            .problems(&[codes::LIMIT_REACHED]),
     )
     .delete(
         "/api/v1/vendor/venues/availability/{venue_id}/special-days/{date}",
@@ -197,7 +217,8 @@ fn prices(api: Api) -> Api {
         "/api/v1/vendor/venues/pricing/{venue_id}",
         pricing::set,
         doc("Set what a space costs").details(
-            "For new quotes; those that were given are honoured. A price is made in this order: the time, cut where \
+            "For new quotes; those that were given are honoured. `If-Match` with the ETag of what you saw keeps you from \
+             overwriting what somebody else has set meanwhile. A price is made in this order: the time, cut where \
              the rate changes by the venue's clock; what it lacks to the minimum spend; add-ons; the cleaning fee; \
              discounts, each of the undiscounted time; a promo code; the platform's fee; the tax of each line.",
         ),
@@ -218,7 +239,10 @@ fn prices(api: Api) -> Api {
         "/api/v1/vendor/promo-codes/{code}",
         promos::set,
         doc("Set the terms of a promo code")
-            .details("A new one, or one that there is. It costs you, nobody else; `until` ends it.")
+            .details(
+                "A new one, or one that there is. It costs you, nobody else; `until` ends it. `If-Match` with its version \
+                 keeps you from overwriting what somebody else has set meanwhile.",
+            )
             .problems(&[codes::LIMIT_REACHED]),
     )
 }
@@ -228,7 +252,7 @@ fn bookings(api: Api) -> Api {
         "/api/v1/vendor/bookings/calendar",
         bookings::calendar,
         doc("Show what occupies a venue")
-            .details("Holds as long as they have not lapsed, and bookings, by start.")
+            .details("Holds as long as they have not lapsed, and bookings, by start. Days with hours, buffers and blocks are at `…/calendar/days`.")
             .problems(&[codes::NOT_FOUND]),
     )
     .post(
@@ -247,6 +271,19 @@ fn bookings(api: Api) -> Api {
                 codes::CAPACITY,
                 codes::LAYOUT,
             ]),
+    )
+    .get(
+        "/api/v1/vendor/bookings/calendar/days",
+        calendar::days,
+        doc("Show days of my venues, space by space")
+            .details(
+                "A day, a week or a month of all venues or of some: opening hours, bookings with their buffers, holds \
+                 that count, blocks and what is free, by the same decision that accepts bookings. Instants are in UTC \
+                 and by the venue's clock. A page reads 2000 days of spaces at most and shows 2000 bookings and blocks; \
+                 the next one goes on with the venues that are left. Where one venue alone has more, `/to` is told to \
+                 be wrong; ask for fewer days then.",
+            )
+            .problems(&[codes::NOT_FOUND]),
     )
     .get(
         "/api/v1/vendor/bookings/requests",

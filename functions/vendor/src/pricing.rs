@@ -16,7 +16,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use web::views::input::{self, Named, RawChosen};
 use web::views::{DateRangeView, DiscountKindView, MoneyView, PriceView, RatesView, TaxView};
-use web::{Answer, Body, MaybeIdempotent, Parse, PathId, Problems, QueryParams, RawMoney, Reply, Vendor, ok};
+use web::{
+    Answer, Body, MaybeIdempotent, MaybeIfMatch, Parse, PathId, Problems, QueryParams, RawMoney, Reply,
+    Vendor, ok,
+};
 
 use crate::availability::{RawHours, read_times};
 use crate::of_space::{OfSpace, RawOfSpace};
@@ -302,8 +305,9 @@ pub async fn show(
     QueryParams(OfSpace(space)): QueryParams<RawOfSpace>,
 ) -> Answer<Reply<PricingView>> {
     let offer = venues::managed(&app, me.vendor, venue_id, space).await?;
+    let version = offer.rates.as_ref().map_or(0, |rates| rates.version);
     let rates = RatesView::of(offer.rates);
-    Ok(ok(PricingView { venue_id, rates }))
+    Ok(ok(PricingView { venue_id, rates }).version(version))
 }
 
 pub async fn set(
@@ -311,15 +315,18 @@ pub async fn set(
     Vendor(me): Vendor,
     MaybeIdempotent(once): MaybeIdempotent,
     PathId(venue_id): PathId<VenueId>,
+    MaybeIfMatch(expected): MaybeIfMatch,
     QueryParams(OfSpace(space)): QueryParams<RawOfSpace>,
     Body(rates): Body<RawRates>,
 ) -> Answer<Reply<PricingView>> {
-    let rates = venues::set_rates(&app, me.vendor, once.as_ref(), venue_id, space, &rates).await?;
+    let once = once.as_ref();
+    let rates = venues::set_rates(&app, me.vendor, once, venue_id, space, &rates, expected).await?;
+    let version = rates.value.version;
     let view = |rates| PricingView {
         venue_id,
         rates: RatesView::of(Some(rates)),
     };
-    Ok(Reply::of(rates, view))
+    Ok(Reply::of(rates, view).version(version))
 }
 
 /// A booking to try rates on.

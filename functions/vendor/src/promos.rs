@@ -11,7 +11,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use web::views::PromoView;
 use web::views::input;
-use web::{Answer, Body, MaybeIdempotent, Parse, PathId, Problems, RawMoney, Reply, Vendor, ok};
+use web::{
+    Answer, Body, MaybeIdempotent, MaybeIfMatch, Parse, PathId, Problems, RawMoney, Reply, Vendor, ok,
+};
 
 use crate::pricing::money;
 
@@ -142,11 +144,13 @@ pub async fn set(
     State(app): State<App>,
     Vendor(me): Vendor,
     MaybeIdempotent(once): MaybeIdempotent,
+    MaybeIfMatch(expected): MaybeIfMatch,
     PathId(code): PathId<PromoCode>,
     Body(terms): Body<RawPromo>,
 ) -> Answer<Reply<PromoView>> {
-    let promo = vendors::set_promo(&app, me.vendor, once.as_ref(), &code, &terms).await?;
-    Ok(Reply::of(promo, PromoView::from))
+    let promo = vendors::set_promo(&app, me.vendor, once.as_ref(), &code, &terms, expected).await?;
+    let version = promo.value.version;
+    Ok(Reply::of(promo, PromoView::from).version(version))
 }
 
 #[cfg(test)]

@@ -10,9 +10,10 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use web::views::RulesView;
-use web::{Answer, Body, MaybeIdempotent, Parse, PathId, Problems, QueryParams, Reply, Vendor};
+use web::{Answer, Body, MaybeIdempotent, Parse, PathId, Problems, QueryParams, Reply, Vendor, ok};
 
 use crate::availability::{RawHours, read_hours};
+use crate::foreseen::HoursPreviewView;
 use crate::of_space::{OfSpace, RawOfSpace};
 
 /// The same hours for each of these dates, in place of all others that they have.
@@ -55,6 +56,17 @@ pub async fn set(
 ) -> Answer<Reply<RulesView>> {
     let rules = venues::set_special_days(&app, me.vendor, once.as_ref(), id, space, &dates, &hours).await?;
     Ok(Reply::of(rules, RulesView::from))
+}
+
+pub async fn preview(
+    State(app): State<App>,
+    Vendor(me): Vendor,
+    PathId(id): PathId<VenueId>,
+    QueryParams(OfSpace(space)): QueryParams<RawOfSpace>,
+    Body(SpecialDays { dates, hours }): Body<RawSpecialDays>,
+) -> Answer<Reply<HoursPreviewView>> {
+    let foreseen = venues::foresee_special_days(&app, me.vendor, id, space, &dates, &hours).await?;
+    Ok(ok(HoursPreviewView::from(foreseen)))
 }
 
 pub async fn clear(

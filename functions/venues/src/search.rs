@@ -7,7 +7,7 @@ use app::venues;
 use axum::extract::State;
 use domain::availability::{Hours, MINUTES_PER_DAY};
 use domain::geo::{Area, Bounds, Circle, Point, RADIUS_M_MAX};
-use domain::money::Money;
+use domain::money::{Currency, Money};
 use domain::search::{Criteria, Sort, When};
 use domain::text::Amenity;
 use domain::venue::AMENITIES_MAX;
@@ -16,7 +16,7 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use web::views::input::{self, Named};
-use web::{Answer, Anyone, Paged, Parse, Problem, Problems, RawMoney, Reply, ok};
+use web::{Answer, Anyone, Paged, Parse, Problem, Problems, Reply, ok};
 
 use shown::ResultsView;
 
@@ -54,7 +54,10 @@ pub struct RawSearch {
     guests: Option<u32>,
     /// The base price of an hour is at most this, in minor units of `currency`.
     price_max: Option<i64>,
-    /// ISO 4217. Comes with `price_max`.
+    /// The whole booking costs at most this, in minor units of `currency`. Needs a time; of a day, only times that cost
+    /// no more are found.
+    total_max: Option<i64>,
+    /// ISO 4217. Comes with `price_max`, `total_max` or both.
     currency: Option<String>,
     /// Offered by the venue. May be repeated; then all of them are.
     #[serde(default)]
@@ -77,6 +80,9 @@ enum RawSort {
     Distance,
     /// The lowest base price of an hour. Currencies are not converted: one comes after the other, by their codes.
     Price,
+    /// The lowest price of a whole booking: of its first time, on a day. Needs a time. Currencies as above. Where more fits
+    /// than one search looks at (`complete` is false), only the nearest are compared.
+    Total,
     /// The venue that was created last.
     New,
 }
@@ -86,6 +92,7 @@ impl From<RawSort> for Sort {
         match sort {
             RawSort::Distance => Self::Distance,
             RawSort::Price => Self::Price,
+            RawSort::Total => Self::Total,
             RawSort::New => Self::New,
         }
     }
@@ -98,15 +105,18 @@ impl Parse for RawSearch {
         let area = self.area(problems);
         let when = self.when(problems);
         let guests = input::guests(problems, "guests", self.guests.unwrap_or(1));
-        let price = price(problems, self.price_max, self.currency);
+        self.needs_a_time(problems);
+        let prices = prices(problems, self.price_max, self.total_max, self.currency);
         let amenities = problems.each("amenity", self.amenity, AMENITIES_MAX, |here, text| {
             Amenity::parse(&text).map_err(|e| here.here(e)).ok()
         });
+        let (price_max, total_max) = prices?;
         Some(Criteria {
             area: area?,
             when: when?,
             guests: guests?,
-            price_per_hour_max: price?,
+            price_per_hour_max: price_max,
+            total_max,
             amenities: amenities?.into_iter().collect(),
             instant: self.instant,
             sort: self.sort.into(),
@@ -139,6 +149,20 @@ impl RawSearch {
             }
         };
         Circle::new(centre?, radius_m?).ok().map(Area::Circle)
+    }
+
+    /// Without a time there is no booking, and so no price of one.
+    fn needs_a_time(&self, problems: &mut Problems) {
+        if self.start.is_some() || self.end.is_some() || self.date.is_some() {
+            return;
+        }
+        let message = "needs a time: start and end, or date and minutes";
+        if self.total_max.is_some() {
+            problems.add("total_max", message);
+        }
+        if matches!(self.sort, RawSort::Total) {
+            problems.add("sort", message);
+        }
     }
 
     fn when(&self, problems: &mut Problems) -> Option<When> {
@@ -207,22 +231,30 @@ fn interval(problems: &mut Problems, start: Option<Timestamp>, end: Option<Times
     }
 }
 
-fn price(problems: &mut Problems, amount: Option<i64>, currency: Option<String>) -> Option<Option<Money>> {
-    match (amount, currency) {
-        (None, None) => Some(None),
-        (Some(amount), Some(currency)) => {
-            let money = RawMoney {
-                amount,
-                currency,
-                exponent: None,
-            }
-            .parse(problems);
-            let amount = input::within(problems, "price_max", amount, 0, i64::MAX);
-            amount.and(money).map(Some)
-        }
-        (Some(_), None) => missing(problems, "currency", "price_max"),
-        (None, Some(_)) => missing(problems, "price_max", "currency"),
-    }
+/// The dearest hour and the dearest booking, in one currency.
+fn prices(
+    problems: &mut Problems,
+    price_max: Option<i64>,
+    total_max: Option<i64>,
+    currency: Option<String>,
+) -> Option<(Option<Money>, Option<Money>)> {
+    let limits = [("price_max", price_max), ("total_max", total_max)];
+    let given = limits.into_iter().find(|(_, amount)| amount.is_some());
+    let currency = match (given, currency) {
+        (None, None) => return Some((None, None)),
+        (Some((given, _)), None) => return missing(problems, "currency", given),
+        (None, Some(_)) => return missing(problems, "price_max", "currency"),
+        (Some(_), Some(currency)) => currency,
+    };
+    let currency = problems.field("currency", currency.parse::<Currency>());
+    let mut limit = |(field, amount): (&str, Option<i64>)| match amount {
+        Some(amount) => input::within(problems, field, amount, 0, i64::MAX).map(Some),
+        None => Some(None),
+    };
+    let [price_max, total_max] = limits.map(&mut limit);
+    let (price_max, total_max, currency) = (price_max?, total_max?, currency?);
+    let money = |amount: Option<i64>| amount.map(|amount| Money::new(amount, currency));
+    Some((money(price_max), money(total_max)))
 }
 
 fn missing<T>(problems: &mut Problems, field: &str, given: &str) -> Option<T> {
@@ -451,6 +483,42 @@ mod tests {
             }),
             ["/price_max"]
         );
+    }
+
+    #[test]
+    fn the_price_of_a_booking_needs_a_time_and_a_currency() {
+        let total = |raw: RawSearch| RawSearch {
+            total_max: Some(20_000),
+            ..raw
+        };
+        assert_eq!(pointers(total(of_a_day())), ["/currency"]);
+        let euros = |raw: RawSearch| RawSearch {
+            currency: Some("EUR".into()),
+            ..raw
+        };
+        let criteria = euros(total(of_a_day())).parse(&mut Problems::new()).unwrap();
+        let eur = |amount| Some(Money::new(amount, "EUR".parse().unwrap()));
+        assert_eq!(
+            (criteria.price_per_hour_max, criteria.total_max),
+            (None, eur(20_000))
+        );
+        let both = RawSearch {
+            price_max: Some(5_000),
+            sort: RawSort::Total,
+            ..euros(total(of_a_day()))
+        };
+        let criteria = both.parse(&mut Problems::new()).unwrap();
+        assert_eq!(
+            (criteria.price_per_hour_max, criteria.total_max),
+            (eur(5_000), eur(20_000))
+        );
+        assert_eq!(criteria.sort, Sort::Total);
+        let whenever = RawSearch {
+            sort: RawSort::Total,
+            total_max: Some(-1),
+            ..euros(raw())
+        };
+        assert_eq!(pointers(whenever), ["/total_max", "/sort", "/total_max"]);
     }
 
     #[test]

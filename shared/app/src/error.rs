@@ -78,12 +78,12 @@ impl From<&Entry> for Conflict {
     }
 }
 
-impl Error {
-    /// The first of the bookings by their start.
-    pub(crate) fn in_the_way(mut conflicts: Vec<Conflict>) -> Self {
+impl Conflict {
+    /// The first [`CONFLICTS_MAX`] by their start.
+    pub(crate) fn first(mut conflicts: Vec<Self>) -> Vec<Self> {
         conflicts.sort_by_key(|c| (c.interval.start(), c.booking));
         conflicts.truncate(CONFLICTS_MAX);
-        Self::BookingsInTheWay(conflicts)
+        conflicts
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod blocks;
 mod hours;
+mod occupancy;
 mod problems;
 mod recurrence;
 mod timetable;
@@ -13,6 +14,7 @@ mod timetable;
 pub use blocks::{BLOCK_GRID_MINUTES, Block, BlockTime, EXCEPTIONS_MAX, REPEATED_MINUTES_MAX, Repeating};
 pub use hours::{Hours, Opening, Package, Season, SpecialDay};
 pub(crate) use hours::{date_interval, is_on, local_dates, resolve};
+pub use occupancy::{Occupancy, Occupying};
 pub use problems::RuleProblem;
 pub(crate) use problems::{Findings, is_weekday};
 pub use recurrence::{

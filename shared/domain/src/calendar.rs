@@ -62,6 +62,16 @@ impl Entry {
         self.span().utc_days()
     }
 
+    /// When nothing with the buffers of the other can be, because of this one: its time, before it the longer of its
+    /// setup and the other's turnaround, after it the longer of its turnaround and the other's setup.
+    #[must_use]
+    pub fn keeps_off(&self, other: &Self) -> Interval {
+        self.interval.widened(
+            i64::from(self.setup_minutes.max(other.turnaround_minutes)),
+            i64::from(self.turnaround_minutes.max(other.setup_minutes)),
+        )
+    }
+
     /// The gap between two bookings has to be the larger of the earlier one's turnaround and the later
     /// one's setup.
     fn collision(&self, other: &Self) -> Option<Refusal> {
@@ -232,23 +242,30 @@ impl Calendar {
     /// as a set of time.
     #[must_use]
     pub fn taken(&self, spaces: &[SpaceId], entry: &Entry, now: Timestamp) -> Spans {
-        let documents = || self.days.iter().filter(|((space, _), _)| spaces.contains(space));
-        let around = |other: &Entry| {
-            other.interval.widened(
-                i64::from(other.setup_minutes.max(entry.turnaround_minutes)),
-                i64::from(other.turnaround_minutes.max(entry.setup_minutes)),
-            )
-        };
-        let entries = documents().flat_map(|(_, day)| day.others(entry.booking, now).map(around));
-        let full_days = documents()
-            .filter(|(_, day)| day.is_full(entry.booking, now))
-            .map(|((_, day), _)| {
+        let entries = self
+            .of(spaces)
+            .flat_map(|(_, day)| day.others(entry.booking, now).map(|other| other.keeps_off(entry)));
+        entries.chain(self.full(spaces, entry, now)).collect()
+    }
+
+    /// When nothing with the buffers of this entry can be in these spaces, as so many are there already.
+    pub fn full(&self, spaces: &[SpaceId], entry: &Entry, now: Timestamp) -> impl Iterator<Item = Interval> {
+        self.of(spaces)
+            .filter(move |(_, day)| day.is_full(entry.booking, now))
+            .map(move |(day, _)| {
                 day.interval().widened(
                     i64::from(entry.turnaround_minutes),
                     i64::from(entry.setup_minutes),
                 )
-            });
-        entries.chain(full_days).collect()
+            })
+    }
+
+    /// The documents of these spaces.
+    fn of(&self, spaces: &[SpaceId]) -> impl Iterator<Item = (UtcDay, &Day)> {
+        self.days
+            .iter()
+            .filter(move |((space, _), _)| spaces.contains(space))
+            .map(|((_, day), document)| (*day, document))
     }
 
     /// Puts the entry into every space on every day it touches, or into none. What the booking had
@@ -303,9 +320,7 @@ impl Calendar {
     #[must_use]
     pub fn occupying(&self, spaces: &[SpaceId], now: Timestamp) -> Vec<&Entry> {
         let mut entries: Vec<&Entry> = self
-            .days
-            .iter()
-            .filter(|((space, _), _)| spaces.contains(space))
+            .of(spaces)
             .flat_map(|(_, day)| &day.entries)
             .filter(|e| e.counts_at(now))
             .collect();

@@ -29,6 +29,8 @@ pub struct Criteria {
     pub guests: u32,
     /// Of a space, in its own currency: what is priced in another is not found.
     pub price_per_hour_max: Option<Money>,
+    /// Of a whole booking, in its currency; only times that cost no more are found. Nothing is found by it whenever.
+    pub total_max: Option<Money>,
     /// All of them.
     pub amenities: BTreeSet<Amenity>,
     /// Only what is booked without asking.
@@ -73,6 +75,9 @@ pub enum Sort {
     Distance,
     /// The cheapest of the spaces that fit. Currencies are not converted: each is sorted for itself.
     Price,
+    /// The least that a whole booking costs in any of the spaces that fit: of its first time, where there are several.
+    /// Currencies as above. Without a time nothing has a place.
+    Total,
     /// The venue that was created last.
     New,
 }
@@ -87,6 +92,8 @@ pub struct Fit {
     pub slots: Vec<Interval>,
     /// What the first of them costs in all.
     pub total: Option<Money>,
+    /// What the cheapest time costs in all, of those in `slots` and all after them; for counts.
+    pub total_least: Option<Money>,
 }
 
 /// A venue with its spaces that fit, the cheapest first.
@@ -137,30 +144,33 @@ impl Hit {
 
     /// Where each of its spaces would bring it.
     fn positions(&self, sort: Sort) -> impl Iterator<Item = Position> {
-        self.fits.iter().map(move |fit| {
+        self.fits.iter().filter_map(move |fit| {
+            let of_money = |money: Money| (Some(money.currency()), money.amount());
             let (currency, rank) = match sort {
                 Sort::Distance => (None, i64::from(self.distance_m)),
-                Sort::Price => {
-                    let (currency, amount) = price_rank(fit);
-                    (Some(currency), amount)
-                }
+                Sort::Price => of_money(fit.price_per_hour),
+                Sort::Total => of_money(fit.total?),
                 Sort::New => (None, -self.venue.created_at.as_millisecond()),
             };
-            Position {
+            Some(Position {
                 currency,
                 rank,
                 venue: self.venue.id,
-            }
+            })
         })
     }
 }
 
 impl Criteria {
+    /// Whether a booking may cost so much in all.
+    #[must_use]
+    pub fn affords(&self, total: Money) -> bool {
+        is_at_most(total, self.total_max)
+    }
+
     fn fit(&self, space: &SpaceSummary) -> Option<Fit> {
         let price_per_hour = price_of(space)?;
-        let affordable = self.price_per_hour_max.is_none_or(|max| {
-            price_per_hour.currency() == max.currency() && price_per_hour.amount() <= max.amount()
-        });
+        let affordable = is_at_most(price_per_hour, self.price_per_hour_max);
         let fits =
             space.in_use && space.capacity >= self.guests && affordable && (space.instant || !self.instant);
         fits.then(|| Fit {
@@ -168,6 +178,7 @@ impl Criteria {
             price_per_hour,
             slots: Vec::new(),
             total: None,
+            total_least: None,
         })
     }
 }
@@ -178,6 +189,10 @@ const fn price_of(space: &SpaceSummary) -> Option<Money> {
     space.price_per_hour
 }
 
+fn is_at_most(price: Money, max: Option<Money>) -> bool {
+    max.is_none_or(|max| price.currency() == max.currency() && price.amount() <= max.amount())
+}
+
 const fn price_rank(fit: &Fit) -> (Currency, i64) {
     (fit.price_per_hour.currency(), fit.price_per_hour.amount())
 }
@@ -185,7 +200,7 @@ const fn price_rank(fit: &Fit) -> (Currency, i64) {
 /// Where a venue stands in the results of a search. Its text is `rank.venue`, or `currency.rank.venue`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
-    /// Of a search by price.
+    /// Of a search by price or total.
     currency: Option<Currency>,
     /// Metres, minor units, or milliseconds before 1970.
     rank: i64,

@@ -37,6 +37,11 @@ impl Spans {
         self.0
     }
 
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Whether all of the interval is in it.
     #[must_use]
     pub fn covers(&self, interval: Interval) -> bool {

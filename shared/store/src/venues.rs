@@ -135,6 +135,23 @@ impl Store {
         Ok(sold)
     }
 
+    /// Spaces of any venues with their rules, in batches; one that is gone is missing.
+    pub async fn ruled(&self, spaces: &[(VenueId, SpaceId)]) -> Result<HashMap<SpaceId, (Space, RuleBook)>> {
+        let wanted: Vec<_> = spaces
+            .iter()
+            .flat_map(|(venue, space)| [keys::space(*venue, *space), keys::rules(*venue, *space)])
+            .map(|key| (Table::Venues, key))
+            .collect();
+        let mut found = self.get_many(&wanted).await?;
+        let mut ruled = HashMap::new();
+        for (venue, id) in spaces {
+            if let Some(space) = take_space(&mut found, *venue, *id)? {
+                ruled.insert(*id, space);
+            }
+        }
+        Ok(ruled)
+    }
+
     /// All spaces of a venue, each with its rules.
     ///
     /// [`Fault::Conflict`] when others write them all the while: two reads are not one moment.
@@ -187,7 +204,7 @@ impl Store {
         }
     }
 
-    /// Newest first.
+    /// Newest first; [`place_among_vendors_own`] is where each stands.
     pub async fn venues_of_vendor(
         &self,
         vendor: VendorId,
@@ -261,6 +278,12 @@ impl Store {
         }
         Ok(found)
     }
+}
+
+/// Where a venue stands among those of its vendor: what a list that ends with it goes on after.
+#[must_use]
+pub fn place_among_vendors_own(venue: &Venue) -> String {
+    keys::venues_by_vendor(venue.vendor, venue.created_at, venue.id).sk
 }
 
 fn take_space(

@@ -17,6 +17,10 @@ use crate::problem::Problem;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct IfMatch(pub u64);
 
+/// The same where a change may also be made without having looked: then there is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MaybeIfMatch(pub Option<u64>);
+
 /// The tag of a version.
 #[must_use]
 pub fn tag(version: u64) -> String {
@@ -40,29 +44,57 @@ impl FromRequestParts<App> for IfMatch {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Problem> {
-        let mut values = parts.headers.get_all(IF_MATCH).iter();
-        let Some(value) = values.next() else {
-            let how = "Send If-Match with the ETag of what you want to change.";
-            return Err(Problem::new(codes::PRECONDITION_REQUIRED).detailed(how));
-        };
-        let version = value
-            .to_str()
-            .ok()
-            .and_then(version_of)
-            .filter(|_| values.next().is_none());
-        version.map(Self).ok_or_else(|| {
-            Problem::new(codes::PRECONDITION_FAILED).detailed("If-Match takes one ETag as it was given.")
-        })
+        match seen(&parts.headers)? {
+            Some(version) => Ok(Self(version)),
+            None => {
+                let how = "Send If-Match with the ETag of what you want to change.";
+                Err(Problem::new(codes::PRECONDITION_REQUIRED).detailed(how))
+            }
+        }
     }
+}
+
+impl FromRequestParts<App> for MaybeIfMatch {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Problem> {
+        seen(&parts.headers).map(Self)
+    }
+}
+
+/// The version that the caller has seen, if they say so.
+fn seen(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
+    let mut values = headers.get_all(IF_MATCH).iter();
+    let Some(value) = values.next() else {
+        return Ok(None);
+    };
+    let version = value
+        .to_str()
+        .ok()
+        .and_then(version_of)
+        .filter(|_| values.next().is_none());
+    version.map(Some).ok_or_else(|| {
+        Problem::new(codes::PRECONDITION_FAILED).detailed("If-Match takes one ETag as it was given.")
+    })
 }
 
 impl aide::OperationInput for IfMatch {
     fn operation_input(_: &mut GenContext, operation: &mut Operation) {
-        describe::if_match(operation);
+        describe::if_match(operation, true);
     }
 
     fn inferred_early_responses(ctx: &mut GenContext, _: &mut Operation) -> Vec<(Option<u16>, Response)> {
         describe::problems(ctx, &[codes::PRECONDITION_REQUIRED, codes::PRECONDITION_FAILED])
+    }
+}
+
+impl aide::OperationInput for MaybeIfMatch {
+    fn operation_input(_: &mut GenContext, operation: &mut Operation) {
+        describe::if_match(operation, false);
+    }
+
+    fn inferred_early_responses(ctx: &mut GenContext, _: &mut Operation) -> Vec<(Option<u16>, Response)> {
+        describe::problems(ctx, &[codes::PRECONDITION_FAILED])
     }
 }
 
@@ -95,6 +127,10 @@ mod tests {
             .route(
                 "/change",
                 routing::get(async |IfMatch(version): IfMatch| version.to_string()),
+            )
+            .route(
+                "/perhaps",
+                routing::get(async |MaybeIfMatch(version): MaybeIfMatch| format!("{version:?}")),
             )
             .route("/thing", routing::get(async || crate::ok("thing").version(7)))
             .with_state(app.clone());
@@ -132,6 +168,18 @@ mod tests {
         ] {
             assert_eq!(change(value).await.status(), 412, "{value}");
         }
+    }
+
+    #[tokio::test]
+    async fn where_nothing_has_to_be_seen_a_wrong_tag_is_still_wrong() {
+        assert_eq!(text_of(request(router(), get("/perhaps")).await).await, "None");
+        let perhaps = async |value: &str| {
+            let mut asked = get("/perhaps");
+            asked.headers_mut().insert(IF_MATCH, value.parse().unwrap());
+            request(router(), asked).await
+        };
+        assert_eq!(text_of(perhaps("\"v7\"").await).await, "Some(7)");
+        assert_eq!(perhaps("7").await.status(), 412);
     }
 
     #[tokio::test]

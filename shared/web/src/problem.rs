@@ -87,14 +87,14 @@ struct FieldView<'a> {
 /// A booking that is in the way.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Conflict")]
-struct ConflictView {
+pub struct ConflictView {
     #[schemars(with = "String")]
-    booking_id: BookingId,
+    pub booking_id: BookingId,
     /// The space that is booked.
     #[schemars(with = "String")]
-    space_id: SpaceId,
+    pub space_id: SpaceId,
     #[serde(flatten)]
-    time: IntervalView,
+    pub time: IntervalView,
 }
 
 impl From<Conflict> for ConflictView {

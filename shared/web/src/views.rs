@@ -2,7 +2,7 @@
 //! RFC 3339 in UTC; a place's zone is a field beside them.
 
 use domain::money::{Currency, Money};
-use domain::time::Interval;
+use domain::time::{Interval, Zone};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -98,6 +98,36 @@ impl From<Interval> for IntervalView {
             end: interval.end(),
         }
     }
+}
+
+/// From an instant up to, not including, a later one, also by the venue's clock.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "LocalInterval")]
+pub struct LocalIntervalView {
+    pub start: Timestamp,
+    pub end: Timestamp,
+    /// `2027-03-01T11:00:00+01:00`: what the venue's clock shows, with its offset from UTC.
+    pub start_local: String,
+    pub end_local: String,
+}
+
+impl LocalIntervalView {
+    #[must_use]
+    pub fn new(interval: Interval, zone: &Zone) -> Self {
+        Self {
+            start: interval.start(),
+            end: interval.end(),
+            start_local: local(interval.start(), zone),
+            end_local: local(interval.end(), zone),
+        }
+    }
+}
+
+/// What a clock shows, with its offset from UTC.
+pub(crate) fn local(at: Timestamp, zone: &Zone) -> String {
+    at.to_zoned(zone.rules().clone())
+        .strftime("%Y-%m-%dT%H:%M:%S%:z")
+        .to_string()
 }
 
 #[cfg(test)]

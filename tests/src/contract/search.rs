@@ -59,6 +59,7 @@ impl Place {
             venue.id,
             Some(space),
             &Rates::flat(eur(amount)),
+            None,
         )
         .await
         .unwrap();
@@ -248,6 +249,7 @@ async fn the_first_page_counts_what_one_filter_more_would_leave() {
                 {"price_max": money(5_000), "count": 2},
                 {"price_max": money(10_000), "count": 3},
             ],
+            "totals": [],
             "guests": [
                 {"guests": 2, "count": 3}, {"guests": 5, "count": 3}, {"guests": 10, "count": 3},
                 {"guests": 20, "count": 3}, {"guests": 50, "count": 1}, {"guests": 100, "count": 1},
@@ -266,6 +268,80 @@ async fn the_first_page_counts_what_one_filter_more_would_leave() {
         let narrower = place.page(&format!("{BERLIN}{more}")).await;
         assert_eq!(narrower["summary"]["total"], left, "{more}");
     }
+}
+
+#[tokio::test]
+async fn a_search_with_a_time_goes_by_what_the_whole_booking_costs() {
+    let (place, [house, asks, dear], room) = town().await;
+    let (app, vendor) = (&place.world.app, place.vera.vendor());
+    // The cheapest room for an hour has the dearest cleaning.
+    let cleaned = Rates {
+        cleaning_fee: Some(eur(50_000)),
+        ..Rates::flat(eur(1_000))
+    };
+    venues::set_rates(app, vendor, None, house.id, Some(room), &cleaned, None)
+        .await
+        .unwrap();
+    let [house, asks, dear] = [house, asks, dear].map(|venue| venue.id.to_string());
+    let at = time(hour(48));
+    assert_eq!(place.finds(&format!("{at}&sort=price")).await[0], house);
+    assert_eq!(
+        place.finds(&format!("{at}&sort=total")).await,
+        [&*asks, &*house, &*dear]
+    );
+    let page = place.page(&format!("{at}&sort=total&limit=1")).await;
+    let total = |card: usize, page: &Value| -> i64 {
+        let spaces = page["data"][card]["spaces"].as_array().unwrap();
+        let totals = spaces
+            .iter()
+            .map(|space| space["total"]["amount"].as_i64().unwrap());
+        totals.min().unwrap()
+    };
+    let counts: Vec<(i64, u64)> = page["summary"]["facets"]["totals"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|step| {
+            (
+                step["total_max"]["amount"].as_i64().unwrap(),
+                step["count"].as_u64().unwrap(),
+            )
+        })
+        .collect();
+    assert!(counts.len() > 1, "{page}");
+    for (max, count) in counts {
+        let narrower = place.page(&format!("{at}&total_max={max}&currency=EUR")).await;
+        assert_eq!(narrower["summary"]["total"], count, "{max}");
+    }
+    let cheapest = total(0, &page);
+    let just = place
+        .finds(&format!("{at}&total_max={cheapest}&currency=EUR"))
+        .await;
+    assert_eq!(just, [&*asks]);
+    let none = place
+        .finds(&format!("{at}&total_max={}&currency=EUR", cheapest - 1))
+        .await;
+    assert!(none.is_empty());
+    let pounds = place.finds(&format!("{at}&total_max=1000000&currency=GBP")).await;
+    assert!(pounds.is_empty(), "nothing is converted");
+    // A room that is too dear leaves the others of its venue.
+    let spaces = place
+        .spaces(&format!("{at}&radius_m=50&total_max=40000&currency=EUR"))
+        .await;
+    assert!(
+        !spaces.is_empty() && !spaces.contains(&room.to_string()),
+        "{spaces:?}"
+    );
+    let walked = place.walks(&format!("{at}&sort=total"), 1).await;
+    let walked: Vec<&str> = walked.iter().map(|card| text(card, "/venue_id")).collect();
+    assert_eq!(walked, [&*asks, &*house, &*dear]);
+    let whenever = get(format!(
+        "/api/v1/venues/search?{BERLIN}&sort=total&total_max=1&currency=EUR"
+    ));
+    whenever
+        .of(place.router())
+        .await
+        .points_at(&["/sort", "/total_max"]);
 }
 
 #[tokio::test]
@@ -528,7 +604,7 @@ async fn whatever_is_offered_can_be_had() {
         ..Rates::flat(eur(4_500))
     };
     let (app, vendor) = (&place.world.app, place.vera.vendor());
-    venues::set_rates(app, vendor, None, house.id, Some(room), &dearer_at_night)
+    venues::set_rates(app, vendor, None, house.id, Some(room), &dearer_at_night, None)
         .await
         .unwrap();
     let hours = Interval::new(hour(49).start(), hour(52).end()).unwrap();
@@ -586,9 +662,17 @@ async fn a_search_sees_what_a_vendor_changes() {
     let (app, vendor) = (&place.world.app, place.vera.vendor());
     let [main, room_id] = [house.main_space, room].map(|space| space.to_string());
     let one = format!("{BERLIN}&radius_m=50");
-    venues::set_rates(app, vendor, None, house.id, Some(room), &Rates::flat(eur(6_000)))
-        .await
-        .unwrap();
+    venues::set_rates(
+        app,
+        vendor,
+        None,
+        house.id,
+        Some(room),
+        &Rates::flat(eur(6_000)),
+        None,
+    )
+    .await
+    .unwrap();
     assert_eq!(
         place.spaces(&one).await,
         [&*main, &*room_id],

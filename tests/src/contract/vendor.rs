@@ -2,6 +2,8 @@
 
 mod blocks;
 mod bookings;
+mod calendar;
+mod foreseen;
 mod pricing;
 mod settings;
 mod spaces;
@@ -215,6 +217,14 @@ async fn another_vendors_venue_does_not_exist() {
         bare(format!("{MANAGE}/{id}/photos/{media}")),
         get(format!("/api/v1/vendor/venues/availability/{id}")),
         put(format!("/api/v1/vendor/venues/availability/{id}"), rules),
+        post(
+            format!("/api/v1/vendor/venues/availability/{id}/preview"),
+            json!({"weekly": []}),
+        ),
+        post(
+            format!("/api/v1/vendor/venues/availability/{id}/special-days/preview"),
+            json!({"dates": ["2027-03-01"], "hours": []}),
+        ),
         put(
             format!("/api/v1/vendor/venues/availability/{id}/special-days"),
             json!({"dates": ["2027-03-01"], "hours": []}),

@@ -250,7 +250,7 @@ async fn details_show_what_each_space_costs_and_what_can_be_taken_along() {
     let path = format!("/api/v1/venues/details/{}", venue.id);
     let before = get(&path).of(router(&world)).await;
     let tag = before.header("etag").unwrap().to_owned();
-    app::venues::set_rates(&world.app, vera.vendor(), None, venue.id, None, &rates)
+    app::venues::set_rates(&world.app, vera.vendor(), None, venue.id, None, &rates, None)
         .await
         .unwrap();
     let answer = get(&path).header("if-none-match", tag).of(router(&world)).await;

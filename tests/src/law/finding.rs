@@ -9,10 +9,10 @@ use domain::availability::{BlockTime, Hours, Rules};
 use domain::geo::{Area, Bounds, Circle, Point};
 use domain::id::{SpaceId, VenueId};
 use domain::money::Money;
-use domain::pricing::Rates;
-use domain::search::{Criteria, Hit, Sort, When};
+use domain::pricing::{Effect, Quote, RateRule, Rates, When as RuleTimes};
+use domain::search::{Criteria, Fit, Hit, Sort, When};
 use domain::space::Space;
-use domain::text::{Amenity, VenueName};
+use domain::text::{Amenity, Label, VenueName};
 use domain::time::{Interval, plus_minutes};
 use domain::venue::{Venue, VenueState};
 use fastrand::Rng;
@@ -23,6 +23,8 @@ use testkit::{Person, VenueBuilder, World, hours_every_day};
 const SEEDS: u64 = 4;
 const SEARCHES: usize = 10;
 const VENUES: usize = 9;
+/// Hours of a day of which every time is looked at, to count what each costs.
+const COUNTED_MINUTES_MAX: u32 = 8 * 60;
 const AMENITIES: [&str; 3] = ["wifi", "stage", "pool"];
 /// Some are within what is searched and some are not, and some at the same distance.
 const LATS: [f64; 6] = [52.48, 52.5, 52.51, 52.52, 52.53, 52.56];
@@ -63,6 +65,29 @@ fn any_price(random: &mut Rng) -> Money {
         0 => eur(20),
         1 => Money::new(2_000, "GBP".parse().unwrap()),
         _ => eur(random.i64(1..9) * 1_000),
+    }
+}
+
+/// What a booking costs in all says little of what an hour costs.
+fn any_rates(random: &mut Rng) -> Rates {
+    let price = any_price(random);
+    let money = |amount: i64| Money::new(amount, price.currency());
+    let evening = RateRule {
+        name: Label::parse("Evening").unwrap(),
+        priority: 0,
+        when: RuleTimes {
+            hours: Some(Hours {
+                open_minute: 16 * 60,
+                close_minute: 30 * 60,
+            }),
+            ..RuleTimes::default()
+        },
+        effect: Effect::Percent(random.i32(-80..200) * 100),
+    };
+    Rates {
+        rules: if random.bool() { vec![evening] } else { Vec::new() },
+        cleaning_fee: random.bool().then(|| money(random.i64(1..10) * 1_000)),
+        ..Rates::flat(price)
     }
 }
 
@@ -127,8 +152,8 @@ impl Town {
                 .await
                 .unwrap();
             if random.u8(0..6) > 0 {
-                let price = any_price(random);
-                venues::set_rates(app, vendor, None, venue.id, Some(space), &Rates::flat(price))
+                let rates = any_rates(random);
+                venues::set_rates(app, vendor, None, venue.id, Some(space), &rates, None)
                     .await
                     .unwrap();
             }
@@ -153,20 +178,14 @@ impl Town {
         if let Some(quote) = self.quote(venue, space, any_time(random), 1).await {
             let once = who.once(&n.to_string(), "book");
             // Nobody holds endlessly many.
-            let _ = bookings::create(&self.world.app, &who.caller, &once, quote).await;
+            let _ = bookings::create(&self.world.app, &who.caller, &once, quote.id).await;
         }
     }
 
-    async fn quote(
-        &self,
-        venue: VenueId,
-        space: SpaceId,
-        interval: Interval,
-        guests: u32,
-    ) -> Option<domain::pricing::QuoteId> {
+    async fn quote(&self, venue: VenueId, space: SpaceId, interval: Interval, guests: u32) -> Option<Quote> {
         let ask = QuoteRequest::plain(venue, Some(space), interval, guests);
         let quoted = venues::quote(&self.world.app, None, None, ask).await;
-        quoted.ok().map(|quote| quote.value.id)
+        quoted.ok().map(|quote| quote.value)
     }
 
     /// All hits, however they lie on pages, and the counts of the first page.
@@ -214,9 +233,17 @@ impl Town {
         )
         .await
         .unwrap();
-        venues::set_rates(app, vendor, None, venue.id, Some(space), &Rates::flat(price))
-            .await
-            .unwrap();
+        venues::set_rates(
+            app,
+            vendor,
+            None,
+            venue.id,
+            Some(space),
+            &Rates::flat(price),
+            None,
+        )
+        .await
+        .unwrap();
         venues::set_rules(app, vendor, None, venue.id, None, Rules::closed(zone))
             .await
             .unwrap();
@@ -259,33 +286,32 @@ impl Town {
             .unwrap()
             .unwrap();
         let price = offer.rates?.price_per_hour;
-        if let Some(max) = criteria.price_per_hour_max
-            && (max.currency() != price.currency() || max.amount() < price.amount())
-        {
+        if !is_at_most(price, criteria.price_per_hour_max) {
             return None;
         }
         let instant = offer.book.rules.answer_minutes.is_none();
         if !space.in_use || space.capacity < criteria.guests || (criteria.instant && !instant) {
             return None;
         }
-        let mut slots = Vec::new();
+        let mut offers = Vec::new();
         for time in self.times(criteria.when, venue) {
-            if slots.len() < SLOTS_SHOWN_MAX
-                && self
-                    .quote(venue.id, space.id, time, criteria.guests)
-                    .await
-                    .is_some()
-            {
-                slots.push(time);
+            if offers.len() < SLOTS_SHOWN_MAX || counts_totals(criteria) {
+                let quote = self.quote(venue.id, space.id, time, criteria.guests).await;
+                let total = quote.map(|quote| quote.price.total);
+                offers.extend(
+                    total
+                        .filter(|total| is_at_most(*total, criteria.total_max))
+                        .map(|total| (time, total)),
+                );
             }
         }
-        let fits = criteria.when == When::Whenever || !slots.is_empty();
+        let fits = criteria.when == When::Whenever || !offers.is_empty();
         fits.then_some(Ought {
             space: space.id,
             capacity: space.capacity,
             price,
             instant,
-            slots,
+            offers,
         })
     }
 
@@ -325,7 +351,34 @@ struct Ought {
     capacity: u32,
     price: Money,
     instant: bool,
-    slots: Vec<Interval>,
+    /// Times with what each costs in all: at least those that are shown.
+    offers: Vec<(Interval, Money)>,
+}
+
+impl Ought {
+    fn slots(&self) -> Vec<Interval> {
+        self.offers
+            .iter()
+            .map(|(time, _)| *time)
+            .take(SLOTS_SHOWN_MAX)
+            .collect()
+    }
+
+    fn total(&self) -> Option<Money> {
+        self.offers.first().map(|(_, total)| *total)
+    }
+}
+
+fn is_at_most(price: Money, max: Option<Money>) -> bool {
+    max.is_none_or(|max| max.currency() == price.currency() && price.amount() <= max.amount())
+}
+
+/// Whether all times are looked at, also those that are not shown: a day has too many of them.
+fn counts_totals(criteria: &Criteria) -> bool {
+    match criteria.when {
+        When::Whenever | When::At(_) => true,
+        When::OnDay { within, .. } => within.close_minute - within.open_minute <= COUNTED_MINUTES_MAX,
+    }
 }
 
 /// Some hours of one of the days.
@@ -359,14 +412,18 @@ fn any_criteria(random: &mut Rng) -> Criteria {
     };
     let names = AMENITIES.into_iter().filter(|_| random.u8(0..6) == 0);
     let amenities: BTreeSet<Amenity> = names.map(|name| Amenity::parse(name).unwrap()).collect();
+    let is_timed = when != When::Whenever;
+    let orders = [Sort::Distance, Sort::Price, Sort::New, Sort::Total];
+    let sort = orders[random.usize(..if is_timed { 4 } else { 3 })];
     Criteria {
         area,
         when,
         guests: random.u32(1..30),
         price_per_hour_max: (random.u8(0..3) == 0).then(|| eur(random.i64(2..9) * 1_000)),
+        total_max: (is_timed && random.u8(0..3) == 0).then(|| eur(random.i64(4..30) * 1_000)),
         amenities,
         instant: random.u8(0..4) == 0,
-        sort: [Sort::Distance, Sort::Price, Sort::New][random.usize(..3)],
+        sort,
         limit: random.usize(1..5),
         after: None,
     }
@@ -374,14 +431,17 @@ fn any_criteria(random: &mut Rng) -> Criteria {
 
 /// What a hit is sorted by.
 fn rank(hit: &Hit, sort: Sort) -> (&'static str, i64, VenueId) {
-    let price = hit
-        .fits
-        .iter()
-        .map(|fit| (fit.price_per_hour.currency().code(), fit.price_per_hour.amount()))
-        .min();
+    let least = |of: fn(&Fit) -> Money| {
+        let amounts = hit.fits.iter().map(of);
+        amounts
+            .map(|money| (money.currency().code(), money.amount()))
+            .min()
+            .unwrap()
+    };
     let (currency, rank) = match sort {
         Sort::Distance => ("", hit.distance_m.into()),
-        Sort::Price => price.unwrap(),
+        Sort::Price => least(|fit| fit.price_per_hour),
+        Sort::Total => least(|fit| fit.total.unwrap()),
         Sort::New => ("", -hit.venue.created_at.as_millisecond()),
     };
     (currency, rank, hit.venue.id)
@@ -390,6 +450,7 @@ fn rank(hit: &Hit, sort: Sort) -> (&'static str, i64, VenueId) {
 #[tokio::test]
 async fn a_search_finds_what_can_be_had_and_counts_it() {
     let (mut found, mut left_out) = (0, 0);
+    let (mut totals, mut sorted_by_total, mut too_dear) = (0, 0, 0);
     for seed in 0..SEEDS {
         let town = Town::new(seed).await;
         let mut random = Rng::with_seed(1_000 + seed);
@@ -405,6 +466,23 @@ async fn a_search_finds_what_can_be_had_and_counts_it() {
             );
             assert!(summary.complete, "{what}");
             check_counts(&summary, &ought, criteria.guests, &what);
+            if counts_totals(&criteria) {
+                totals += check_totals(&summary, &ought, &what);
+            }
+            if criteria.when != When::Whenever {
+                // One by one, whatever the order was.
+                let by_total = Criteria {
+                    sort: Sort::Total,
+                    limit: 1,
+                    ..criteria.clone()
+                };
+                let (one_by_one, _) = town.searches(&by_total).await;
+                check_hits(&one_by_one, &ought, &what);
+                let ranks = one_by_one.iter().map(|hit| rank(hit, Sort::Total));
+                assert!(ranks.is_sorted(), "{what}");
+                sorted_by_total += usize::from(hits.len() > 2);
+            }
+            too_dear += usize::from(criteria.total_max.is_some() && !hits.is_empty());
             found += hits.len();
             left_out += VENUES - hits.len();
         }
@@ -413,6 +491,25 @@ async fn a_search_finds_what_can_be_had_and_counts_it() {
         found > 60 && left_out > 60,
         "{found} found and {left_out} left out are no test"
     );
+    assert!(
+        totals > 10 && sorted_by_total > 1 && too_dear > 1,
+        "{totals} totals counted, {sorted_by_total} sorted by them and {too_dear} limited are no test"
+    );
+}
+
+/// How many counts there were.
+fn check_totals(summary: &venues::Summary, ought: &[(Venue, Vec<Ought>)], what: &str) -> usize {
+    let totals = &summary.facets.totals;
+    for (max, count) in totals {
+        let affords = |fit: &Ought| fit.offers.iter().any(|(_, total)| is_at_most(*total, Some(*max)));
+        let counted = ought.iter().filter(|(_, all)| all.iter().any(affords)).count();
+        assert_eq!(*count, counted, "{max:?}, {what}");
+    }
+    let has_times = ought
+        .iter()
+        .any(|(_, all)| all.iter().any(|fit| !fit.offers.is_empty()));
+    assert_eq!(totals.is_empty(), !has_times, "{what}");
+    totals.len()
 }
 
 fn check_hits(hits: &[Hit], ought: &[(Venue, Vec<Ought>)], what: &str) {
@@ -427,6 +524,7 @@ fn check_hits(hits: &[Hit], ought: &[(Venue, Vec<Ought>)], what: &str) {
                     fit.price_per_hour,
                     fit.space.instant,
                     fit.slots.clone(),
+                    fit.total,
                 )
             })
         })
@@ -434,8 +532,16 @@ fn check_hits(hits: &[Hit], ought: &[(Venue, Vec<Ought>)], what: &str) {
     let mut expected: Vec<_> = ought
         .iter()
         .flat_map(|(venue, fits)| {
-            fits.iter()
-                .map(|fit| (venue.id, fit.space, fit.price, fit.instant, fit.slots.clone()))
+            fits.iter().map(|fit| {
+                (
+                    venue.id,
+                    fit.space,
+                    fit.price,
+                    fit.instant,
+                    fit.slots(),
+                    fit.total(),
+                )
+            })
         })
         .collect();
     shown.sort_by_key(|(venue, space, ..)| (*venue, *space));
@@ -525,6 +631,7 @@ async fn nothing_is_lost_beyond_what_one_search_reads() {
         when: When::Whenever,
         guests: 1,
         price_per_hour_max: None,
+        total_max: None,
         amenities: BTreeSet::new(),
         instant: false,
         sort: Sort::Price,
@@ -553,6 +660,15 @@ async fn nothing_is_lost_beyond_what_one_search_reads() {
     assert_eq!(ids(&found), by_price);
     criteria.limit = 300;
     assert_eq!(ids(&town.searches(&criteria).await.0), by_price);
+    // By what a booking costs, only as many are compared as one search looks at: all are equally near.
+    let mut by_total = criteria.clone();
+    (by_total.sort, by_total.limit) = (Sort::Total, 70);
+    let (compared, summary) = town.searches(&by_total).await;
+    assert_eq!(
+        (compared.len(), summary.total, summary.complete),
+        (CANDIDATES_MAX, CANDIDATES_MAX, false)
+    );
+    assert!(compared.iter().map(|hit| rank(hit, Sort::Total)).is_sorted());
     // A month is so many that the documents are what ends it.
     criteria.when = days(30);
     let model_rules = Rules {

@@ -105,7 +105,7 @@ impl Place {
             .await
             .unwrap();
         let rates = Rates::flat(Money::new(2_000, "EUR".parse().unwrap()));
-        venues::set_rates(&self.app, vendor, None, venue, Some(id), &rates)
+        venues::set_rates(&self.app, vendor, None, venue, Some(id), &rates, None)
             .await
             .unwrap();
         self.spaces.push(id);

@@ -2,8 +2,10 @@
 
 mod answers;
 mod bypass;
+mod calendar;
 mod closing;
 mod finding;
+mod foreseen;
 mod holds;
 mod linked;
 mod listing;

@@ -68,7 +68,7 @@ async fn d_t2_a_quote_is_honoured_although_everything_it_was_made_from_changed()
         cleaning_fee: Some(eur(4_000)),
         ..Rates::flat(eur(9_900))
     };
-    app::venues::set_rates(&world.app, vendor.vendor(), None, venue.id, None, &dearer)
+    app::venues::set_rates(&world.app, vendor.vendor(), None, venue.id, None, &dearer, None)
         .await
         .unwrap();
     let mut stricter = world.app.store().venue(venue.id).await.unwrap().unwrap();

@@ -64,9 +64,16 @@ impl Scene {
             minimum_spend: None,
             venues: vec![self.venue.id],
         };
-        vendors::set_promo(&self.world.app, self.vera.vendor(), None, &self.code, &terms)
-            .await
-            .unwrap();
+        vendors::set_promo(
+            &self.world.app,
+            self.vera.vendor(),
+            None,
+            &self.code,
+            &terms,
+            None,
+        )
+        .await
+        .unwrap();
     }
 
     async fn with_first_bookings() -> Self {
@@ -79,7 +86,7 @@ impl Scene {
             ..Rates::flat(eur(5_000))
         };
         let (app, vendor) = (&scene.world.app, scene.vera.vendor());
-        venues::set_rates(app, vendor, None, scene.venue.id, None, &rates)
+        venues::set_rates(app, vendor, None, scene.venue.id, None, &rates, None)
             .await
             .unwrap();
         scene
@@ -267,6 +274,7 @@ async fn whoever_had_a_booking_before_the_discount_came_has_had_the_first() {
         scene.venue.id,
         None,
         &rates,
+        None,
     )
     .await
     .unwrap();

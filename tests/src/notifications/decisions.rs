@@ -57,7 +57,7 @@ async fn every_decision_about_a_venue_is_told() {
         // Delivered again, after the vendor has gone on.
         world.clock.advance_minutes(1);
         let rates = Rates::flat(domain::money::Money::new(7_000, "EUR".parse().unwrap()));
-        venues::set_rates(&world.app, vendor.vendor(), None, venue.id, None, &rates)
+        venues::set_rates(&world.app, vendor.vendor(), None, venue.id, None, &rates, None)
             .await
             .unwrap();
         tell(&world.app, about()).await.unwrap();

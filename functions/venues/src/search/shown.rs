@@ -30,7 +30,7 @@ struct SummaryView {
     /// So many venues.
     total: usize,
     /// False when there was more than one search looks at: then the counts are of the venues that come first, and
-    /// later pages may bring more.
+    /// later pages may bring more, unless they are sorted by `total`.
     complete: bool,
     facets: FacetsView,
 }
@@ -48,6 +48,8 @@ struct FacetsView {
     on_request: usize,
     /// Left by `price_max`: in steps from the cheapest to the dearest, for each currency.
     prices: Vec<PriceCount>,
+    /// Left by `total_max`: in steps as above; empty when no time was asked for.
+    totals: Vec<TotalCount>,
     /// Left by more `guests`, in steps.
     guests: Vec<GuestCount>,
 }
@@ -64,6 +66,13 @@ struct AmenityCount {
 #[derive(Debug, Serialize, JsonSchema)]
 struct PriceCount {
     price_max: MoneyView,
+    count: usize,
+}
+
+/// How many venues have a time that costs at most so much in all.
+#[derive(Debug, Serialize, JsonSchema)]
+struct TotalCount {
+    total_max: MoneyView,
     count: usize,
 }
 
@@ -192,6 +201,7 @@ impl From<Facets> for FacetsView {
     fn from(facets: Facets) -> Self {
         let amenities = facets.amenities.into_iter();
         let prices = facets.prices.into_iter();
+        let totals = facets.totals.into_iter();
         let guests = facets.guests.into_iter();
         Self {
             amenities: amenities
@@ -202,6 +212,12 @@ impl From<Facets> for FacetsView {
             prices: prices
                 .map(|(price_max, count)| PriceCount {
                     price_max: price_max.into(),
+                    count,
+                })
+                .collect(),
+            totals: totals
+                .map(|(total_max, count)| TotalCount {
+                    total_max: total_max.into(),
                     count,
                 })
                 .collect(),

@@ -45,20 +45,25 @@ pub async fn promos(app: &App, vendor: VendorId) -> Result<Vec<PromoWithUses>> {
 }
 
 /// A new code, or other terms for one that there is. Bookings and quotes keep what they were promised; uses go on
-/// being counted.
+/// being counted. `expected` is the version that the caller saw, if they looked: 0 is no code.
 ///
 /// # Errors
-/// [`Refusal::LimitReached`]; [`Error::Invalid`] for venues that are not the vendor's.
+/// [`Error::PreconditionFailed`] when the terms are others; [`Refusal::LimitReached`]; [`Error::Invalid`] for venues that are not the vendor's.
 pub async fn set_promo(
     app: &App,
     vendor: VendorId,
     once: Option<&Once>,
     code: &PromoCode,
     terms: &PromoTerms,
+    expected: Option<u64>,
 ) -> Result<Outcome<Promo>> {
     once::write(app, once, |now| async move {
         let known = app.store().promos(vendor).await?;
         let before = known.iter().find(|promo| promo.code == *code);
+        let version = before.map_or(0, |promo| promo.version);
+        if expected.is_some_and(|expected| expected != version) {
+            return Err(Error::PreconditionFailed);
+        }
         if before.is_none() && known.len() >= PROMOS_MAX {
             return Err(Refusal::LimitReached { limit: PROMOS_MAX }.into());
         }
@@ -84,7 +89,7 @@ pub async fn set_promo(
             venues,
             created_at: before.map_or(now, |promo| promo.created_at),
             updated_at: now,
-            version: before.map_or(0, |promo| promo.version).saturating_add(1),
+            version: version.saturating_add(1),
         };
         let mut transaction = Transaction::new();
         transaction.put_promo(&promo);

@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use domain::availability::{Hours, RuleBook, Rules, SpecialDay};
 use domain::id::{SpaceId, VendorId, VenueId};
-use domain::space::Space;
+use domain::space::{Plan, Space};
+use domain::venue::Venue;
 use jiff::civil::Date;
 
 use super::own;
-use super::plan::change_plan;
+use super::plan::{Foreseen, change_plan, foresee};
 use crate::once::{Once, Outcome};
 use crate::{App, Error, FieldError, Result};
 
@@ -41,14 +42,34 @@ pub async fn set_rules(
     space: Option<SpaceId>,
     rules: Rules,
 ) -> Result<Outcome<Rules>> {
-    change_rules(app, vendor, once, id, space, |now| {
-        *now = Rules {
-            zone: now.zone.clone(),
-            blocks: std::mem::take(&mut now.blocks),
-            ..rules.clone()
-        };
+    change_rules(app, vendor, once, id, space, |now| replace(now, &rules)).await
+}
+
+/// What [`set_rules`] would do, without doing it.
+///
+/// # Errors
+/// As [`set_rules`], but for the bookings in the way.
+pub async fn foresee_rules(
+    app: &App,
+    vendor: VendorId,
+    id: VenueId,
+    space: Option<SpaceId>,
+    rules: &Rules,
+) -> Result<Foreseen> {
+    let change = |now: &mut Rules| replace(now, rules);
+    foresee(app, vendor, id, |venue, plan, _| {
+        apply(venue, plan, space, &change).map(drop)
     })
     .await
+}
+
+/// Zone and blocks stay.
+fn replace(now: &mut Rules, rules: &Rules) {
+    *now = Rules {
+        zone: now.zone.clone(),
+        blocks: std::mem::take(&mut now.blocks),
+        ..rules.clone()
+    };
 }
 
 /// Gives dates hours of their own (none is closed), in place of those they had.
@@ -65,14 +86,37 @@ pub async fn set_special_days(
     hours: &[Hours],
 ) -> Result<Outcome<Rules>> {
     change_rules(app, vendor, once, id, space, |rules| {
-        rules.special_days.retain(|day| !dates.contains(&day.date));
-        rules.special_days.extend(dates.iter().map(|date| SpecialDay {
-            date: *date,
-            hours: hours.to_vec(),
-        }));
-        rules.special_days.sort_by_key(|day| day.date);
+        put_special_days(rules, dates, hours);
     })
     .await
+}
+
+/// What [`set_special_days`] would do, without doing it.
+///
+/// # Errors
+/// As [`set_special_days`], but for the bookings in the way.
+pub async fn foresee_special_days(
+    app: &App,
+    vendor: VendorId,
+    id: VenueId,
+    space: Option<SpaceId>,
+    dates: &BTreeSet<Date>,
+    hours: &[Hours],
+) -> Result<Foreseen> {
+    let change = |rules: &mut Rules| put_special_days(rules, dates, hours);
+    foresee(app, vendor, id, |venue, plan, _| {
+        apply(venue, plan, space, &change).map(drop)
+    })
+    .await
+}
+
+fn put_special_days(rules: &mut Rules, dates: &BTreeSet<Date>, hours: &[Hours]) {
+    rules.special_days.retain(|day| !dates.contains(&day.date));
+    rules.special_days.extend(dates.iter().map(|date| SpecialDay {
+        date: *date,
+        hours: hours.to_vec(),
+    }));
+    rules.special_days.sort_by_key(|day| day.date);
 }
 
 /// Gives a date its usual hours back.
@@ -102,17 +146,26 @@ async fn change_rules(
     change: impl Fn(&mut Rules),
 ) -> Result<Outcome<Rules>> {
     change_plan(app, vendor, once, id, |venue, plan, _| {
-        let space = space.unwrap_or(venue.main_space);
-        let planned = plan.get_mut(space).ok_or(Error::NotFound)?;
-        change(&mut planned.rules);
-        // What was told of each field was told before; this is what only shows in the whole.
-        let problems = planned.rules.problems();
-        if problems.is_empty() {
-            return Ok(planned.rules.clone());
-        }
-        let error =
-            |p: domain::availability::RuleProblem| FieldError::new(format!("/{}", p.field), p.message);
-        Err(Error::Invalid(problems.into_iter().map(error).collect()))
+        apply(venue, plan, space, &change)
     })
     .await
+}
+
+/// Changes the rules of a space, the main one unless another is named.
+fn apply(
+    venue: &Venue,
+    plan: &mut Plan,
+    space: Option<SpaceId>,
+    change: &impl Fn(&mut Rules),
+) -> Result<Rules> {
+    let space = space.unwrap_or(venue.main_space);
+    let planned = plan.get_mut(space).ok_or(Error::NotFound)?;
+    change(&mut planned.rules);
+    // What was told of each field was told before; this is what only shows in the whole.
+    let problems = planned.rules.problems();
+    if problems.is_empty() {
+        return Ok(planned.rules.clone());
+    }
+    let error = |p: domain::availability::RuleProblem| FieldError::new(format!("/{}", p.field), p.message);
+    Err(Error::Invalid(problems.into_iter().map(error).collect()))
 }

@@ -59,7 +59,7 @@ pub async fn archive(
         if conflicts.is_empty() {
             Ok(moved)
         } else {
-            Err(Error::in_the_way(conflicts))
+            Err(Error::BookingsInTheWay(Conflict::first(conflicts)))
         }
     })
     .await

@@ -4,6 +4,7 @@
 mod alternatives;
 mod availability;
 mod block;
+mod calendar;
 mod check;
 mod create;
 mod decide;
@@ -23,17 +24,21 @@ mod spaces;
 pub(crate) use alternatives::alternatives;
 pub use availability::{Availability, Look, availability};
 pub use block::{block, unblock};
+pub use calendar::{
+    CALENDAR_DATES_MAX, CALENDAR_DAYS_READ_MAX, CALENDAR_SHOWN_MAX, CalendarPage, Days, SpaceDays, Taken,
+    VenueDays, calendar,
+};
 pub use check::{Checked, check};
 pub use create::{NewVenue, create};
 pub use decide::{Verdict, decide};
 pub use details::{details, photo_url, sold_spaces};
 pub use edit::{VenueEdit, edit};
-pub use hours::{clear_special_day, rules, set_rules, set_special_days};
+pub use hours::{clear_special_day, foresee_rules, foresee_special_days, rules, set_rules, set_special_days};
 pub use lifecycle::{archive, pause, resume, submit};
 pub use list::{mine, waiting};
 pub use managed::managed;
 pub use photo::{PHOTO_BYTES_MAX, PHOTO_TYPES, PhotoUpload, add_photo, photo_upload};
-pub use plan::RULES_BYTES_MAX;
+pub use plan::{FORESEEN_DAYS, Foreseen, RULES_BYTES_MAX, Shift};
 pub use price::{Trial, set_rates, try_rates};
 pub use quote::{QuoteRequest, quote};
 pub use search::{CANDIDATES_MAX, DAYS_READ_MAX, Found, SLOTS_SHOWN_MAX, Summary, search};

@@ -4,18 +4,22 @@
 //! closes, so what the calendar then shows is all there is: the change takes hold, or is withdrawn and the
 //! bookings in its way are told. Who fails in between takes back what is pending. A crash leaves it: it closes at
 //! most what the vendor wanted closed, and the next change replaces it.
+//!
+//! Whoever only wants to know goes the same way up to where something would be written.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::Refusal;
-use domain::availability::{BLOCKS_MAX, RuleBook, Rules};
-use domain::calendar::Entry;
+use domain::availability::{BLOCKS_MAX, BUFFER_MINUTES_MAX, Booker, Request, RuleBook, Rules};
+use domain::calendar::{Calendar, Entry};
 use domain::id::{SpaceId, VendorId, VenueId};
 use domain::space::{Plan, Planned, Space};
-use domain::time::{UtcDay, plus_seconds};
+use domain::spans::Spans;
+use domain::time::{Interval, UtcDay, plus_seconds};
 use domain::venue::Venue;
 use futures_util::future::try_join_all;
-use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::{Timestamp, ToSpan};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use store::{Fault, Transaction};
@@ -29,6 +33,9 @@ use crate::{App, Error, FieldError, Result};
 /// Bytes of a space's rules as JSON. Twice that (with what is pending) fits into an item, and twenty spaces
 /// into a transaction.
 pub const RULES_BYTES_MAX: usize = 80_000;
+
+/// Days that are looked at of a change that is only foreseen.
+pub const FORESEEN_DAYS: usize = 60;
 
 /// For so long after it lapsed a hold is still in the way of what closes its time.
 const LAPSED_SECONDS: i64 = 30;
@@ -51,27 +58,91 @@ where
 {
     let change = &change;
     let result = once::write(app, once, |now| async move {
-        let (venue, steps, value) =
-            retry::on_conflict(|| announce(app, vendor, once, id, change, now)).await?;
-        let conflicts = try_join_all(steps.iter().map(|step| step.conflicts(app, now))).await?;
-        let conflicts = conflicts.concat();
+        let drawn = retry::on_conflict(|| announce(app, vendor, once, id, change, now)).await?;
+        let conflicts = conflicts(app, &drawn.steps, now).await?;
         if !conflicts.is_empty() {
-            return Err(Error::in_the_way(conflicts));
+            return Err(Error::BookingsInTheWay(conflicts));
         }
         let mut transaction = Transaction::new();
-        for step in &steps {
+        for step in &drawn.steps {
             step.put(&mut transaction, step.next.clone(), None);
         }
         // The venue's version stands for its plan: of two changes that saw the same, one decides again, and so
         // does whoever brings the venue to the market or takes it off.
-        transaction.put_venue(&venue.touched(now));
-        Ok((transaction, value))
+        transaction.put_venue(&drawn.venue.touched(now));
+        Ok((transaction, drawn.value))
     })
     .await;
     if let Err(Error::BookingsInTheWay(_) | Error::Unavailable(_) | Error::Internal(_)) = &result {
         withdraw(app, id).await;
     }
     result
+}
+
+/// What a change of a plan would do.
+#[derive(Debug)]
+pub struct Foreseen {
+    pub venue: Venue,
+    /// What it would be refused with; none when it would be accepted.
+    pub conflicts: Vec<Conflict>,
+    /// Dates by the venue's clock, from that of this instant on.
+    pub days: Vec<(Date, Interval)>,
+    /// Those whose bookable time would be another one on these days.
+    pub spaces: Vec<Shift>,
+    /// It was so at this instant.
+    pub as_of: Timestamp,
+}
+
+/// Time of a space that would be bookable and is not, or the other way round.
+#[derive(Debug)]
+pub struct Shift {
+    pub space: Space,
+    pub opened: Spans,
+    pub closed: Spans,
+}
+
+/// What [`change_plan`] would do with the same change, and what that would open and close on the next
+/// [`FORESEEN_DAYS`] days. Nothing is written.
+///
+/// # Errors
+/// As [`change_plan`], but for the bookings in the way.
+pub(super) async fn foresee<F>(app: &App, vendor: VendorId, id: VenueId, change: F) -> Result<Foreseen>
+where
+    F: Fn(&Venue, &mut Plan, Timestamp) -> Result<()>,
+{
+    let (change, now) = (&change, app.now());
+    let drawn = retry::on_conflict(|| draw(app, vendor, id, change, now)).await?;
+    let conflicts = conflicts(app, &drawn.steps, now).await?;
+    let zone = &drawn.venue.location.zone;
+    let today = zone.rules().to_datetime(now).date();
+    let dates = today.series(1.day()).take(FORESEEN_DAYS);
+    let days: Vec<_> = dates.filter_map(|date| Some((date, zone.day(date)?))).collect();
+    let end = days.last().map_or(now, |(_, day)| day.end());
+    let mut spaces = Vec::new();
+    if let Ok(window) = Interval::new(now, end) {
+        let buffer = i64::from(BUFFER_MINUTES_MAX);
+        let read = window.widened(buffer, buffer);
+        let reads: Vec<_> = drawn.steps.iter().map(|step| (step.locked(), read)).collect();
+        let calendars = app.store().calendars(&reads).await?;
+        let steps = drawn.steps.iter().zip(&calendars);
+        spaces = steps
+            .map(|(step, calendar)| step.shift(calendar, window, now))
+            .collect();
+        spaces.retain(|shift| !shift.opened.is_empty() || !shift.closed.is_empty());
+    }
+    Ok(Foreseen {
+        venue: drawn.venue,
+        conflicts,
+        days,
+        spaces,
+        as_of: now,
+    })
+}
+
+/// The bookings that the steps would leave without their place, the first by their start.
+async fn conflicts(app: &App, steps: &[Step], now: Timestamp) -> Result<Vec<Conflict>> {
+    let conflicts = try_join_all(steps.iter().map(|step| step.conflicts(app, now))).await?;
+    Ok(Conflict::first(conflicts.concat()))
 }
 
 /// Whether somebody may still come for it. A hold counts for a moment after it lapsed: a payment that was settled
@@ -85,6 +156,8 @@ struct Step {
     /// As it is before the change, or as it was announced.
     space: Space,
     rules: Rules,
+    /// What an earlier change announced and left undecided.
+    undecided: Option<Rules>,
     /// As it will be.
     next: Planned,
     /// A new space.
@@ -97,12 +170,14 @@ impl Step {
             Some((space, book)) => Self {
                 space: space.clone(),
                 rules: book.rules.clone(),
+                undecided: book.pending.clone(),
                 is_new: false,
                 next,
             },
             None => Self {
                 space: next.space.clone(),
                 rules: next.rules.clone(),
+                undecided: None,
                 is_new: true,
                 next,
             },
@@ -145,6 +220,38 @@ impl Step {
             .collect())
     }
 
+    /// The space with whatever is locked with it before or after the change.
+    fn locked(&self) -> Vec<SpaceId> {
+        let all = self.space.locked().into_iter().chain(self.next.space.locked());
+        all.collect::<BTreeSet<SpaceId>>().into_iter().collect()
+    }
+
+    /// What becomes bookable in the window, and what does not remain so.
+    fn shift(&self, calendar: &Calendar, window: Interval, now: Timestamp) -> Shift {
+        let free = |space: &Space, rules: &Rules, pending: Option<&Rules>| -> Spans {
+            let locked = space.locked();
+            let request = Request {
+                rules,
+                pending,
+                spaces: &locked,
+                now,
+                by: Booker::Customer,
+                except: None,
+            };
+            request.free(calendar, window).into_iter().collect()
+        };
+        let before = match self.is_new {
+            true => Spans::default(),
+            false => free(&self.space, &self.rules, self.undecided.as_ref()),
+        };
+        let after = free(&self.next.space, &self.next.rules, None);
+        Shift {
+            space: self.next.space.clone(),
+            opened: after.minus(&before),
+            closed: before.minus(&after),
+        }
+    }
+
     /// It with these rules, under a new version.
     fn put(&self, transaction: &mut Transaction, to: Planned, pending: Option<Rules>) {
         let was = (!self.is_new).then_some(self.space.rules_version);
@@ -170,15 +277,22 @@ impl Step {
     }
 }
 
-/// Reads the plan, changes it, and announces what may take a booking's time. The venue is as it will be.
-async fn announce<T, F>(
+/// A change of a plan that nobody has been told of.
+struct Drawn<T> {
+    /// As it will be.
+    venue: Venue,
+    steps: Vec<Step>,
+    value: T,
+}
+
+/// Reads the plan and changes it.
+async fn draw<T, F>(
     app: &App,
     vendor: VendorId,
-    once: Option<&Once>,
     id: VenueId,
     change: &F,
     now: Timestamp,
-) -> Result<Attempt<(Venue, Vec<Step>, T)>>
+) -> Result<Attempt<Drawn<T>>>
 where
     F: Fn(&Venue, &mut Plan, Timestamp) -> Result<T>,
 {
@@ -207,21 +321,40 @@ where
             steps.push(Step::new(old, next.clone()));
         }
     }
+    Ok(Attempt::Done(Drawn { venue, steps, value }))
+}
+
+/// Reads the plan, changes it, and announces what may take a booking's time.
+async fn announce<T, F>(
+    app: &App,
+    vendor: VendorId,
+    once: Option<&Once>,
+    id: VenueId,
+    change: &F,
+    now: Timestamp,
+) -> Result<Attempt<Drawn<T>>>
+where
+    F: Fn(&Venue, &mut Plan, Timestamp) -> Result<T>,
+{
+    let mut drawn = match draw(app, vendor, id, change, now).await? {
+        Attempt::Done(drawn) => drawn,
+        Attempt::Conflict => return Ok(Attempt::Conflict),
+    };
     let mut transaction = Transaction::new();
-    for step in &mut steps {
+    for step in &mut drawn.steps {
         if let Some(pending) = step.pending() {
             step.put(&mut transaction, step.unchanged(), Some(pending));
             step.space.rules_version = step.space.rules_version.saturating_add(1);
         }
     }
     if transaction.is_empty() {
-        return Ok(Attempt::Done((venue, steps, value)));
+        return Ok(Attempt::Done(drawn));
     }
     if let Some(once) = once {
         once.check(&mut transaction, now);
     }
     match retry::raced(app.store().commit(transaction).await) {
-        Ok(Attempt::Done(())) => Ok(Attempt::Done((venue, steps, value))),
+        Ok(Attempt::Done(())) => Ok(Attempt::Done(drawn)),
         Ok(Attempt::Conflict) => Ok(Attempt::Conflict),
         // The request was done already: `once::write` answers what came of it.
         Err(Fault::Guard(_)) => Err(Error::InProgress),

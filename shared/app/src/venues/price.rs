@@ -1,6 +1,7 @@
 //! What a space costs.
 
 use domain::Refusal;
+use domain::availability::Rules;
 use domain::id::{SpaceId, VendorId, VenueId};
 use domain::pricing::{Chosen, Fees, Order, Price, Rates};
 use domain::time::Interval;
@@ -8,13 +9,14 @@ use store::Transaction;
 
 use super::{managed, own};
 use crate::once::{self, Once, Outcome};
-use crate::{App, Error, Result};
+use crate::{App, Error, FieldError, Result};
 
 /// Of a space, the main one unless another is named. From now on new quotes have these rates; quotes that were
-/// given are honoured.
+/// given are honoured. `expected` is the version that the caller saw, if they looked: 0 is no rates.
 ///
 /// # Errors
-/// [`Error::NotFound`].
+/// [`Error::NotFound`]; [`Error::PreconditionFailed`] when the rates are others; [`Error::Invalid`] for a season that the
+/// space has not got.
 pub async fn set_rates(
     app: &App,
     vendor: VendorId,
@@ -22,6 +24,7 @@ pub async fn set_rates(
     id: VenueId,
     space: Option<SpaceId>,
     rates: &Rates,
+    expected: Option<u64>,
 ) -> Result<Outcome<Rates>> {
     once::write(app, once, |now| async move {
         let venue = own(app, vendor, id).await?;
@@ -31,9 +34,13 @@ pub async fn set_rates(
             .offer_of(venue.clone(), space)
             .await?
             .ok_or(Error::NotFound)?;
-        let version = offer.rates.map_or(0, |rates| rates.version).saturating_add(1);
+        let version = offer.rates.map_or(0, |rates| rates.version);
+        if expected.is_some_and(|expected| expected != version) {
+            return Err(Error::PreconditionFailed);
+        }
+        check_seasons(rates, &offer.book.rules, "")?;
         let rates = Rates {
-            version,
+            version: version.saturating_add(1),
             ..rates.clone()
         };
         let mut transaction = Transaction::new();
@@ -42,6 +49,19 @@ pub async fn set_rates(
         Ok((transaction, rates))
     })
     .await
+}
+
+/// A season is named by a rule once it is there. One that is taken away later leaves rules that never hold.
+fn check_seasons(rates: &Rates, space: &Rules, within: &str) -> Result<()> {
+    let unknown = |n| {
+        let pointer = format!("{within}/rules/{n}/when/season");
+        FieldError::new(pointer, "is no season of the space")
+    };
+    let errors: Vec<FieldError> = rates.unknown_seasons(space).map(unknown).collect();
+    match errors.is_empty() {
+        true => Ok(()),
+        false => Err(Error::Invalid(errors)),
+    }
 }
 
 /// A booking that a vendor tries rates on.
@@ -56,7 +76,7 @@ pub struct Trial {
 /// What a booking would cost by these rates, or by those that hold when none are given. Nothing is kept.
 ///
 /// # Errors
-/// [`Error::NotFound`], [`Refusal::NoPrice`]; those of [`Rates::price`].
+/// [`Error::NotFound`], [`Refusal::NoPrice`]; [`Error::Invalid`] for seasons as above; those of [`Rates::price`].
 pub async fn try_rates(
     app: &App,
     vendor: VendorId,
@@ -66,6 +86,9 @@ pub async fn try_rates(
     trial: &Trial,
 ) -> Result<Price> {
     let offer = managed(app, vendor, id, space).await?;
+    if let Some(rates) = &rates {
+        check_seasons(rates, &offer.book.rules, "/rates")?;
+    }
     let rates = rates.or(offer.rates).ok_or(Refusal::NoPrice)?;
     Ok(rates.price(&Order {
         interval: trial.interval,

@@ -10,7 +10,7 @@ use domain::calendar::Calendar;
 use domain::id::SpaceId;
 use domain::money::Money;
 use domain::pricing::{Fees, Order};
-use domain::search::{Criteria, Facets, Fit, Hit, Position, When};
+use domain::search::{Criteria, Facets, Fit, Hit, Position, Sort, When};
 use domain::time::Interval;
 use domain::venue::Venue;
 use jiff::Timestamp;
@@ -18,7 +18,8 @@ use store::venues::Sold;
 
 use crate::{App, Result};
 
-/// Spaces whose calendars one search reads at most; those that come after them are left to the next page.
+/// Spaces whose calendars one search reads at most; those that come after them are left to the next page. Sorted by
+/// total, no page goes beyond them.
 pub const CANDIDATES_MAX: usize = 200;
 /// Documents of a space and day that one search reads at most, those of parts included; as above.
 pub const DAYS_READ_MAX: usize = 2_000;
@@ -58,7 +59,7 @@ pub async fn search(app: &App, criteria: &Criteria) -> Result<Found> {
         .filter_map(|venue| Candidate::of(criteria, venue))
         .collect();
     candidates.sort_by_key(|candidate| candidate.first);
-    let looked = match criteria.when {
+    let mut looked = match criteria.when {
         When::Whenever => Looked::without_calendars(candidates),
         When::At(_) | When::OnDay { .. } => look(app, criteria, &candidates).await?,
     };
@@ -67,6 +68,10 @@ pub async fn search(app: &App, criteria: &Criteria) -> Result<Found> {
         complete: cover.is_whole && found.is_whole && looked.up_to.is_none(),
         facets: Facets::of(&looked.hits, criteria.guests),
     });
+    if criteria.sort == Sort::Total {
+        // What comes after those that were looked at is not the dearer for it: only these are compared.
+        looked.up_to = None;
+    }
     let (hits, next) = looked.page(criteria);
     Ok(Found { hits, next, summary })
 }
@@ -81,8 +86,12 @@ struct Candidate {
 impl Candidate {
     fn of(criteria: &Criteria, venue: Venue) -> Option<Self> {
         let hit = Hit::of(criteria, venue)?;
-        let first = hit.position_after(criteria.sort, criteria.after)?;
-        Some(Self { first, hit })
+        let first = match criteria.sort {
+            // What a booking costs is not known before it is looked at: every page looks at the nearest.
+            Sort::Total => hit.position(Sort::Distance),
+            Sort::Distance | Sort::Price | Sort::New => hit.position_after(criteria.sort, criteria.after),
+        };
+        Some(Self { first: first?, hit })
     }
 }
 
@@ -132,9 +141,11 @@ impl Looked {
     }
 }
 
-/// Reads the calendars of as many candidates as may be read; after the first page, of as many as it takes.
+/// Reads the calendars of as many candidates as may be read; after the first page, of as many as it takes, unless it
+/// takes all of them to know which comes next.
 async fn look(app: &App, criteria: &Criteria, candidates: &[Candidate]) -> Result<Looked> {
-    let at_once = if criteria.after.is_none() {
+    let takes_all = criteria.after.is_none() || criteria.sort == Sort::Total;
+    let at_once = if takes_all {
         CANDIDATES_MAX
     } else {
         CANDIDATES_AT_ONCE
@@ -143,7 +154,7 @@ async fn look(app: &App, criteria: &Criteria, candidates: &[Candidate]) -> Resul
     let mut looked = Looked::default();
     let mut rest = candidates;
     while let Some(next) = rest.first() {
-        let is_enough = criteria.after.is_some() && looked.fill_a_page(criteria, next.first);
+        let is_enough = !takes_all && looked.fill_a_page(criteria, next.first);
         let batch = first_with(rest, at_once.min(spaces_left), |candidate| {
             candidate.hit.fits.len()
         });
@@ -269,9 +280,8 @@ impl<'a> Ask<'a> {
                 window,
                 reads: window.widened(buffer, buffer),
             };
-            ask.fit(criteria, &Calendar::default(), now)
-                .is_some()
-                .then_some(ask)
+            let might = ask.times(criteria, &Calendar::default(), now).next().is_some();
+            might.then_some(ask)
         };
         hit.fits.iter().filter_map(ask).collect()
     }
@@ -282,6 +292,27 @@ impl<'a> Ask<'a> {
 
     /// The space with the first times that would be accepted; nothing when there are none.
     fn fit(&self, criteria: &Criteria, calendar: &Calendar, now: Timestamp) -> Option<Fit> {
+        let mut times = self.times(criteria, calendar, now);
+        let first: Vec<(Interval, Money)> = times.by_ref().take(SLOTS_SHOWN_MAX).collect();
+        let (_, total) = *first.first()?;
+        // The others are for the counts, which the first page alone has.
+        let others = criteria.after.is_none().then_some(times).into_iter().flatten();
+        let totals = first.iter().copied().chain(others).map(|(_, total)| total);
+        Some(Fit {
+            slots: first.iter().map(|(time, _)| *time).collect(),
+            total: Some(total),
+            total_least: totals.min_by_key(|total| total.amount()),
+            ..self.fit.clone()
+        })
+    }
+
+    /// The times that would be accepted and can be afforded, with what each costs in all.
+    fn times(
+        &self,
+        criteria: &Criteria,
+        calendar: &Calendar,
+        now: Timestamp,
+    ) -> impl Iterator<Item = (Interval, Money)> {
         let request = self.sold.book.request(&self.spaces, now);
         let times = match criteria.when {
             When::Whenever => Vec::new(),
@@ -291,18 +322,11 @@ impl<'a> Ask<'a> {
             },
             When::OnDay { minutes, .. } => request.slots(calendar, self.window, minutes),
         };
-        let priced: Vec<(Interval, Money)> = times
+        times
             .into_iter()
             .filter(|time| self.window.contains(*time))
-            .filter_map(|time| Some((time, self.price(criteria, time, now)?)))
-            .take(SLOTS_SHOWN_MAX)
-            .collect();
-        let (_, total) = *priced.first()?;
-        Some(Fit {
-            slots: priced.iter().map(|(time, _)| *time).collect(),
-            total: Some(total),
-            ..self.fit.clone()
-        })
+            .filter_map(move |time| Some((time, self.price(criteria, time, now)?)))
+            .filter(|(_, total)| criteria.affords(*total))
     }
 
     /// What a quote would name for somebody who is not known; nothing where it could not name a price, since some

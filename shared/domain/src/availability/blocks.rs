@@ -110,7 +110,8 @@ impl Repeating {
 }
 
 impl BlockTime {
-    fn within(&self, zone: &Zone, window: Interval) -> Vec<Interval> {
+    /// What of it is in the window, each time that it recurs.
+    pub(super) fn within(&self, zone: &Zone, window: Interval) -> Vec<Interval> {
         match self {
             Self::Once(interval) => interval.within(window).into_iter().collect(),
             Self::Days { from, to } => days(zone, *from, *to)

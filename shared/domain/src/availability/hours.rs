@@ -177,6 +177,14 @@ impl Rules {
     }
 }
 
+impl Zone {
+    /// All of a date by this clock, 23 or 25 hours where it is shifted; nothing where the clock leaves the date out.
+    #[must_use]
+    pub fn day(&self, date: Date) -> Option<Interval> {
+        date_interval(self.rules(), date)
+    }
+}
+
 impl Package {
     fn on(&self, zone: &TimeZone, date: Date) -> Option<Interval> {
         let is_its_day = self.weekdays.iter().any(|day| is_on(*day, date.weekday()));

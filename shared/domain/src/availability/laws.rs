@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::*;
 use crate::calendar::{Calendar, Entry};
 use crate::id::{BlockId, BookingId};
+use crate::spans::Spans;
 use crate::text::Label;
 use crate::time::minutes_between;
 use crate::time::tests::at;
@@ -733,6 +734,44 @@ proptest! {
             prop_assert_eq!(reasons.first().copied(), decided);
             let different: std::collections::BTreeSet<&str> = reasons.iter().copied().collect();
             prop_assert_eq!(different.len(), reasons.len(), "{:?}", reasons);
+        }
+    }
+
+    /// What a vendor is shown, thing by thing, is what the decision rests on, minute by minute.
+    #[test]
+    fn what_is_shown_as_taken_or_blocked_is_what_is_refused_as_that(world in world()) {
+        let rules = world.rules();
+        let (calendar, entries) = world.booked();
+        let request = Request { rules: &rules, pending: None,
+        by: Booker::Customer, spaces: &[SPACE, LINKED], now: world.now(), except: None };
+        let shown = request.occupancy(&calendar, world.window());
+        let around = |taken: &Occupying<'_>| [taken.before, Some(taken.entry.interval), taken.after];
+        let taken: Spans = shown.entries.iter().flat_map(around).flatten().collect();
+        let blocked: Spans = shown.blocks.iter().map(|(_, time)| *time).collect();
+        prop_assert!(shown.full.as_slice().is_empty());
+        for start in &world.asked {
+            let wanted = world.span(*start, i64::from(world.minutes));
+            let Some(within) = wanted.within(world.window()) else { continue };
+            if within != wanted || world.minutes > world.max {
+                continue;
+            }
+            let reasons = request.reasons(&calendar, wanted);
+            let refused = |codes: &[&str]| reasons.iter().any(|refusal| codes.contains(&refusal.code()));
+            prop_assert_eq!(refused(&["blocked"]), blocked.meets(wanted), "{:?}", wanted);
+            prop_assert_eq!(refused(&["slot_taken", "linked_space", "buffer"]), taken.meets(wanted), "{:?}", wanted);
+        }
+        let free = request.free(&calendar, world.window());
+        prop_assert_eq!(shown.free.as_slice(), free);
+        let oracle = Oracle::new(&world, entries);
+        for (n, (minute, _)) in oracle.minutes.iter().enumerate() {
+            let minute = Interval::new(*minute, plus_minutes(*minute, 1)).unwrap();
+            if !world.window().contains(minute) {
+                continue;
+            }
+            prop_assert_eq!(shown.open.covers(minute), oracle.open[2][n], "{:?}", minute);
+            prop_assert_eq!(blocked.covers(minute), oracle.blocked[n], "{:?}", minute);
+            let is_free = oracle.open[2][n] && !oracle.blocked[n] && !taken.meets(minute);
+            prop_assert_eq!(shown.free.covers(minute), is_free, "{:?}", minute);
         }
     }
 }

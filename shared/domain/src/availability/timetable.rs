@@ -130,7 +130,7 @@ impl<'a> Request<'a> {
     }
 
     /// Its place in the calendar, if it were booked.
-    fn shape(&self, wanted: Interval) -> Entry {
+    pub(super) fn shape(&self, wanted: Interval) -> Entry {
         Entry {
             booking: self.except.unwrap_or(NOBODY),
             space: self.spaces.first().copied().unwrap_or(NOWHERE),
@@ -148,17 +148,17 @@ const NOBODY: BookingId = BookingId::from_uuid(uuid::Uuid::nil());
 const NOWHERE: SpaceId = SpaceId::from_uuid(uuid::Uuid::nil());
 
 /// What is free in a window, worked out once for any number of questions about it.
-struct Timetable<'a> {
+pub(super) struct Timetable<'a> {
     request: Request<'a>,
     calendar: &'a Calendar,
-    open: Spans,
+    pub(super) open: Spans,
     blocked: Spans,
     /// Open, not blocked, and far enough from every booking.
-    free: Spans,
+    pub(super) free: Spans,
 }
 
 impl<'a> Timetable<'a> {
-    fn new(request: Request<'a>, calendar: &'a Calendar, window: Interval) -> Self {
+    pub(super) fn new(request: Request<'a>, calendar: &'a Calendar, window: Interval) -> Self {
         let open = request.rules.open(window);
         let open = request
             .pending

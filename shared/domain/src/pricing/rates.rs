@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Discount, RateRule};
+use crate::availability::Rules;
 use crate::money::{BASIS_POINTS_WHOLE, Money};
 use crate::text::Label;
 
@@ -95,6 +96,16 @@ impl Rates {
             deposit: None,
             version: 1,
         }
+    }
+
+    /// The rules that name a season which the space has not got, by their places. They would never hold.
+    pub fn unknown_seasons(&self, space: &Rules) -> impl Iterator<Item = usize> {
+        let is_known = |name: &Label| space.seasons.iter().any(|season| season.name == *name);
+        self.rules
+            .iter()
+            .enumerate()
+            .filter(move |(_, rule)| rule.when.season.as_ref().is_some_and(|name| !is_known(name)))
+            .map(|(n, _)| n)
     }
 
     /// Whether a price depends on who asks.

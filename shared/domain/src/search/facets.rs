@@ -6,7 +6,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::Hit;
+use super::{Fit, Hit};
 use crate::money::{Currency, Money};
 use crate::text::Amenity;
 
@@ -24,6 +24,8 @@ pub struct Facets {
     /// How many have a space for at most so much an hour, for each currency in steps from the cheapest hit to
     /// the dearest.
     pub prices: Vec<(Money, usize)>,
+    /// How many have a time that costs at most so much in all, in steps as above; none where no time was asked for.
+    pub totals: Vec<(Money, usize)>,
     /// How many have a space for at least so many guests, in steps beyond those who were asked for.
     pub guests: Vec<(u32, usize)>,
 }
@@ -32,13 +34,13 @@ impl Facets {
     /// `guests` is how many were asked for.
     #[must_use]
     pub fn of(hits: &[Hit], guests: u32) -> Self {
-        let having =
-            |fits: fn(&super::Fit) -> bool| hits.iter().filter(|hit| hit.fits.iter().any(fits)).count();
+        let having = |fits: fn(&Fit) -> bool| hits.iter().filter(|hit| hit.fits.iter().any(fits)).count();
         Self {
             amenities: amenities(hits),
             instant: having(|fit| fit.space.instant),
             on_request: having(|fit| !fit.space.instant),
-            prices: prices(hits),
+            prices: amounts(hits, |fit| Some(fit.price_per_hour)),
+            totals: amounts(hits, |fit| fit.total_least),
             guests: capacities(hits, guests),
         }
     }
@@ -59,12 +61,12 @@ fn amenities(hits: &[Hit]) -> Vec<(Amenity, usize)> {
     counts
 }
 
-fn prices(hits: &[Hit]) -> Vec<(Money, usize)> {
+fn amounts(hits: &[Hit], of: fn(&Fit) -> Option<Money>) -> Vec<(Money, usize)> {
     // Each hit's cheapest space of a currency.
     let mut cheapest: BTreeMap<Currency, Vec<i64>> = BTreeMap::new();
     for hit in hits {
         let mut of_hit: BTreeMap<Currency, i64> = BTreeMap::new();
-        for price in hit.fits.iter().map(|fit| fit.price_per_hour) {
+        for price in hit.fits.iter().filter_map(of) {
             let amount = of_hit.entry(price.currency()).or_insert(price.amount());
             *amount = price.amount().min(*amount);
         }

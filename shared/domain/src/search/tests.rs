@@ -62,6 +62,7 @@ fn anything() -> Criteria {
         when: When::Whenever,
         guests: 1,
         price_per_hour_max: None,
+        total_max: None,
         amenities: BTreeSet::new(),
         instant: false,
         sort: Sort::Distance,
@@ -177,6 +178,30 @@ fn a_venue_stands_where_its_cheapest_space_brings_it() {
 }
 
 #[test]
+fn a_venue_stands_where_its_cheapest_booking_brings_it_and_nowhere_without_a_time() {
+    let spaces = vec![summary(1, 1, Some(eur(100))), summary(2, 1, Some(eur(300)))];
+    let mut hit = Hit::of(&anything(), venue(7, spaces)).unwrap();
+    assert_eq!(hit.position(Sort::Total), None);
+    hit.fits[0].total = Some(eur(900));
+    hit.fits[1].total = Some(eur(800));
+    let position = hit.position(Sort::Total).unwrap();
+    assert_eq!(position.to_string(), format!("EUR.800.{}", hit.venue.id));
+    assert!(hit.position_after(Sort::Total, Some(position)) > Some(position));
+}
+
+#[test]
+fn a_whole_booking_is_afforded_in_its_own_currency() {
+    let criteria = |total_max| Criteria {
+        total_max,
+        ..anything()
+    };
+    assert!(criteria(None).affords(eur(i64::MAX)));
+    assert!(criteria(Some(eur(500))).affords(eur(500)) && !criteria(Some(eur(499))).affords(eur(500)));
+    let yen = Money::new(1_000_000, "JPY".parse().unwrap());
+    assert!(!criteria(Some(yen)).affords(eur(1)));
+}
+
+#[test]
 fn the_newest_and_the_nearest_come_first() {
     let mut near = venue(1, vec![summary(1, 1, Some(eur(1)))]);
     let mut far = venue(2, vec![summary(2, 1, Some(eur(1)))]);
@@ -207,6 +232,20 @@ fn counts_go_in_steps_that_leave_nothing_out() {
     assert_eq!(
         facets.prices,
         [(eur(2_000), 2), (eur(5_000), 2), (eur(10_000), 3)]
+    );
+    assert_eq!(facets.totals, [], "no time was asked for");
+    let mut timed = hits.clone();
+    for (hit, amount) in timed.iter_mut().zip([4_000, 30_000]) {
+        hit.fits[0].total_least = Some(eur(amount));
+    }
+    assert_eq!(
+        Facets::of(&timed, 10).totals,
+        [
+            (eur(5_000), 1),
+            (eur(10_000), 1),
+            (eur(20_000), 1),
+            (eur(50_000), 2)
+        ]
     );
     assert_eq!(facets.guests, [(20, 2), (50, 1), (100, 1)]);
     assert_eq!((facets.instant, facets.on_request), (3, 0));

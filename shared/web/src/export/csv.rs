@@ -3,8 +3,8 @@
 use csv::{Terminator, WriterBuilder};
 use domain::booking::Booking;
 use domain::money::Money;
-use domain::time::Zone;
-use jiff::Timestamp;
+
+use crate::views::local;
 
 /// The first line. Amounts are in the major unit of `currency`; a local time carries its offset from UTC.
 const NAMES: [&str; 25] = [
@@ -83,12 +83,6 @@ fn line(booking: &Booking) -> [String; NAMES.len()] {
 
 fn text<T: ToString>(value: Option<&T>) -> String {
     value.map(ToString::to_string).unwrap_or_default()
-}
-
-fn local(at: Timestamp, zone: &Zone) -> String {
-    at.to_zoned(zone.rules().clone())
-        .strftime("%Y-%m-%dT%H:%M:%S%:z")
-        .to_string()
 }
 
 /// A spreadsheet takes a cell that begins like this for a formula and computes it; an apostrophe before it makes it a

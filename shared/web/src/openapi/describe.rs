@@ -198,13 +198,13 @@ pub fn idempotency_key(operation: &mut Operation, required: bool) {
     );
 }
 
-pub fn if_match(operation: &mut Operation) {
+pub fn if_match(operation: &mut Operation, required: bool) {
     let schema = json_schema!({"type": "string", "pattern": "^\"v[0-9]+\"$"});
     let about = "The `ETag` of what you want to change, as you have seen it.";
     push_header(
         operation,
         ParameterData {
-            required: true,
+            required,
             ..described(parameter("If-Match", schema), about)
         },
     );

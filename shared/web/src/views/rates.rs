@@ -154,6 +154,8 @@ pub struct PromoView {
     pub minimum_spend: Option<MoneyView>,
     /// Only there; none is all of them.
     pub venue_ids: Vec<String>,
+    /// Moves with every change; `If-Match: "v7"` names the seventh.
+    pub version: u64,
 }
 
 impl RatesView {
@@ -309,6 +311,7 @@ impl From<Promo> for PromoView {
             until: promo.until,
             minimum_spend: promo.minimum_spend.map(MoneyView::from),
             venue_ids: promo.venues.iter().map(ToString::to_string).collect(),
+            version: promo.version,
         }
     }
 }

@@ -388,3 +388,110 @@ async fn a_vendor_has_so_many_promo_codes() {
     let list = get(PROMOS).by(&scene.vera).of(router(&scene.world)).await.is(200);
     assert_eq!(list["promo_codes"].as_array().unwrap().len(), 100);
 }
+
+#[tokio::test]
+async fn rates_that_were_changed_meanwhile_are_not_overwritten() {
+    let scene = Scene::new().await;
+    let tag = || async {
+        let shown = get(scene.pricing())
+            .by(&scene.vera)
+            .of(router(&scene.world))
+            .await;
+        shown.header("etag").unwrap().to_owned()
+    };
+    let set = |tag: &str, amount: i64| {
+        let rates = json!({"price_per_hour": eur(amount)});
+        put(scene.pricing(), rates)
+            .by(&scene.vera)
+            .key(&format!("key-{amount}"))
+            .if_match(tag)
+            .of(router(&scene.world))
+    };
+    let seen = tag().await;
+    let (one, other) = futures_util::join!(set(&seen, 6_000), set(&seen, 7_000));
+    let (first, second) = match one.status {
+        200 => (one, other),
+        _ => (other, one),
+    };
+    assert_eq!(first.header("etag").unwrap(), tag().await);
+    let set_first = first.is(200);
+    second.refuses(412, "precondition_failed");
+    let stored = get(scene.pricing())
+        .by(&scene.vera)
+        .of(router(&scene.world))
+        .await
+        .is(200);
+    assert_eq!(stored["price_per_hour"], set_first["price_per_hour"]);
+    // The same request again is answered as it was, though its tag is stale by now.
+    let amount = set_first["price_per_hour"]["amount"].as_i64().unwrap();
+    assert_eq!(set(&seen, amount).await.is(200), set_first);
+    set(&tag().await, 8_000).await.is(200);
+    set("\"8\"", 9_000).await.refuses(412, "precondition_failed");
+    // Without a tag the last one holds.
+    scene
+        .set(&scene.vera, json!({"price_per_hour": eur(9_000)}))
+        .await
+        .is(200);
+}
+
+#[tokio::test]
+async fn a_space_without_rates_has_a_version_too() {
+    let world = World::new();
+    let vera = world.vendor("vera").await;
+    let mut builder = VenueBuilder::default();
+    builder.venue.price_per_hour = None;
+    let draft = world.draft(&vera, builder).await;
+    let path = format!("/api/v1/vendor/venues/pricing/{}", draft.id);
+    let shown = get(&path).by(&vera).of(router(&world)).await;
+    let none = shown.header("etag").unwrap().to_owned();
+    let set = || {
+        let rates = json!({"price_per_hour": eur(5_000)});
+        put(&path, rates).by(&vera).if_match(&none).of(router(&world))
+    };
+    assert_eq!(set().await.is(200)["version"], 1);
+    set().await.refuses(412, "precondition_failed");
+}
+
+#[tokio::test]
+async fn terms_of_a_promo_code_that_were_changed_meanwhile_are_not_overwritten() {
+    let scene = Scene::new().await;
+    let set = |tag: &str, bps: u32| {
+        put(format!("{PROMOS}/LOFT"), json!({"percent_bps": bps}))
+            .by(&scene.vera)
+            .if_match(tag)
+            .of(router(&scene.world))
+    };
+    set("\"v1\"", 100).await.refuses(412, "precondition_failed");
+    let made = set("\"v0\"", 100).await;
+    assert_eq!(made.header("etag"), Some("\"v1\""));
+    assert_eq!(made.is(200)["version"], 1);
+    set("\"v0\"", 200).await.refuses(412, "precondition_failed");
+    set("\"v1\"", 300).await.is(200);
+    let list = get(PROMOS).by(&scene.vera).of(router(&scene.world)).await.is(200);
+    let code = &list["promo_codes"][0];
+    assert_eq!((&code["percent_bps"], &code["version"]), (&json!(300), &json!(2)));
+}
+
+#[tokio::test]
+async fn a_rule_names_a_season_that_the_space_has() {
+    let scene = Scene::new().await;
+    let rule = |name: &str, season: Option<&str>| json!({"name": name, "percent_bps": 1_000, "when": {"season": season}});
+    let rates = json!({
+        "price_per_hour": eur(5_000),
+        "rules": [rule("Always", None), rule("Hot", Some("Summer")), rule("Cold", Some("Winter"))],
+    });
+    let wrong = scene.set(&scene.vera, rates.clone()).await;
+    wrong.points_at(&["/rules/1/when/season", "/rules/2/when/season"]);
+    let tried = scene.preview(&scene.vera, json!({"rates": rates})).await;
+    tried.points_at(&["/rates/rules/1/when/season", "/rates/rules/2/when/season"]);
+    let season = |name: &str, priority: u16| json!({"name": name, "from": "2027-06-01", "to": "2027-08-31", "priority": priority, "weekly": []});
+    let rules = json!({"weekly": [], "seasons": [season("Summer", 0), season("Winter", 1)]});
+    let hours = format!("/api/v1/vendor/venues/availability/{}", scene.venue.id);
+    put(hours, rules)
+        .by(&scene.vera)
+        .of(router(&scene.world))
+        .await
+        .is(200);
+    scene.preview(&scene.vera, json!({"rates": rates})).await.is(200);
+    scene.set(&scene.vera, rates).await.is(200);
+}
