@@ -4,6 +4,7 @@
 //! - `GET /api/v1/venues/availability/{venue_id}`
 //! - `POST /api/v1/venues/availability/{venue_id}/check`
 //! - `GET /api/v1/venues/details/{venue_id}`
+//! - `GET /api/v1/venues/details/{venue_id}/similar`
 //! - `POST /api/v1/venues/quotes`
 //!
 //! Nobody has to sign in for any of it. Absent: what vendors do with their venues (function `vendor`).
@@ -12,6 +13,7 @@ mod availability;
 mod details;
 mod quotes;
 mod search;
+mod similar;
 
 use app::App;
 use axum::Router;
@@ -42,6 +44,15 @@ pub fn routes() -> Api {
                 .details("By the same rules as a quote, with every reason that stands in the way. Nothing is kept."),
         )
         .get("/api/v1/venues/details/{venue_id}", details::show, "Show a venue")
+        .get(
+            "/api/v1/venues/details/{venue_id}/similar",
+            similar::list,
+            doc("Find venues that are free in place of one")
+                .details(
+                    "Within 10 km of it, at most half as dear again an hour in the same currency, and for a time that \
+                     they would accept. The nearest come first, six at most.",
+                ),
+        )
         .post(
             "/api/v1/venues/quotes",
             quotes::create,

@@ -18,6 +18,7 @@ use serde::Deserialize;
 use web::views::input::{self, Named};
 use web::{Answer, Anyone, Paged, Parse, Problem, Problems, Reply, ok};
 
+pub use shown::CardView;
 use shown::ResultsView;
 
 /// How far a search reaches when it does not say.

@@ -1,5 +1,7 @@
 //! What comes back when a booking is cancelled: a policy of tiers, frozen in the booking.
 
+mod wording;
+
 use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 

@@ -4,8 +4,10 @@
 //! hit. Absent: whether a space is free, which is [`crate::availability`]'s to say.
 
 mod facets;
+mod similar;
 
 pub use facets::{AMENITIES_COUNTED_MAX, Facets};
+pub use similar::{SIMILAR_MAX, SIMILAR_PRICE_BPS_MAX, SIMILAR_RADIUS_M};
 
 use std::collections::BTreeSet;
 use std::fmt;

@@ -9,7 +9,7 @@ use web::Api;
 use super::ask::{Ask, ask};
 
 /// Routes for which nobody has to sign in.
-const PUBLIC: [&str; 12] = [
+const PUBLIC: [&str; 13] = [
     "POST /api/v1/auth/register",
     "POST /api/v1/auth/verify-email",
     "POST /api/v1/auth/login",
@@ -18,6 +18,7 @@ const PUBLIC: [&str; 12] = [
     "GET /api/v1/venues/search",
     "GET /api/v1/venues/availability/{venue_id}",
     "GET /api/v1/venues/details/{venue_id}",
+    "GET /api/v1/venues/details/{venue_id}/similar",
     "POST /api/v1/venues/quotes",
     "POST /api/v1/venues/availability/{venue_id}/check",
     "POST /api/v1/payments/webhook",

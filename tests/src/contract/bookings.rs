@@ -98,6 +98,10 @@ async fn a_booking_holds_the_time_of_a_quote_at_its_price() {
         (text(&booking, "/state"), text(&booking, "/payment_state")),
         ("held", "unpaid")
     );
+    assert_eq!(
+        text(&booking, "/cancellation_policy/text/1"),
+        "After that, nothing comes back."
+    );
     assert_eq!(text(&booking, "/start"), hour(48).start().to_string());
     assert_eq!(booking["price"]["total"]["amount"], 5_000);
     let until = domain::time::plus_minutes(scene.world.now(), 10).to_string();

@@ -10,6 +10,7 @@ mod payments;
 mod provider;
 mod realtime;
 mod search;
+mod similar;
 mod users;
 mod vendor;
 mod venues;

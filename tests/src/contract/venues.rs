@@ -209,6 +209,10 @@ async fn details_show_a_venue_and_are_not_sent_twice() {
             "name": "very_flexible",
             "tiers": [{"hours_before": 24, "refund_bps": 10000, "fees_refundable": true, "until": null}],
             "grace": {"hours_after_confirmation": 24, "hours_before_start": 48},
+            "text": [
+                "Up to and including 24 hours before the start, all of the price comes back.",
+                "After that, nothing comes back.",
+            ],
         })
     );
     assert_eq!(details["photos"].as_array().unwrap().len(), 1);
@@ -406,6 +410,10 @@ async fn a_quote_names_the_price_and_the_terms() {
     assert_eq!(quote["price"]["lines"][0]["minutes"], 120);
     let until = domain::time::plus_minutes(time.start(), -24 * 60).to_string();
     assert_eq!(text(&quote, "/cancellation_policy/tiers/0/until"), until);
+    assert_eq!(
+        text(&quote, "/cancellation_policy/text/0"),
+        "Up to and including 24 hours before the start, all of the price comes back."
+    );
     let expires_at = domain::time::plus_minutes(world.now(), 15).to_string();
     assert_eq!(text(&quote, "/expires_at"), expires_at);
 }

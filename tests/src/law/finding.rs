@@ -18,6 +18,7 @@ use domain::venue::{Venue, VenueState};
 use fastrand::Rng;
 use jiff::civil::Date;
 use store::Transaction;
+use store::venues::Offer;
 use testkit::{Person, VenueBuilder, World, hours_every_day};
 
 const SEEDS: u64 = 4;
@@ -33,10 +34,10 @@ const ZONES: [&str; 2] = ["Europe/Berlin", "America/New_York"];
 /// Bookings and searches are on these days; clocks change on one of them, in one of the zones.
 const DAYS: [&str; 3] = ["2027-03-13", "2027-03-14", "2027-03-15"];
 
-struct Town {
-    world: World,
+pub(super) struct Town {
+    pub world: World,
     vera: Person,
-    venues: Vec<VenueId>,
+    pub venues: Vec<VenueId>,
 }
 
 fn point(lat: f64, lng: f64) -> Point {
@@ -92,7 +93,7 @@ fn any_rates(random: &mut Rng) -> Rates {
 }
 
 impl Town {
-    async fn new(seed: u64) -> Self {
+    pub async fn new(seed: u64) -> Self {
         let mut random = Rng::with_seed(seed);
         let world = World::seeded(seed);
         let vera = world.vendor("vera").await;
@@ -250,7 +251,7 @@ impl Town {
     }
 
     /// What has to be found, in no order: the spaces that fit with the times that are to be had.
-    async fn ought(&self, criteria: &Criteria) -> Vec<(Venue, Vec<Ought>)> {
+    pub async fn ought(&self, criteria: &Criteria) -> Vec<(Venue, Vec<Ought>)> {
         let mut found = Vec::new();
         for id in &self.venues {
             let venue = self.world.app.store().venue(*id).await.unwrap().unwrap();
@@ -346,8 +347,8 @@ impl Town {
     }
 }
 
-struct Ought {
-    space: SpaceId,
+pub(super) struct Ought {
+    pub space: SpaceId,
     capacity: u32,
     price: Money,
     instant: bool,
@@ -382,7 +383,7 @@ fn counts_totals(criteria: &Criteria) -> bool {
 }
 
 /// Some hours of one of the days.
-fn any_time(random: &mut Rng) -> Interval {
+pub(super) fn any_time(random: &mut Rng) -> Interval {
     let day: Date = DAYS[random.usize(..DAYS.len())].parse().unwrap();
     let midnight = day.to_zoned(jiff::tz::TimeZone::UTC).unwrap().timestamp();
     let start = plus_minutes(midnight, random.i64(24..42) * 30);
@@ -583,6 +584,35 @@ fn check_counts(summary: &venues::Summary, ought: &[(Venue, Vec<Ought>)], guests
     }
 }
 
+/// Opens a venue like another one, with another price. Quicker than to have its vendor do it, for many.
+pub(super) async fn opens_like(world: &World, model: &Venue, offer: &Offer, n: u128, price: Money) {
+    let (id, space) = (
+        VenueId::from_uuid(uuid::Uuid::from_u128(n)),
+        SpaceId::from_uuid(uuid::Uuid::from_u128(n)),
+    );
+    let mut summary = model.spaces[0].clone();
+    (summary.id, summary.price_per_hour) = (space, Some(price));
+    let mut transaction = Transaction::new();
+    transaction.put_venue(&Venue {
+        id,
+        main_space: space,
+        price_per_hour: Some(price),
+        spaces: vec![summary],
+        version: 1,
+        ..model.clone()
+    });
+    let put = Space {
+        id: space,
+        venue: id,
+        rules_version: 1,
+        ..offer.space.clone()
+    };
+    transaction.put_space(&put, None);
+    transaction.put_rules(&put, &offer.book);
+    transaction.put_rates(id, space, &Rates::flat(price));
+    world.app.store().commit(transaction).await.unwrap();
+}
+
 /// Beyond the calendars of one search the counts say so, and the pages go on.
 #[tokio::test]
 async fn nothing_is_lost_beyond_what_one_search_reads() {
@@ -592,32 +622,8 @@ async fn nothing_is_lost_beyond_what_one_search_reads() {
     let offer = world.app.store().offer(model.id, None).await.unwrap().unwrap();
     let count = CANDIDATES_MAX + 30;
     for n in 1..count as u128 {
-        let (id, space) = (
-            VenueId::from_uuid(uuid::Uuid::from_u128(n)),
-            SpaceId::from_uuid(uuid::Uuid::from_u128(n)),
-        );
         let price = eur(1_000 + (n as i64 * 37) % 500);
-        let mut summary = model.spaces[0].clone();
-        (summary.id, summary.price_per_hour) = (space, Some(price));
-        let mut transaction = Transaction::new();
-        transaction.put_venue(&Venue {
-            id,
-            main_space: space,
-            price_per_hour: Some(price),
-            spaces: vec![summary],
-            version: 1,
-            ..model.clone()
-        });
-        let put = Space {
-            id: space,
-            venue: id,
-            rules_version: 1,
-            ..offer.space.clone()
-        };
-        transaction.put_space(&put, None);
-        transaction.put_rules(&put, &offer.book);
-        transaction.put_rates(id, space, &Rates::flat(price));
-        world.app.store().commit(transaction).await.unwrap();
+        opens_like(&world, &model, &offer, n, price).await;
     }
     let town = Town {
         world,

@@ -86,13 +86,13 @@ struct GuestCount {
 /// A venue that was found.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "VenueCard")]
-struct CardView {
+pub struct CardView {
     #[schemars(with = "String")]
     venue_id: VenueId,
     #[schemars(with = "String")]
     name: VenueName,
     location: LocationView,
-    /// From the place that was asked for, or from the middle of the box.
+    /// From the place or the venue that was asked for, or from the middle of the box.
     distance_m: u32,
     /// Of the largest of its spaces that fit.
     capacity: u32,
@@ -128,10 +128,7 @@ struct FitView {
 
 impl ResultsView {
     pub async fn of(app: &App, page: &Page, found: Found) -> std::result::Result<Self, Problem> {
-        let mut cards = Vec::with_capacity(found.hits.len());
-        for hit in found.hits {
-            cards.push(CardView::of(app, hit).await?);
-        }
+        let cards = CardView::all(app, found.hits).await?;
         let next = found.next.map(|next| next.to_string());
         let Listed { data, page } = page.of(app, cards, next.as_deref())?;
         Ok(Self {
@@ -143,6 +140,14 @@ impl ResultsView {
 }
 
 impl CardView {
+    pub async fn all(app: &App, hits: Vec<Hit>) -> Result<Vec<Self>> {
+        let mut cards = Vec::with_capacity(hits.len());
+        for hit in hits {
+            cards.push(Self::of(app, hit).await?);
+        }
+        Ok(cards)
+    }
+
     async fn of(
         app: &App,
         Hit {

@@ -19,6 +19,7 @@ mod plan;
 mod price;
 mod quote;
 mod search;
+mod similar;
 mod spaces;
 
 pub(crate) use alternatives::alternatives;
@@ -41,7 +42,10 @@ pub use photo::{PHOTO_BYTES_MAX, PHOTO_TYPES, PhotoUpload, add_photo, photo_uplo
 pub use plan::{FORESEEN_DAYS, Foreseen, RULES_BYTES_MAX, Shift};
 pub use price::{Trial, set_rates, try_rates};
 pub use quote::{QuoteRequest, quote};
-pub use search::{CANDIDATES_MAX, DAYS_READ_MAX, Found, SLOTS_SHOWN_MAX, Summary, search};
+pub use search::{
+    CANDIDATES_AT_ONCE, CANDIDATES_MAX, DAYS_READ_MAX, Found, SLOTS_SHOWN_MAX, Summary, search,
+};
+pub use similar::{Wish, similar};
 pub use spaces::{SpaceSettings, add_space, set_space, spaces};
 pub use store::venues::Sold;
 

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 
 use domain::calendar::Calendar;
-use domain::id::SpaceId;
+use domain::id::{SpaceId, VenueId};
 use domain::money::Money;
 use domain::pricing::{Fees, Order};
 use domain::search::{Criteria, Facets, Fit, Hit, Position, Sort, When};
@@ -23,8 +23,8 @@ use crate::{App, Result};
 pub const CANDIDATES_MAX: usize = 200;
 /// Documents of a space and day that one search reads at most, those of parts included; as above.
 pub const DAYS_READ_MAX: usize = 2_000;
-/// Calendars that are read together once the first page is known: most pages need no more.
-const CANDIDATES_AT_ONCE: usize = 50;
+/// Calendars that are read together where a page is all that is wanted: most pages need no more.
+pub const CANDIDATES_AT_ONCE: usize = 50;
 /// Times of a day that are shown of a space.
 pub const SLOTS_SHOWN_MAX: usize = 3;
 
@@ -51,21 +51,19 @@ pub struct Summary {
 /// # Errors
 /// [`crate::Error::Unavailable`].
 pub async fn search(app: &App, criteria: &Criteria) -> Result<Found> {
-    let cover = criteria.area.cover();
-    let found = app.store().live_venues_in(cover.cells).await?;
-    let mut candidates: Vec<Candidate> = found
-        .venues
-        .into_iter()
-        .filter_map(|venue| Candidate::of(criteria, venue))
-        .collect();
-    candidates.sort_by_key(|candidate| candidate.first);
+    let Nearby { candidates, is_whole } = nearby(app, criteria).await?;
+    let reach = if criteria.after.is_none() || criteria.sort == Sort::Total {
+        Reach::All
+    } else {
+        Reach::Page
+    };
     let mut looked = match criteria.when {
         When::Whenever => Looked::without_calendars(candidates),
-        When::At(_) | When::OnDay { .. } => look(app, criteria, &candidates).await?,
+        When::At(_) | When::OnDay { .. } => look(app, criteria, &candidates, reach).await?,
     };
     let summary = criteria.after.is_none().then(|| Summary {
         total: looked.hits.len(),
-        complete: cover.is_whole && found.is_whole && looked.up_to.is_none(),
+        complete: is_whole && looked.up_to.is_none(),
         facets: Facets::of(&looked.hits, criteria.guests),
     });
     if criteria.sort == Sort::Total {
@@ -74,6 +72,50 @@ pub async fn search(app: &App, criteria: &Criteria) -> Result<Found> {
     }
     let (hits, next) = looked.page(criteria);
     Ok(Found { hits, next, summary })
+}
+
+/// The first hits at a time but for one venue, without counts: no more is looked at than it takes to find them.
+///
+/// # Errors
+/// [`crate::Error::Unavailable`].
+pub(super) async fn others(app: &App, criteria: &Criteria, but: VenueId) -> Result<Vec<Hit>> {
+    let mut candidates = nearby(app, criteria).await?.candidates;
+    candidates.retain(|candidate| candidate.hit.venue.id != but);
+    let looked = look(app, criteria, &candidates, Reach::Page).await?;
+    let (hits, _) = looked.page(criteria);
+    Ok(hits)
+}
+
+/// What an area has.
+struct Nearby {
+    /// In the order in which they are looked at.
+    candidates: Vec<Candidate>,
+    /// Whether all of the area was read.
+    is_whole: bool,
+}
+
+async fn nearby(app: &App, criteria: &Criteria) -> Result<Nearby> {
+    let cover = criteria.area.cover();
+    let found = app.store().live_venues_in(cover.cells).await?;
+    let mut candidates: Vec<Candidate> = found
+        .venues
+        .into_iter()
+        .filter_map(|venue| Candidate::of(criteria, venue))
+        .collect();
+    candidates.sort_by_key(|candidate| candidate.first);
+    Ok(Nearby {
+        candidates,
+        is_whole: cover.is_whole && found.is_whole,
+    })
+}
+
+/// How many of the candidates are looked at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    /// As many as may be: to count them, or to know which comes next.
+    All,
+    /// As many as it takes to fill a page.
+    Page,
 }
 
 /// A venue that may be a hit.
@@ -141,20 +183,17 @@ impl Looked {
     }
 }
 
-/// Reads the calendars of as many candidates as may be read; after the first page, of as many as it takes, unless it
-/// takes all of them to know which comes next.
-async fn look(app: &App, criteria: &Criteria, candidates: &[Candidate]) -> Result<Looked> {
-    let takes_all = criteria.after.is_none() || criteria.sort == Sort::Total;
-    let at_once = if takes_all {
-        CANDIDATES_MAX
-    } else {
-        CANDIDATES_AT_ONCE
+/// Reads the calendars of the candidates, the first ones first.
+async fn look(app: &App, criteria: &Criteria, candidates: &[Candidate], reach: Reach) -> Result<Looked> {
+    let at_once = match reach {
+        Reach::All => CANDIDATES_MAX,
+        Reach::Page => CANDIDATES_AT_ONCE,
     };
     let (mut spaces_left, mut days_left) = (CANDIDATES_MAX, DAYS_READ_MAX);
     let mut looked = Looked::default();
     let mut rest = candidates;
     while let Some(next) = rest.first() {
-        let is_enough = !takes_all && looked.fill_a_page(criteria, next.first);
+        let is_enough = reach == Reach::Page && looked.fill_a_page(criteria, next.first);
         let batch = first_with(rest, at_once.min(spaces_left), |candidate| {
             candidate.hit.fits.len()
         });

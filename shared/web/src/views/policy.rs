@@ -14,6 +14,8 @@ pub struct PolicyView {
     pub tiers: Vec<TierView>,
     /// Soon after a booking was confirmed, and long enough before its start, all of it comes back.
     pub grace: Option<GraceView>,
+    /// The same in English sentences, to be shown one after the other.
+    pub text: Vec<String>,
 }
 
 /// Up to so many hours after the confirmation, and so many before the start.
@@ -63,6 +65,7 @@ impl PolicyView {
                 hours_after_confirmation: grace.hours_after_confirmation,
                 hours_before_start: grace.hours_before_start,
             }),
+            text: policy.sentences(),
         }
     }
 }
