@@ -10,7 +10,7 @@ use store::Transaction;
 
 use crate::access::Caller;
 use crate::once::{self, Once, Outcome};
-use crate::venues::alternatives;
+use crate::venues::{alternatives, plain_total};
 use crate::{App, Error, Result};
 
 /// Holds the time of a quote at its price for ten minutes, or asks the venue for it where that is how it is booked.
@@ -59,7 +59,9 @@ pub async fn create(app: &App, me: &Caller, once: &Once, quote: QuoteId) -> Resu
         }
         let request = book.request(&booking.spaces, now);
         if let Err(refusal) = request.decide(&calendar, quote.interval) {
-            return Err(alternatives(app, request, quote.interval, refusal).await);
+            let rates = app.store().rates(space.venue, space.id).await.ok().flatten();
+            let is_sold = |time| plain_total(rates.as_ref(), rules, time, quote.guests, now).is_some();
+            return Err(alternatives(app, request, quote.interval, refusal, is_sold).await);
         }
         calendar.reserve(&booking.spaces, &entry, now)?;
         let mut transaction = Transaction::new();

@@ -109,10 +109,16 @@ impl<'a> Request<'a> {
         Timetable::new(*self, calendar, window).free.into_vec()
     }
 
-    /// Up to [`ALTERNATIVES_MAX`] free times of the same length in the window, nearest to the wanted
-    /// start first.
+    /// Up to [`ALTERNATIVES_MAX`] free times of the same length in the window that are sold, nearest to the
+    /// wanted start first.
     #[must_use]
-    pub fn alternatives(&self, calendar: &Calendar, wanted: Interval, window: Interval) -> Vec<Interval> {
+    pub fn alternatives(
+        &self,
+        calendar: &Calendar,
+        wanted: Interval,
+        window: Interval,
+        is_sold: impl Fn(Interval) -> bool,
+    ) -> Vec<Interval> {
         let Ok(minutes) = u32::try_from(wanted.minutes()) else {
             return Vec::new();
         };
@@ -122,7 +128,10 @@ impl<'a> Request<'a> {
         // One that overlaps a nearer one would be the same offer a step later.
         let mut chosen: Vec<Interval> = Vec::new();
         for slot in slots {
-            if chosen.len() < ALTERNATIVES_MAX && !chosen.iter().any(|c| c.overlaps(slot)) {
+            if chosen.len() == ALTERNATIVES_MAX {
+                break;
+            }
+            if !chosen.iter().any(|c| c.overlaps(slot)) && is_sold(slot) {
                 chosen.push(slot);
             }
         }
