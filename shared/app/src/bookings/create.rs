@@ -17,7 +17,8 @@ use crate::{App, Error, Result};
 ///
 /// # Errors
 /// [`Error::NotFound`] for a quote that does not exist or is somebody else's;
-/// [`Refusal::QuoteExpired`]; [`Refusal::TooManyHolds`]; [`Refusal::Promo`] or [`Refusal::NotTheFirst`] when what the
+/// [`Refusal::QuoteExpired`]; [`Refusal::NotBookable`], [`Refusal::Capacity`], [`Refusal::Layout`] by the space as it is
+/// now; [`Refusal::TooManyHolds`]; [`Refusal::Promo`] or [`Refusal::NotTheFirst`] when what the
 /// price claims is used up meanwhile; the rules' refusal of the time, with others that are free.
 pub async fn create(app: &App, me: &Caller, once: &Once, quote: QuoteId) -> Result<Outcome<Booking>> {
     once::write(app, Some(once), |now| async move {
@@ -38,6 +39,8 @@ pub async fn create(app: &App, me: &Caller, once: &Once, quote: QuoteId) -> Resu
         if !space.live {
             return Err(Refusal::NotBookable.into());
         }
+        // A quote pins the price and the terms; how many may be in a room is a matter of safety.
+        space.admits(quote.guests, quote.layout.as_ref())?;
         let placing = Placing {
             id: BookingId::from_uuid(app.ids().uuid()),
             customer: me.user,
