@@ -138,6 +138,16 @@ impl<'a> Request<'a> {
         chosen
     }
 
+    /// Which layer of the hours closes a time that is not open: of the rules that hold, or else of those that are
+    /// about to.
+    fn closed_by(&self, wanted: Interval) -> Refusal {
+        let closing = match self.pending {
+            Some(pending) if self.rules.open(wanted).covers(wanted) => pending,
+            Some(_) | None => self.rules,
+        };
+        closing.closed_by(wanted)
+    }
+
     /// Its place in the calendar, if it were booked.
     fn shape(&self, wanted: Interval) -> Entry {
         Entry {
@@ -202,7 +212,7 @@ impl<'a> Timetable<'a> {
         let blocked = move || (taken && self.blocked.meets(wanted)).then_some(Refusal::Blocked);
         let closed = move || {
             let closed = taken && !self.open.covers(wanted);
-            closed.then(|| self.request.rules.closed_by(wanted))
+            closed.then(|| self.request.closed_by(wanted))
         };
         // It says whose time or buffer is in the way. What is neither free nor anything else is taken.
         let booked = move || {
