@@ -13,6 +13,7 @@ mod once;
 mod placing;
 mod rate;
 mod roundtrip;
+mod selling;
 mod uses;
 
 /// Runs a world in which waiting takes no time.

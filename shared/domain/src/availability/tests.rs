@@ -700,7 +700,7 @@ fn alternatives_are_the_nearest_free_times_and_do_not_overlap_each_other() {
     let calendar = booked("2027-01-12T12:00Z", "2027-01-12T14:00Z", 0, 0);
     let wanted = between("2027-01-12T12:00Z", "2027-01-12T14:00Z");
     let window = between("2027-01-11T00:00Z", "2027-01-14T00:00Z");
-    let found = request(&rules).alternatives(&calendar, wanted, window);
+    let found = request(&rules).alternatives(&calendar, wanted, window, |_| true);
     assert_eq!(
         found,
         [
@@ -710,6 +710,16 @@ fn alternatives_are_the_nearest_free_times_and_do_not_overlap_each_other() {
         ]
     );
     assert_eq!(found.len(), ALTERNATIVES_MAX);
+    // What is not sold makes room for what stands further away.
+    let not_in_the_morning = |time: Interval| time.start() >= wanted.start();
+    assert_eq!(
+        request(&rules).alternatives(&calendar, wanted, window, not_in_the_morning),
+        [
+            between("2027-01-12T14:00Z", "2027-01-12T16:00Z"),
+            between("2027-01-12T16:00Z", "2027-01-12T18:00Z"),
+            between("2027-01-12T18:00Z", "2027-01-12T20:00Z"),
+        ]
+    );
 }
 
 #[test]
