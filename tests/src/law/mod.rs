@@ -7,6 +7,7 @@ mod finding;
 mod holds;
 mod linked;
 mod listing;
+mod market;
 mod once;
 mod placing;
 mod rate;
