@@ -3,6 +3,7 @@
 mod answers;
 mod bypass;
 mod closing;
+mod ending;
 mod finding;
 mod holds;
 mod linked;
