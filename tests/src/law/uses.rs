@@ -10,7 +10,7 @@ use domain::pricing::{Discount, DiscountKind, PromoCode, PromoEffect, PromoObsta
 use domain::time::{Interval, plus_minutes};
 use domain::venue::Venue;
 use futures_util::future::join_all;
-use testkit::{Person, VenueBuilder, World};
+use testkit::{Fault, Person, VenueBuilder, World};
 
 use super::under_a_virtual_clock;
 
@@ -252,6 +252,28 @@ async fn only_a_first_booking_has_the_price_of_one() {
     world.confirms(&held).await;
     world.cancels(carl, held.id).await.unwrap();
     assert_eq!(scene.hour_costs(carl).await, 5_000);
+}
+
+#[test]
+fn of_two_bookings_at_once_one_is_the_first() {
+    under_a_virtual_clock(async {
+        let scene = Scene::with_first_bookings().await;
+        let (world, carl) = (&scene.world, &scene.carl);
+        for seed in 0..30 {
+            let quote = |n: usize| world.quote(carl, scene.venue.id, hour(seed * 2 + n));
+            let quotes = [quote(0).await.unwrap(), quote(1).await.unwrap()];
+            assert!(quotes.iter().all(|quote| quote.price.total == eur(4_000)));
+            let faults = [(Fault::Conflict, 50), (Fault::Throttled, 20)];
+            world.faults.by_chance(u64::try_from(seed).unwrap(), &faults);
+            let heard = join_all(quotes.iter().map(|quote| world.takes(carl, quote))).await;
+            world.faults.heal();
+            let (first, others): (Vec<_>, Vec<_>) = heard.into_iter().partition(Result::is_ok);
+            let others: Vec<_> = others.into_iter().map(Result::unwrap_err).collect();
+            assert_eq!(others, [Error::Refused(Refusal::NotTheFirst)], "seed {seed}");
+            let held = first.into_iter().next().unwrap().unwrap();
+            world.cancels(carl, held.id).await.unwrap();
+        }
+    });
 }
 
 #[tokio::test]
