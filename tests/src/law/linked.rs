@@ -371,7 +371,6 @@ fn b_t2_nobody_has_what_another_has_however_they_all_interleave() {
         "booked",
         "paid",
         "cancelled",
-        "proposed",
         "moved",
         "moved for money",
         "expired",

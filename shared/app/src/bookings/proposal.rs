@@ -18,6 +18,7 @@ use domain::text::Reason;
 use domain::time::{Interval, plus_minutes};
 use jiff::Timestamp;
 use store::Transaction;
+use store::transaction::ACTIONS_MAX;
 use store::venues::Offer;
 
 use super::{holdings_follow, standing};
@@ -252,8 +253,9 @@ async fn proposal(
     };
     // Without the calendar first, so that a time of any length costs no more than a legal one.
     let mut decided = request.decide(&Calendar::default(), interval);
+    let mut days = 0;
     if decided.is_ok() {
-        Calendar::check_move((&booking.spaces, &booking.entry()), (spaces, &entry))?;
+        days = Calendar::check_move((&booking.spaces, &booking.entry()), (spaces, &entry))?;
         decided = request.decide(&app.store().calendar(spaces, entry.span()).await?, interval);
     }
     let pricing = Pricing::of(app, booking, &offer).await?;
@@ -274,6 +276,7 @@ async fn proposal(
         return Err(Refusal::Past.into());
     }
     proposal.check(booking)?;
+    may_be_given_back(app, booking, days).await?;
     Ok((proposal, offer))
 }
 
@@ -282,13 +285,13 @@ async fn proposal(
 struct Pricing<'a> {
     booking: &'a Booking,
     offer: &'a Offer,
-    wishes: Wishes,
+    wishes: &'a Wishes,
     promo: Option<Promo>,
 }
 
 impl<'a> Pricing<'a> {
     async fn of(app: &App, booking: &'a Booking, offer: &'a Offer) -> Result<Self> {
-        let wishes = booking.price.wishes();
+        let wishes = &booking.wishes;
         let promo = match &wishes.promo_code {
             Some(code) => app.store().promo(booking.vendor, code).await?,
             None => None,
@@ -322,6 +325,20 @@ impl<'a> Pricing<'a> {
             priced => priced,
         }
     }
+}
+
+/// Whether one transaction could still cancel the booking and send all of its payments back after one more.
+async fn may_be_given_back(app: &App, booking: &Booking, days: usize) -> Result<()> {
+    let payments = app.store().payments_of(booking.id).await?;
+    let with_money = payments
+        .iter()
+        .filter(|p| p.left().is_ok_and(|left| left.amount() > 0));
+    // Each payment is written with a refund of its own; the others are the booking, its event, the idempotency record.
+    let actions = days + 2 * (with_money.count() + 1) + 3;
+    if actions > ACTIONS_MAX {
+        return Err(Refusal::LimitReached { limit: ACTIONS_MAX }.into());
+    }
+    Ok(())
 }
 
 /// Within a day, and while both sides can still plan.

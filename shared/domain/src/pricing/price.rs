@@ -61,7 +61,7 @@ pub struct Chosen {
 }
 
 /// What a price was made for besides the time and the guests.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Wishes {
     pub add_ons: Vec<Chosen>,
     pub promo_code: Option<PromoCode>,
