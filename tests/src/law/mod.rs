@@ -6,6 +6,7 @@ mod closing;
 mod ending;
 mod finding;
 mod holds;
+mod limits;
 mod linked;
 mod listing;
 mod market;
