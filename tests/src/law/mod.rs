@@ -8,6 +8,7 @@ mod ending;
 mod finding;
 mod foreseen;
 mod holds;
+mod limits;
 mod linked;
 mod listing;
 mod market;

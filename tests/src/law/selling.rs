@@ -54,11 +54,12 @@ async fn shown(world: &World, who: Option<&Person>, venue: &Venue, space: Option
 /// The code that a quote for the time is refused by, if it is.
 async fn refused(world: &World, who: Option<&Person>, venue: &Venue, time: Interval) -> Option<&'static str> {
     let ask = QuoteRequest::plain(venue.id, None, time, 1);
-    match venues::quote(&world.app, who.map(|person| &person.caller), None, ask).await {
-        Ok(_) => None,
-        Err(Error::Refused(refusal) | Error::RefusedTime(refusal, _)) => Some(refusal.code()),
-        Err(other) => panic!("{other:?}"),
-    }
+    let quoted = venues::quote(&world.app, who.map(|person| &person.caller), None, ask).await;
+    let error = quoted.err()?;
+    let (Error::Refused(refusal) | Error::RefusedTime(refusal, _)) = &error else {
+        panic!("{error:?}")
+    };
+    Some(refusal.code())
 }
 
 /// Free from midnight to six by the clock, and with breakfast by the way.
@@ -134,9 +135,11 @@ async fn other_times_than_a_refused_one_have_a_price() {
     )
     .await
     .unwrap();
-    let others = |result: Error| match result {
-        Error::RefusedTime(_, others) => others,
-        other => panic!("{other:?}"),
+    let others = |error: Error| {
+        let Error::RefusedTime(_, others) = error else {
+            panic!("{error:?}")
+        };
+        others
     };
     let asked = others(world.quote(&carl, venue.id, six).await.unwrap_err());
     let once = carl.once("late", "book");
@@ -218,4 +221,37 @@ async fn who_runs_a_venue_that_is_off_the_market_sees_what_is_free_and_nothing_t
         .await
         .unwrap();
     assert_eq!(shown(&world, None, &paused, None).await.slots.len(), 24);
+}
+
+/// A-T6: however busy it is, it takes as many reads as a quiet day. What it takes to reckon is told by the benchmark
+/// `availability_of_90_days` of the domain.
+#[tokio::test]
+async fn a_t6_ninety_days_of_a_space_are_read_by_the_venue_and_two_batches() {
+    let world = World::new();
+    let (vera, carl) = (world.vendor("vera").await, world.customer("carl").await);
+    let venue = world.live_venue(&vera, venue()).await;
+    let mut booked = Vec::new();
+    for number in 0..4 {
+        booked.push(
+            world
+                .books(&carl, venue.id, hour(number * 24))
+                .await
+                .unwrap()
+                .interval,
+        );
+    }
+    let look = Look {
+        venue: venue.id,
+        space: None,
+        window: Interval::new(day().start(), plus_minutes(day().start(), 90 * 1_440)).unwrap(),
+        minutes: Some(60),
+    };
+    world.faults.take_calls();
+    let found = venues::availability(&world.app, None, look).await.unwrap();
+    let calls: Vec<(String, usize)> = world.faults.take_calls().into_iter().collect();
+    let expected = [("BatchGetItem", 2), ("GetItem", 1)];
+    assert_eq!(calls, expected.map(|(name, count)| (name.to_owned(), count)));
+    // Elapsed hours: the clock may go forward meanwhile.
+    assert_eq!(found.slots.len(), 90 * 24 - booked.len());
+    assert!(booked.iter().all(|taken| !found.slots.contains(taken)));
 }

@@ -723,6 +723,36 @@ fn alternatives_are_the_nearest_free_times_and_do_not_overlap_each_other() {
 }
 
 #[test]
+fn what_rules_may_say_ends_where_its_limit_is() {
+    let sound = Rules {
+        horizon_days: HORIZON_DAYS_MAX,
+        ..every_day("UTC", 540, 1020)
+    };
+    let fields = |change: &dyn Fn(&mut Rules)| {
+        let mut rules = sound.clone();
+        change(&mut rules);
+        rules.problems().iter().map(|p| p.field).collect::<Vec<_>>()
+    };
+    let answer = |minutes| fields(&|rules| rules.answer_minutes = Some(minutes));
+    assert_eq!(answer(ANSWER_MINUTES_MIN - 1), ["answer_minutes"]);
+    assert_eq!(answer(ANSWER_MINUTES_MIN), [""; 0]);
+    assert_eq!(answer(ANSWER_MINUTES_MAX), [""; 0]);
+    assert_eq!(answer(ANSWER_MINUTES_MAX + 1), ["answer_minutes"]);
+    let horizon = |days| fields(&|rules| rules.horizon_days = days);
+    assert_eq!(horizon(HORIZON_DAYS_MAX), [""; 0]);
+    assert_eq!(horizon(HORIZON_DAYS_MAX + 1), ["horizon_days"]);
+    let longest = |minutes| fields(&|rules| rules.max_minutes = minutes);
+    assert_eq!(longest(DURATION_MINUTES_MAX), [""; 0]);
+    assert_eq!(longest(DURATION_MINUTES_MAX + 1), ["max_minutes"]);
+    let setup = |minutes| fields(&|rules| rules.setup_minutes = minutes);
+    assert_eq!(setup(BUFFER_MINUTES_MAX), [""; 0]);
+    assert_eq!(setup(BUFFER_MINUTES_MAX + 1), ["setup_minutes"]);
+    let turnaround = |minutes| fields(&|rules| rules.turnaround_minutes = minutes);
+    assert_eq!(turnaround(BUFFER_MINUTES_MAX), [""; 0]);
+    assert_eq!(turnaround(BUFFER_MINUTES_MAX + 1), ["turnaround_minutes"]);
+}
+
+#[test]
 fn rules_that_make_no_sense_are_named() {
     let sound = every_day("UTC", 540, 1020);
     let fields = |rules: Rules| rules.problems().iter().map(|p| p.field).collect::<Vec<_>>();
