@@ -205,6 +205,9 @@ const PROPOSE: &[web::codes::Code] = &[
     codes::CAPACITY,
     codes::LAYOUT,
     codes::AMOUNT_TOO_SMALL,
+    codes::AMOUNT,
+    codes::ADD_ON,
+    codes::TOO_MANY_RATES,
     codes::UNAVAILABLE,
 ];
 

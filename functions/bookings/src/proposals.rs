@@ -48,7 +48,10 @@ pub async fn preview(
     Body(ask): Body<RawProposal>,
 ) -> Answer<Reply<ProposalView>> {
     let (proposal, booking) = bookings::preview_proposal(&app, &me, id, ask.interval, ask.reason).await?;
-    Ok(ok(ProposalView::new(proposal, booking.price.total)))
+    Ok(ok(ProposalView {
+        proposal_id: None,
+        ..ProposalView::new(proposal, booking.price.total)
+    }))
 }
 
 pub async fn propose(

@@ -144,8 +144,10 @@ pub struct CalendarBookingView {
     guests: u32,
     #[schemars(with = "Option<String>")]
     layout: Option<Label>,
-    /// Until when the time is kept for a customer who has not paid, or for you to answer.
+    /// Until when the time is kept for a customer who has not paid, or for an answer.
     hold_until: Option<Timestamp>,
+    /// Whether it is a time that the booking may be moved to, beside the one that it has.
+    proposed: bool,
     #[serde(flatten)]
     time: LocalIntervalView,
     /// Before it, when nobody else can be there: its setup, or what your rules ask for after whoever would come first.
@@ -199,7 +201,7 @@ impl SpaceDaysView {
             open: locals(found.open.and(&Spans::from_iter([*time]))),
         };
         let booking = |taken: &Taken| {
-            let booking = bookings.get(&taken.booking);
+            let booking = bookings.get(&taken.entry.booking);
             // One that has ended since its days were read keeps nobody out.
             let booking = booking.filter(|booking| booking.state.occupies())?;
             Some(CalendarBookingView::new(booking, taken, zone))
@@ -233,8 +235,9 @@ impl CalendarBookingView {
             state: booking.state,
             guests: booking.guests,
             layout: booking.layout.clone(),
-            hold_until: booking.hold_until,
-            time: local(booking.interval),
+            hold_until: taken.entry.hold_until,
+            proposed: taken.entry.proposed,
+            time: local(taken.entry.interval),
             setup: taken.before.map(local),
             turnaround: taken.after.map(local),
         }

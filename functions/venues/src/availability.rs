@@ -68,11 +68,12 @@ pub struct AvailabilityView {
     zone: String,
     /// It was so at this instant.
     as_of: Timestamp,
-    /// Open and not taken. A booking also has to keep the venue's other rules.
+    /// Open and not taken, also while nothing is sold. A booking also has to keep the venue's other rules.
     free: Vec<IntervalView>,
-    /// Every booking of the asked length that would be accepted; empty when no length was asked for.
+    /// Every booking of the asked length that would be accepted and has a price, for one guest; empty when no length
+    /// was asked for.
     slots: Vec<IntervalView>,
-    /// Every package that would be accepted.
+    /// Every package that would be accepted and has a price, for one guest.
     packages: Vec<FreePackageView>,
 }
 
@@ -190,7 +191,7 @@ pub struct VerdictView {
     available: bool,
     /// Every rule that says no; a quote would be refused by the first of them.
     reasons: Vec<ReasonView>,
-    /// Up to three other times that are free, the nearest first.
+    /// Up to three other times that can be had, the nearest first.
     alternatives: Vec<IntervalView>,
     /// What it would cost, also when it cannot be had.
     price: Option<PriceView>,

@@ -255,9 +255,7 @@ mod tests {
             .message_attributes
             .insert(CORRELATION_ATTRIBUTE.to_owned(), attribute);
         let seen = Mutex::new(Vec::new());
-        let _guard = tracing::subscriber::set_default(log::to(std::io::sink));
-        // Another test may have met the span at the same moment, while nobody listened.
-        tracing::callsite::rebuild_interest_cache();
+        log::listen();
         sqs(event, async |job: Job| {
             seen.lock().unwrap().push((job.n, log::correlation_id()));
             Ok::<_, String>(())

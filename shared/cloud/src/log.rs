@@ -43,6 +43,13 @@ pub fn to<W: for<'a> MakeWriter<'a> + Send + Sync + 'static>(output: W) -> impl 
     Registry::default().with(Lines::new("bookings", output))
 }
 
+/// Somebody listens from here on, in every thread of the tests. A listener of one thread alone does not do: another
+/// thread, which has none, may meet a span first, and tracing remembers for all of them that nobody listens.
+#[cfg(test)]
+pub fn listen() {
+    let _already = tracing::subscriber::set_global_default(to(std::io::sink));
+}
+
 /// The correlation id of the work being done, if a span around it has one.
 #[must_use]
 pub fn correlation_id() -> Option<String> {

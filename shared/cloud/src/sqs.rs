@@ -119,7 +119,7 @@ mod tests {
     #[tokio::test]
     async fn a_message_is_sent_under_the_correlation_id_of_the_work_around_it() {
         let wire = Wire::new([SENT, SENT]);
-        let _guard = tracing::subscriber::set_default(log::to(std::io::sink));
+        log::listen();
         let [_, refund, _] = messages();
         queue(&wire).send(&refund).await.unwrap();
         let span = tracing::error_span!("request", correlation_id = "c-1");

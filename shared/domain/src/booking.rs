@@ -23,7 +23,7 @@ use crate::cancellation::{Policy, Shares, Terms, Visit};
 use crate::event::{BookingEvent, EventKind, OtherTime, RefundRef};
 use crate::id::{BookingId, SpaceId, UserId, VendorId, VenueId};
 use crate::money::{Currency, Money};
-use crate::pricing::{Claim, Price, Quote};
+use crate::pricing::{Claim, Price, Quote, Wishes};
 use crate::role::Actor;
 use crate::text::{Label, PersonName, Reason, VenueName};
 use crate::time::{Interval, Zone, plus_minutes};
@@ -127,6 +127,9 @@ pub struct Booking {
     /// So long before the start its customer cannot cancel it or have it changed any more.
     #[serde(default)]
     pub lock_minutes: u32,
+    /// What was asked for besides the time, for the price of another one.
+    #[serde(default)]
+    pub wishes: Wishes,
     /// Another time, as long as it is asked for.
     #[serde(default)]
     pub proposal: Option<Proposal>,
@@ -228,6 +231,7 @@ impl Booking {
             hold_until: Some(hold_until),
             hold_extended: false,
             lock_minutes: quote.lock_minutes,
+            wishes: quote.price.wishes(),
             proposal: None,
             unsettled: false,
             price: quote.price.clone(),
@@ -272,6 +276,7 @@ impl Booking {
             hold_until: None,
             hold_extended: false,
             lock_minutes: 0,
+            wishes: Wishes::default(),
             proposal: None,
             unsettled: false,
             price,

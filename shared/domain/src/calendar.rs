@@ -198,11 +198,11 @@ impl Calendar {
         Ok(())
     }
 
-    /// Whether one transaction could take an entry out of its spaces and put another one into its own.
+    /// How many days one transaction writes that takes an entry out of its spaces and puts another one into its own.
     ///
     /// # Errors
     /// As [`Calendar::check_size`].
-    pub fn check_move(from: (&[SpaceId], &Entry), to: (&[SpaceId], &Entry)) -> Result<(), Refusal> {
+    pub fn check_move(from: (&[SpaceId], &Entry), to: (&[SpaceId], &Entry)) -> Result<usize, Refusal> {
         let mut places: BTreeSet<(SpaceId, UtcDay)> = BTreeSet::new();
         for (spaces, entry) in [from, to] {
             Self::check_size(spaces, entry)?;
@@ -216,7 +216,7 @@ impl Calendar {
         if places.len() > limit {
             return Err(Refusal::LimitReached { limit });
         }
-        Ok(())
+        Ok(places.len())
     }
 
     /// Whether the entry would fit into every space on every day it touches. What the same booking has
@@ -494,7 +494,7 @@ mod tests {
         let long = days("2027-01-01T01:00Z", "2027-01-30T23:00Z");
         let within = days("2027-01-02T01:00Z", "2027-01-30T23:00Z");
         let later = days("2027-01-02T01:00Z", "2027-01-31T23:00Z");
-        assert_eq!(Calendar::check_move((&spaces, &long), (&spaces, &within)), Ok(()));
+        assert_eq!(Calendar::check_move((&spaces, &long), (&spaces, &within)), Ok(90));
         let limit = DAYS_PER_TRANSACTION_MAX;
         assert_eq!(
             Calendar::check_move((&spaces, &long), (&spaces, &later)),
@@ -502,7 +502,7 @@ mod tests {
         );
         assert_eq!(
             Calendar::check_move((&spaces[..1], &long), (&spaces[1..], &later)),
-            Ok(())
+            Ok(90)
         );
     }
 

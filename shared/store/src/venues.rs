@@ -152,6 +152,11 @@ impl Store {
         Ok(ruled)
     }
 
+    /// What a space costs, once it has a price.
+    pub async fn rates(&self, venue: VenueId, space: SpaceId) -> Result<Option<Rates>> {
+        self.get(Table::Venues, &keys::rates(venue, space)).await
+    }
+
     /// All spaces of a venue, each with its rules.
     ///
     /// [`Fault::Conflict`] when others write them all the while: two reads are not one moment.

@@ -497,3 +497,46 @@ async fn a_t3_a_window_in_another_offset_offers_the_same_times() {
         here
     );
 }
+
+#[tokio::test]
+async fn a_package_is_shown_quoted_and_booked_as_a_whole() {
+    let world = World::new();
+    let (vera, carl) = (world.vendor("vera").await, world.customer("carl").await);
+    // It starts where nothing else may, and is as long as nothing else is.
+    let builder = VenueBuilder::default().rules(|rules| {
+        rules.packages = vec![domain::availability::Package {
+            name: Label::parse("Dinner").unwrap(),
+            weekdays: vec![3],
+            hours: domain::availability::Hours {
+                open_minute: 18 * 60 + 10,
+                close_minute: 22 * 60 + 55,
+            },
+        }];
+    });
+    let venue = world.live_venue(&vera, builder).await;
+    let path = format!(
+        "/api/v1/venues/availability/{}?from=2027-02-02T23:00:00Z&to=2027-02-03T23:00:00Z",
+        venue.id
+    );
+    let (start, end) = ("2027-02-03T17:10:00Z", "2027-02-03T21:55:00Z");
+    let shown = get(&path).of(router(&world)).await.is(200);
+    assert_eq!(
+        shown["packages"],
+        json!([{"name": "Dinner", "start": start, "end": end}])
+    );
+    let dinner = Interval::new(start.parse().unwrap(), end.parse().unwrap()).unwrap();
+    let quoted = quote(&world, &venue, dinner, 2).await.is(201);
+    // Four hours and three quarters, for 50 euros each.
+    assert_eq!(quoted["price"]["total"]["amount"], 23_750);
+    let longer = Interval::new(dinner.start(), domain::time::plus_minutes(dinner.end(), 5)).unwrap();
+    quote(&world, &venue, longer, 2).await.refuses(409, "alignment");
+    let booked = post("/api/v1/bookings/create", json!({"quote_id": quoted["quote_id"]}))
+        .by(&carl)
+        .key("dinner")
+        .of(bookings::router(world.app.clone()))
+        .await
+        .is(201);
+    assert_eq!((text(&booked, "/start"), text(&booked, "/end")), (start, end));
+    let shown = get(&path).of(router(&world)).await.is(200);
+    assert_eq!(shown["packages"], json!([]));
+}

@@ -1,11 +1,21 @@
-//! A-T4: a rule that hides a time also refuses whoever asks for it by hand, by its own code: with a quote, and
-//! with a booking of a quote that was given before the rule was there.
+//! A-T4: a rule that hides a time also refuses whoever asks for it by hand, by its own code: with a quote, with a
+//! booking of a quote that was given before the rule was there, and with what the vendor enters.
 
-use app::{Error, bookings, venues};
-use domain::availability::{Block, BlockTime, Hours, Package, Rules, Season, SpecialDay, StartAlignment};
-use domain::id::BlockId;
-use domain::text::Label;
-use domain::time::Interval;
+mod price;
+mod space;
+
+use app::bookings::{self, OffPlatform};
+use app::{Error, venues};
+use domain::availability::{
+    Block, BlockTime, Hours, Opening, Package, Repeating, Rules, Season, SpecialDay, StartAlignment,
+    WALK_IN_MINUTES,
+};
+use domain::booking::{Booking, Guest};
+use domain::calendar::{ENTRIES_PER_DAY_MAX, Entry};
+use domain::id::{BlockId, BookingId, SpaceId};
+use domain::pricing::Quote;
+use domain::text::{Label, PersonName};
+use domain::time::{Interval, plus_minutes};
 use domain::venue::Venue;
 use testkit::{Person, VenueBuilder, World};
 use uuid::Uuid;
@@ -71,11 +81,7 @@ fn every_rule() -> Vec<(&'static str, Change)> {
     ]
 }
 
-fn season(
-    weekly: Vec<domain::availability::Opening>,
-    min_minutes: Option<u32>,
-    lead_minutes: Option<u32>,
-) -> Season {
+fn season(weekly: Vec<Opening>, min_minutes: Option<u32>, lead_minutes: Option<u32>) -> Season {
     Season {
         name: label(),
         from: "2027-02-01".parse().unwrap(),
@@ -87,161 +93,291 @@ fn season(
     }
 }
 
-/// The code of a refusal, once every time that it offers has been quoted.
-async fn refused_by<T: std::fmt::Debug>(
-    world: &World,
-    who: &Person,
-    venue: &Venue,
-    result: app::Result<T>,
-) -> String {
-    let refused = result.unwrap_err();
-    if let Error::RefusedTime(refusal, alternatives) = &refused {
-        let others = offered(world, venue, wanted().widened(1_440, 1_440)).await;
-        assert_eq!(
-            alternatives.is_empty(),
-            others.is_empty(),
-            "{refusal:?} {alternatives:?}"
-        );
-        assert!(alternatives.len() <= domain::availability::ALTERNATIVES_MAX);
-        for alternative in alternatives {
-            world.quote(who, venue.id, *alternative).await.unwrap();
-        }
-        return refusal.code().to_owned();
+/// Somebody with a quote for a time that no rule is against yet.
+struct Scene {
+    world: World,
+    vera: Person,
+    carl: Person,
+    venue: Venue,
+    quote: Quote,
+}
+
+impl Scene {
+    async fn new() -> Self {
+        Self::at(VenueBuilder::default(), wanted()).await
     }
-    let Error::Refused(refusal) = refused else {
-        panic!("{refused:?}")
+
+    async fn at(builder: VenueBuilder, time: Interval) -> Self {
+        let world = World::new();
+        let (vera, carl) = (world.vendor("vera").await, world.customer("carl").await);
+        let venue = world.live_venue(&vera, builder).await;
+        let quote = world.quote(&carl, venue.id, time).await.unwrap();
+        let scene = Self {
+            world,
+            vera,
+            carl,
+            venue,
+            quote,
+        };
+        assert!(scene.is_offered().await);
+        scene
+    }
+
+    async fn set_rules(&self, rules: Rules) {
+        assert_eq!(rules.problems(), []);
+        venues::set_rules(
+            &self.world.app,
+            self.vera.vendor(),
+            None,
+            self.venue.id,
+            None,
+            rules,
+        )
+        .await
+        .unwrap();
+    }
+
+    async fn block(&self, space: Option<SpaceId>, time: BlockTime) {
+        let vendor = self.vera.vendor();
+        venues::block(&self.world.app, vendor, None, self.venue.id, space, time, None)
+            .await
+            .unwrap();
+    }
+
+    /// What is offered of the quoted length.
+    async fn offered(&self, window: Interval) -> Vec<Interval> {
+        let look = venues::Look {
+            venue: self.venue.id,
+            space: None,
+            window,
+            minutes: Some(u32::try_from(self.quote.interval.minutes()).unwrap()),
+        };
+        let found = venues::availability(&self.world.app, None, look).await.unwrap();
+        found.slots
+    }
+
+    async fn is_offered(&self) -> bool {
+        let time = self.quote.interval;
+        self.offered(time).await.contains(&time)
+    }
+
+    async fn asks(&self) -> app::Result<Quote> {
+        self.world
+            .quote(&self.carl, self.venue.id, self.quote.interval)
+            .await
+    }
+
+    async fn holds(&self) -> app::Result<Booking> {
+        self.world.takes(&self.carl, &self.quote).await
+    }
+
+    /// What the vendor writes down for somebody who telephoned.
+    async fn enters(&self) -> app::Result<Booking> {
+        let ask = OffPlatform {
+            venue: self.venue.id,
+            space: Some(self.quote.space),
+            interval: self.quote.interval,
+            guests: self.quote.guests,
+            layout: self.quote.layout.clone(),
+            guest: Guest {
+                name: PersonName::parse("Walter").unwrap(),
+                contact: None,
+            },
+        };
+        let once = self.vera.once("by hand", "enter");
+        bookings::enter(
+            &self.world.app,
+            &self.vera.caller,
+            self.vera.vendor(),
+            &once,
+            &ask,
+        )
+        .await
+        .map(|entered| entered.value)
+    }
+
+    /// The code of a refusal, once every time that it offers has been quoted.
+    async fn refused_by<T: std::fmt::Debug>(&self, result: app::Result<T>) -> &'static str {
+        let refused = result.unwrap_err();
+        if let Error::RefusedTime(refusal, alternatives) = &refused {
+            let others = self.offered(self.quote.interval.widened(1_440, 1_440)).await;
+            assert_eq!(
+                alternatives.is_empty(),
+                others.is_empty(),
+                "{refusal:?} {alternatives:?}"
+            );
+            assert!(alternatives.len() <= domain::availability::ALTERNATIVES_MAX);
+            for alternative in alternatives {
+                let asked = self.world.quote(&self.carl, self.venue.id, *alternative).await;
+                asked.unwrap();
+            }
+        }
+        code(&refused)
+    }
+
+    async fn is_hidden_and_refused(&self, code: &str) {
+        assert!(!self.is_offered().await, "{code} does not hide");
+        assert_eq!(self.refused_by(self.asks().await).await, code);
+        assert_eq!(self.refused_by(self.holds().await).await, code);
+    }
+
+    /// Also to the vendor, whom lead time and horizon do not bind.
+    async fn is_hidden_and_refused_to_all(&self, code: &str) {
+        self.is_hidden_and_refused(code).await;
+        let entered = self.enters().await;
+        if ["lead_time", "horizon"].contains(&code) {
+            assert_eq!(entered.unwrap().interval, self.quote.interval);
+        } else {
+            assert_eq!(code_of(entered), code, "what the vendor enters");
+        }
+    }
+
+    /// Writes rules as a change that broke off leaves them.
+    async fn announces(&self, change: impl FnOnce(&mut Rules)) {
+        let store = self.world.app.store();
+        let (id, main) = (self.venue.id, self.venue.main_space);
+        let (space, mut book) = store.space_with_rules(id, main).await.unwrap().unwrap();
+        let mut pending = book.rules.clone();
+        change(&mut pending);
+        assert_eq!(pending.problems(), []);
+        book.pending = Some(pending);
+        let mut transaction = store::Transaction::new();
+        let next = domain::space::Space {
+            rules_version: space.rules_version + 1,
+            ..space.clone()
+        };
+        transaction.put_space(&next, Some(space.rules_version));
+        transaction.put_rules(&next, &book);
+        store.commit(transaction).await.unwrap();
+    }
+}
+
+fn code(error: &Error) -> &'static str {
+    let (Error::Refused(refusal) | Error::RefusedTime(refusal, _)) = error else {
+        panic!("{error:?}")
     };
-    refusal.code().to_owned()
+    refusal.code()
 }
 
-/// What is offered of the wanted length.
-async fn offered(world: &World, venue: &Venue, window: Interval) -> Vec<Interval> {
-    let look = venues::Look {
-        venue: venue.id,
-        space: None,
-        window,
-        minutes: Some(120),
-    };
-    venues::availability(&world.app, None, look).await.unwrap().slots
-}
-
-async fn is_offered(world: &World, venue: &Venue) -> bool {
-    offered(world, venue, wanted()).await.contains(&wanted())
-}
-
-async fn is_hidden_and_refused(
-    world: &World,
-    carl: &Person,
-    venue: &Venue,
-    quote: &domain::pricing::Quote,
-    code: &str,
-) {
-    assert!(!is_offered(world, venue).await, "{code} does not hide");
-    let asked = world.quote(carl, venue.id, wanted()).await;
-    assert_eq!(refused_by(world, carl, venue, asked).await, code);
-    let booked = bookings::create(&world.app, &carl.caller, &carl.once(code, "book"), quote.id).await;
-    assert_eq!(refused_by(world, carl, venue, booked).await, code);
+fn code_of<T: std::fmt::Debug>(result: app::Result<T>) -> &'static str {
+    code(&result.unwrap_err())
 }
 
 #[tokio::test]
 async fn a_t4_what_a_rule_hides_is_refused_by_the_same_rule() {
     for (code, change) in every_rule() {
-        let world = World::new();
-        let vera = world.vendor("vera").await;
-        let carl = world.customer("carl").await;
-        let venue = world.live_venue(&vera, VenueBuilder::default()).await;
-        assert!(is_offered(&world, &venue).await);
-        let quote = world.quote(&carl, venue.id, wanted()).await.unwrap();
+        let scene = Scene::new().await;
         let mut rules = testkit::hours_every_day("Europe/Berlin", 0, 1_440);
         change(&mut rules);
-        assert_eq!(rules.problems(), [], "{code}");
-        venues::set_rules(&world.app, vera.vendor(), None, venue.id, None, rules)
-            .await
-            .unwrap();
-        is_hidden_and_refused(&world, &carl, &venue, &quote, code).await;
+        scene.set_rules(rules).await;
+        scene.is_hidden_and_refused_to_all(code).await;
     }
 }
 
 #[tokio::test]
-async fn a_t4_what_is_blocked_booked_or_too_near_to_a_booking_is_hidden_and_refused() {
-    for code in ["blocked", "slot_taken", "buffer"] {
-        let world = World::new();
-        let vera = world.vendor("vera").await;
-        let (carl, olga) = (world.customer("carl").await, world.customer("olga").await);
-        let venue = world
-            .live_venue(
-                &vera,
-                VenueBuilder::default().rules(|r| r.turnaround_minutes = 60),
-            )
-            .await;
-        let quote = world.quote(&carl, venue.id, wanted()).await.unwrap();
-        let after = Interval::new(wanted().end(), domain::time::plus_minutes(wanted().end(), 60)).unwrap();
-        match code {
-            "blocked" => {
-                let time = BlockTime::Once(wanted());
-                venues::block(&world.app, vera.vendor(), None, venue.id, None, time, None)
-                    .await
-                    .unwrap();
-            }
-            "slot_taken" => _ = world.books(&olga, venue.id, wanted()).await.unwrap(),
-            _ => _ = world.books(&olga, venue.id, after).await.unwrap(),
-        }
-        is_hidden_and_refused(&world, &carl, &venue, &quote, code).await;
+async fn a_t4_what_is_booked_or_too_near_to_a_booking_is_hidden_and_refused() {
+    let after = Interval::new(wanted().end(), plus_minutes(wanted().end(), 60)).unwrap();
+    for (code, booked) in [("slot_taken", wanted()), ("buffer", after)] {
+        let builder = VenueBuilder::default().rules(|r| r.turnaround_minutes = 60);
+        let scene = Scene::at(builder, wanted()).await;
+        let olga = scene.world.customer("olga").await;
+        scene.world.books(&olga, scene.venue.id, booked).await.unwrap();
+        scene.is_hidden_and_refused_to_all(code).await;
+    }
+}
+
+#[tokio::test]
+async fn a_t4_what_is_blocked_in_any_way_is_hidden_and_refused() {
+    let date = |text: &str| text.parse().unwrap();
+    let hours = Hours {
+        open_minute: 11 * 60,
+        close_minute: 12 * 60,
+    };
+    let rule = "FREQ=WEEKLY".parse().unwrap();
+    let repeating = Repeating::new(date("2027-01-06"), hours, rule, [].into()).unwrap();
+    for time in [
+        BlockTime::Once(wanted()),
+        BlockTime::Days {
+            from: date("2027-02-02"),
+            to: date("2027-02-03"),
+        },
+        BlockTime::Repeating(repeating),
+    ] {
+        let scene = Scene::new().await;
+        scene.block(None, time).await;
+        scene.is_hidden_and_refused_to_all("blocked").await;
     }
 }
 
 #[tokio::test]
 async fn a_t4_the_past_is_hidden_and_refused() {
-    let world = World::new();
-    let vera = world.vendor("vera").await;
-    let carl = world.customer("carl").await;
-    let venue = world.live_venue(&vera, VenueBuilder::default()).await;
-    let now = world.now();
-    let soon = Interval::new(
-        domain::time::plus_minutes(now, 5 * 60),
-        domain::time::plus_minutes(now, 6 * 60),
-    )
-    .unwrap();
-    world.clock.advance_seconds(5 * 3_600);
-    let asked = world.quote(&carl, venue.id, soon).await;
-    assert_eq!(refused_by(&world, &carl, &venue, asked).await, "past");
+    let begin = testkit::NOW.parse().unwrap();
+    let soon = Interval::new(plus_minutes(begin, 30), plus_minutes(begin, 150)).unwrap();
+    let mut scene = Scene::at(VenueBuilder::default(), soon).await;
+    scene.world.clock.advance_minutes(20);
+    scene.quote = scene.asks().await.unwrap();
+    scene.world.clock.advance_minutes(10);
+    scene.is_hidden_and_refused("past").await;
+    // Somebody walks in, and it is written down a little later.
+    scene.world.clock.advance_minutes(WALK_IN_MINUTES);
+    assert_eq!(code_of(scene.enters().await), "past");
+    scene.world.clock.advance_seconds(-1);
+    assert_eq!(scene.enters().await.unwrap().interval, soon);
 }
 
-/// Rules that wait for their decision close what they will close.
 #[tokio::test]
-async fn pending_rules_hide_and_refuse_already() {
-    let world = World::new();
-    let vera = world.vendor("vera").await;
-    let carl = world.customer("carl").await;
-    let venue = world.live_venue(&vera, VenueBuilder::default()).await;
-    let quote = world.quote(&carl, venue.id, wanted()).await.unwrap();
-    let store = world.app.store();
-    let (space, mut book) = store
-        .space_with_rules(venue.id, venue.main_space)
-        .await
-        .unwrap()
-        .unwrap();
-    let mut pending = book.rules.clone();
-    pending.blocks.push(Block {
-        id: BlockId::from_uuid(Uuid::nil()),
-        space: space.id,
-        time: BlockTime::Once(wanted()),
-        reason: None,
-    });
-    book.pending = Some(pending);
+async fn a_t4_a_day_with_as_many_bookings_as_it_holds_is_hidden_and_refused() {
+    let scene = Scene::new().await;
+    let (store, spaces) = (scene.world.app.store(), [scene.venue.main_space]);
+    let mut calendar = store.calendar(&spaces, wanted()).await.unwrap();
+    for n in 0..ENTRIES_PER_DAY_MAX {
+        // Short ones, one after the other, from the end of what is wanted.
+        let start = plus_minutes(wanted().end(), i64::try_from(n).unwrap() * 3);
+        let entry = Entry {
+            booking: BookingId::from_uuid(Uuid::from_u128(n as u128 + 1)),
+            space: scene.venue.main_space,
+            interval: Interval::new(start, plus_minutes(start, 3)).unwrap(),
+            setup_minutes: 0,
+            turnaround_minutes: 0,
+            hold_until: None,
+            proposed: false,
+        };
+        calendar.reserve(&spaces, &entry, scene.world.now()).unwrap();
+    }
     let mut transaction = store::Transaction::new();
-    let next = domain::space::Space {
-        rules_version: space.rules_version + 1,
-        ..space.clone()
-    };
-    transaction.put_space(&next, Some(space.rules_version));
-    transaction.put_rules(&next, &book);
+    transaction.put_days(&calendar);
     store.commit(transaction).await.unwrap();
-    is_hidden_and_refused(&world, &carl, &venue, &quote, "blocked").await;
-    // As a change that broke off leaves it; the next one decides it.
-    let rules = book.rules;
-    venues::set_rules(&world.app, vera.vendor(), None, venue.id, None, rules)
-        .await
-        .unwrap();
-    assert!(is_offered(&world, &venue).await);
+    scene.is_hidden_and_refused_to_all("day_full").await;
+}
+
+/// Rules that wait for their decision close what they will close, and say which of them does.
+#[tokio::test]
+async fn a_t4_pending_rules_hide_and_refuse_already_by_their_own_code() {
+    let on_the_day = |hours: Vec<Hours>| SpecialDay {
+        date: "2027-02-03".parse().unwrap(),
+        hours,
+    };
+    for code in ["blocked", "special_hours", "season", "closed"] {
+        let scene = Scene::new().await;
+        let main = scene.venue.main_space;
+        scene
+            .announces(|rules| match code {
+                "blocked" => rules.blocks.push(Block {
+                    id: BlockId::from_uuid(Uuid::nil()),
+                    space: main,
+                    time: BlockTime::Once(wanted()),
+                    reason: None,
+                }),
+                "special_hours" => rules.special_days = vec![on_the_day(Vec::new())],
+                "season" => rules.seasons = vec![season(Vec::new(), None, None)],
+                _ => rules.weekly.clear(),
+            })
+            .await;
+        scene.is_hidden_and_refused_to_all(code).await;
+        // The next change decides what broke off.
+        scene
+            .set_rules(testkit::hours_every_day("Europe/Berlin", 0, 1_440))
+            .await;
+        assert!(scene.is_offered().await);
+    }
 }

@@ -195,8 +195,8 @@ impl Place {
 /// All that is shown as taken, with its buffers, and all that is shown as blocked.
 fn shown(page: &CalendarPage, space: &SpaceDays) -> (Spans, Spans) {
     let around = space.taken.iter().flat_map(|taken| {
-        let booking = &page.bookings[&taken.booking];
-        [taken.before, Some(booking.interval), taken.after]
+        assert!(page.bookings.contains_key(&taken.entry.booking));
+        [taken.before, Some(taken.entry.interval), taken.after]
     });
     (
         around.flatten().collect(),

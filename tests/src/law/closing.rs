@@ -1,13 +1,14 @@
 //! B-T5 under races: a vendor closes time while customers book it. Whoever was told yes has their time: a
-//! booking stands on open time, or the block was refused with it.
+//! booking stands on open time, or what would close it was refused with it.
 
 use app::{Error, bookings, venues};
-use domain::availability::BlockTime;
+use domain::availability::{BlockTime, Season};
+use domain::booking::HOLD_MINUTES;
 use domain::calendar::Entry;
 use domain::id::SpaceId;
 use domain::space::{Plan, Planned};
-use domain::text::VenueName;
-use domain::time::{Interval, UtcDay, plus_minutes};
+use domain::text::{Label, VenueName};
+use domain::time::{Interval, UtcDay, Zone, plus_minutes};
 use domain::venue::Venue;
 use futures_util::future::{join, join_all};
 use testkit::{Fault, Person, VenueBuilder, World};
@@ -15,6 +16,8 @@ use testkit::{Fault, Person, VenueBuilder, World};
 use super::under_a_virtual_clock;
 
 const SEEDS: u32 = 50;
+/// Of each way to close time.
+const SEEDS_OF_A_WAY: u32 = 20;
 
 /// Hours of a day of its own for each seed.
 fn hours(seed: u32, from: i64, count: i64) -> Interval {
@@ -23,133 +26,240 @@ fn hours(seed: u32, from: i64, count: i64) -> Interval {
     Interval::new(start, plus_minutes(start, count * 60)).unwrap()
 }
 
+/// What a vendor does to the time that is raced for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Closing {
+    Block,
+    Hours,
+    Season,
+    SpecialDay,
+    /// The space gets a part, so that its time is another's as well.
+    Parts,
+}
+
 #[test]
 fn b_t5_no_booking_is_left_under_a_block_however_they_race() {
+    no_booking_is_left_outside(Closing::Block);
+}
+
+#[test]
+fn b_t5_no_booking_is_left_outside_of_new_hours_however_they_race() {
+    no_booking_is_left_outside(Closing::Hours);
+}
+
+#[test]
+fn b_t5_no_booking_is_left_outside_of_a_season_however_they_race() {
+    no_booking_is_left_outside(Closing::Season);
+}
+
+#[test]
+fn b_t5_no_booking_is_left_outside_of_a_special_day_however_they_race() {
+    no_booking_is_left_outside(Closing::SpecialDay);
+}
+
+#[test]
+fn b_t5_no_booking_is_left_without_a_part_of_its_space_however_they_race() {
+    no_booking_is_left_outside(Closing::Parts);
+}
+
+struct Place {
+    world: World,
+    vera: Person,
+    venue: Venue,
+    /// What may become a part.
+    room: SpaceId,
+    people: Vec<Person>,
+}
+
+fn no_booking_is_left_outside(closing: Closing) {
     under_a_virtual_clock(async {
         let world = World::new();
-        let vendor = world.vendor("vera").await;
-        let venue = world.live_venue(&vendor, VenueBuilder::default()).await;
+        let vera = world.vendor("vera").await;
+        let venue = world.live_venue(&vera, VenueBuilder::default()).await;
+        let room = settings("Room", Vec::new());
+        let room = venues::add_space(&world.app, vera.vendor(), None, venue.id, &room).await;
         let mut people = Vec::new();
         for n in 0..6 {
             people.push(world.customer(&format!("customer{n}")).await);
         }
-        let (mut blocked, mut refused) = (0, 0);
-        for seed in 0..SEEDS {
-            match a_race(&world, &vendor, &venue, &people, seed).await {
-                true => blocked += 1,
+        let place = Place {
+            room: room.unwrap().value.id,
+            world,
+            vera,
+            venue,
+            people,
+        };
+        let (mut closed, mut refused) = (0, 0);
+        for seed in 0..SEEDS_OF_A_WAY {
+            match place.a_race(closing, seed).await {
+                true => closed += 1,
                 false => refused += 1,
             }
+            // What was won lapses, and what was closed opens for the next race.
+            place.world.clock.advance_minutes(HOLD_MINUTES + 1);
+            place.opens().await;
         }
         assert!(
-            blocked > 0 && refused > 0,
-            "{blocked} blocks held, {refused} did not: that is no race"
+            closed > 0 && refused > 0,
+            "{closed} held, {refused} did not: that is no race"
         );
     });
 }
 
-/// Whether the block held.
-async fn a_race(world: &World, vendor: &Person, venue: &Venue, people: &[Person], seed: u32) -> bool {
-    let mut quotes = Vec::new();
-    for (person, hour) in people.iter().zip(0..) {
-        quotes.push(
-            world
-                .quote(person, venue.id, hours(seed, hour, 1))
-                .await
-                .unwrap()
-                .id,
-        );
+fn settings(name: &str, parts: Vec<SpaceId>) -> venues::SpaceSettings {
+    venues::SpaceSettings {
+        name: VenueName::parse(name).unwrap(),
+        capacity: 40,
+        layouts: Vec::new(),
+        parts,
+        in_use: true,
     }
-    world.faults.by_chance(
-        seed.into(),
-        &[
-            (Fault::Throttled, 20),
-            (Fault::ReplyLost, 20),
-            (Fault::Failed, 10),
-            (Fault::Conflict, 30),
-        ],
-    );
-    // Some come late, some early.
-    let mut random = fastrand::Rng::with_seed(seed.into());
-    let mut late = || std::time::Duration::from_millis(random.u64(0..120));
-    let (later, block_at) = (people.iter().map(|_| late()).collect::<Vec<_>>(), late());
-    let bookings = people
-        .iter()
-        .zip(quotes)
-        .zip(later)
-        .map(|((person, quote), later)| async move {
-            tokio::time::sleep(later).await;
-            let once = person.once(&format!("race {seed}"), "book");
-            bookings::create(&world.app, &person.caller, &once, quote).await
-        });
-    let all_of_it = BlockTime::Once(hours(seed, 0, 6));
-    let block = async {
-        tokio::time::sleep(block_at).await;
-        venues::block(
-            &world.app,
-            vendor.vendor(),
-            None,
-            venue.id,
-            None,
-            all_of_it.clone(),
-            None,
-        )
-        .await
-    };
-    let (booked, blocked) = join(join_all(bookings), block).await;
-    world.faults.heal();
+}
 
-    let (_, book) = world
-        .app
-        .store()
-        .space_with_rules(venue.id, venue.main_space)
-        .await
-        .unwrap()
-        .unwrap();
-    let day = UtcDay::of(hours(seed, 0, 1).start());
-    let entries = world
-        .app
-        .store()
-        .entries_from(venue.main_space, day)
-        .await
-        .unwrap();
-    let outside: Vec<&Entry> = entries
-        .iter()
-        .filter(|entry| entry.counts_at(world.now()) && !book.rules.is_open(entry.interval))
-        .collect();
-    assert!(
-        outside.is_empty(),
-        "seed {seed}: {outside:?} under a block, {blocked:?}"
-    );
-    for booking in booked.iter().flatten() {
-        assert!(
-            entries.iter().any(|e| e.booking == booking.value.id),
-            "seed {seed}: told yes, and not there"
-        );
-    }
-    match &blocked {
-        Ok(_) => assert!(
-            booked.iter().flatten().next().is_none(),
-            "seed {seed}: booked and blocked"
-        ),
-        Err(Error::BookingsInTheWay(conflicts)) => {
-            let stand = |c: &app::Conflict| entries.iter().any(|e| e.booking == c.booking);
-            assert!(
-                !conflicts.is_empty() && conflicts.iter().all(stand),
-                "seed {seed}"
-            );
+impl Place {
+    async fn closes(&self, closing: Closing, seed: u32) -> app::Result<()> {
+        let (app, vendor, id) = (&self.world.app, self.vera.vendor(), self.venue.id);
+        let time = hours(seed, 0, 6);
+        let zone: Zone = "Europe/Berlin".parse().unwrap();
+        let date = zone.rules().to_datetime(time.start()).date();
+        let mut rules = testkit::hours_every_day(zone.name(), 0, 1_440);
+        match closing {
+            Closing::Block => {
+                let all_of_it = BlockTime::Once(time);
+                let blocked = venues::block(app, vendor, None, id, None, all_of_it, None).await;
+                blocked.map(drop)
+            }
+            Closing::SpecialDay => {
+                let set = venues::set_special_days(app, vendor, None, id, None, &[date].into(), &[]).await;
+                set.map(drop)
+            }
+            Closing::Parts => {
+                let hall = settings("Hall", vec![self.room]);
+                let set = venues::set_space(app, vendor, None, id, self.venue.main_space, &hall).await;
+                set.map(drop)
+            }
+            Closing::Hours => {
+                rules = testkit::hours_every_day(zone.name(), 12 * 60, 1_440);
+                venues::set_rules(app, vendor, None, id, None, rules)
+                    .await
+                    .map(drop)
+            }
+            Closing::Season => {
+                rules.seasons = vec![Season {
+                    name: Label::parse("closed").unwrap(),
+                    from: date,
+                    to: date,
+                    priority: 1,
+                    weekly: Vec::new(),
+                    min_minutes: None,
+                    lead_minutes: None,
+                }];
+                venues::set_rules(app, vendor, None, id, None, rules)
+                    .await
+                    .map(drop)
+            }
         }
-        // It may have happened all the same: the reply was lost.
-        Err(Error::Unavailable(_)) => {}
-        Err(other) => panic!("seed {seed}: {other:?}"),
     }
-    // Whatever is pending after a failure is decided by the next change.
-    if blocked.is_err() {
-        let rules = book.rules.clone();
-        venues::set_rules(&world.app, vendor.vendor(), None, venue.id, None, rules)
+
+    /// Open round the clock again, and without parts. It decides what is still pending.
+    async fn opens(&self) {
+        let (app, vendor, id) = (&self.world.app, self.vera.vendor(), self.venue.id);
+        let hall = settings("Hall", Vec::new());
+        venues::set_space(app, vendor, None, id, self.venue.main_space, &hall)
+            .await
+            .unwrap();
+        let rules = testkit::hours_every_day("Europe/Berlin", 0, 1_440);
+        venues::set_rules(app, vendor, None, id, None, rules)
             .await
             .unwrap();
     }
-    blocked.is_ok()
+
+    /// Whether the time was closed.
+    async fn a_race(&self, closing: Closing, seed: u32) -> bool {
+        let (world, people, venue) = (&self.world, &self.people, &self.venue);
+        let mut quotes = Vec::new();
+        for (person, hour) in people.iter().zip(0..) {
+            let quoted = world.quote(person, venue.id, hours(seed, hour, 1)).await;
+            quotes.push(quoted.unwrap().id);
+        }
+        world.faults.by_chance(
+            seed.into(),
+            &[
+                (Fault::Throttled, 20),
+                (Fault::ReplyLost, 20),
+                (Fault::Failed, 10),
+                (Fault::Conflict, 30),
+            ],
+        );
+        // Some come late, some early.
+        let mut random = fastrand::Rng::with_seed(seed.into());
+        let mut late = || std::time::Duration::from_millis(random.u64(0..120));
+        let (later, close_at) = (people.iter().map(|_| late()).collect::<Vec<_>>(), late());
+        let bookings = people
+            .iter()
+            .zip(quotes)
+            .zip(later)
+            .map(|((person, quote), later)| async move {
+                tokio::time::sleep(later).await;
+                let once = person.once(&format!("race {seed}"), "book");
+                bookings::create(&world.app, &person.caller, &once, quote).await
+            });
+        let close = async {
+            tokio::time::sleep(close_at).await;
+            self.closes(closing, seed).await
+        };
+        let (booked, closed) = join(join_all(bookings), close).await;
+        world.faults.heal();
+
+        let store = world.app.store();
+        let (space, book) = store
+            .space_with_rules(venue.id, venue.main_space)
+            .await
+            .unwrap()
+            .unwrap();
+        let day = UtcDay::of(hours(seed, 0, 1).start());
+        let entries_of = async |space| -> Vec<Entry> {
+            let entries = store.entries_from(space, day).await.unwrap();
+            let stands = |entry: &Entry| entry.counts_at(world.now());
+            entries.into_iter().filter(stands).collect()
+        };
+        let entries = entries_of(venue.main_space).await;
+        for locked in space.locked() {
+            assert_eq!(
+                entries_of(locked).await,
+                entries,
+                "seed {seed}: {locked} is not theirs"
+            );
+        }
+        let is_outside = |entry: &&Entry| !book.rules.is_open(entry.interval);
+        let outside: Vec<&Entry> = entries.iter().filter(is_outside).collect();
+        assert!(outside.is_empty(), "seed {seed}: {outside:?}, {closed:?}");
+        for booking in booked.iter().flatten() {
+            assert!(
+                entries.iter().any(|e| e.booking == booking.value.id),
+                "seed {seed}: told yes, and not there"
+            );
+        }
+        match &closed {
+            // Whoever comes after the hall got its part has the part as well.
+            Ok(()) if closing == Closing::Parts => {}
+            Ok(()) => assert!(
+                booked.iter().flatten().next().is_none(),
+                "seed {seed}: booked and closed"
+            ),
+            Err(Error::BookingsInTheWay(conflicts)) => {
+                let stand = |c: &app::Conflict| entries.iter().any(|e| e.booking == c.booking);
+                assert!(
+                    !conflicts.is_empty() && conflicts.iter().all(stand),
+                    "seed {seed}"
+                );
+            }
+            // It may have happened all the same: the reply was lost.
+            Err(Error::Unavailable(_)) => {}
+            Err(other) => panic!("seed {seed}: {other:?}"),
+        }
+        closed.is_ok()
+    }
 }
 
 /// Changes of one venue see each other, whichever spaces they are about: what is locked and blocked always fits
@@ -161,13 +271,6 @@ fn changes_of_a_venue_that_race_leave_a_plan_that_fits_together() {
         let vera = world.vendor("vera").await;
         let venue = world.live_venue(&vera, VenueBuilder::default()).await;
         let (app, vendor, id) = (&world.app, vera.vendor(), venue.id);
-        let settings = |name: &str, parts: Vec<SpaceId>| venues::SpaceSettings {
-            name: VenueName::parse(name).unwrap(),
-            capacity: 40,
-            layouts: Vec::new(),
-            parts,
-            in_use: true,
-        };
         let mut rooms = Vec::new();
         for name in ["Middle", "Room"] {
             let room = venues::add_space(app, vendor, None, id, &settings(name, Vec::new())).await;

@@ -1,6 +1,12 @@
 //! Nobody is booked over, whatever happens between the SDK and the tables.
 
-use app::{Error, bookings};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use app::ports::Ids;
+use app::retry::DECISIONS_MAX;
+use app::{App, Error, bookings};
 use domain::Refusal;
 use domain::cancellation::Policy;
 use domain::money::Money;
@@ -9,7 +15,8 @@ use domain::time::{Interval, plus_minutes};
 use domain::venue::Venue;
 use futures_util::future::join_all;
 use store::{Fault, Guard, Transaction};
-use testkit::{Person, VenueBuilder, World};
+use testkit::{Person, SeededIds, VenueBuilder, World};
+use uuid::Uuid;
 
 use super::under_a_virtual_clock;
 
@@ -141,6 +148,7 @@ async fn old_rules_are_not_taken_for_those_of_the_space_they_were_read_with() {
     );
 }
 
+/// B-T3.
 #[tokio::test]
 async fn a_lapsed_hold_is_bookable_the_same_second_although_nothing_ran() {
     let world = World::new();
@@ -222,23 +230,62 @@ async fn a_race(world: &World, venue: &Venue, people: &[Person], seed: u32) {
     }
 }
 
-/// Different hours of one day are no conflict in the end: everybody gets theirs.
+/// An id is made once a decision, so that counting them counts decisions.
+struct Decisions {
+    ids: SeededIds,
+    made: AtomicU32,
+}
+
+impl Ids for Decisions {
+    fn uuid(&self) -> Uuid {
+        self.made.fetch_add(1, Ordering::SeqCst);
+        self.ids.uuid()
+    }
+
+    fn secret(&self) -> [u8; 32] {
+        self.ids.secret()
+    }
+}
+
+/// Somebody who books by use cases of their own; how many decisions it took.
+async fn decides(world: &World, person: &Person, venue: &Venue, hour: Interval, seed: u64) -> u32 {
+    let quote = world.quote(person, venue.id, hour).await.unwrap();
+    let decisions = Arc::new(Decisions {
+        ids: SeededIds::new(seed),
+        made: AtomicU32::new(0),
+    });
+    let (store, config) = (world.app.store().clone(), world.app.config().clone());
+    let app = App::builder(store, config, world.clock.clone(), decisions.clone())
+        .unwrap()
+        .build();
+    let once = person.once(&quote.id.to_string(), "book");
+    bookings::create(&app, &person.caller, &once, quote.id)
+        .await
+        .unwrap_or_else(|e| panic!("seed {seed}: {e:?}"));
+    decisions.made.load(Ordering::SeqCst)
+}
+
+/// Different hours of one day are no conflict in the end: everybody gets theirs, before the attempts run out.
 #[test]
 fn twenty_four_racers_for_different_hours_of_one_day_all_succeed() {
+    let mut distribution: BTreeMap<u32, usize> = BTreeMap::new();
     under_a_virtual_clock(async {
         let world = World::new();
         let vendor = world.vendor("vera").await;
         let venue = world.live_venue(&vendor, VenueBuilder::default()).await;
         let people = with_customers(&world, 24).await;
         for seed in 0..SEEDS / 2 {
-            let race = people
-                .iter()
-                .zip(0..)
-                .map(|(person, hour)| world.books(person, venue.id, on_day(seed, hour, 1)));
-            for booked in join_all(race).await {
-                booked.unwrap_or_else(|e| panic!("seed {seed}: {e:?}"));
+            let race = people.iter().zip(0..).map(|(person, hour)| {
+                let nth = u64::from(seed) * 24 + u64::try_from(hour).unwrap();
+                decides(&world, person, &venue, on_day(seed, hour, 1), nth + 100)
+            });
+            for decisions in join_all(race).await {
+                *distribution.entry(decisions).or_default() += 1;
             }
             world.clock.advance_seconds(600);
         }
     });
+    println!("bookings by the decisions that they took: {distribution:?}");
+    let most = distribution.keys().max().copied().unwrap();
+    assert!((2..=DECISIONS_MAX).contains(&most), "{distribution:?}");
 }

@@ -10,7 +10,7 @@ use domain::pricing::{Discount, DiscountKind, PromoCode, PromoEffect, PromoObsta
 use domain::time::{Interval, plus_minutes};
 use domain::venue::Venue;
 use futures_util::future::join_all;
-use testkit::{Person, VenueBuilder, World};
+use testkit::{Fault, Person, VenueBuilder, World};
 
 use super::under_a_virtual_clock;
 
@@ -172,6 +172,45 @@ async fn a_quote_does_not_take_a_use_and_cannot_keep_one() {
     );
 }
 
+/// D-T2.
+#[tokio::test]
+async fn a_quote_keeps_what_its_code_took_off_although_the_code_was_changed_or_ended() {
+    let scene = Scene::with_code(None, None).await;
+    let (world, carl) = (&scene.world, &scene.carl);
+    let quote = async |n| {
+        let code = Some(scene.code.clone());
+        world.quote_with(carl, scene.venue.id, hour(n), code).await
+    };
+    let (first, second) = (quote(1).await.unwrap(), quote(2).await.unwrap());
+    assert_eq!(first.price.total, eur(4_000));
+    let terms = |effect, until| PromoTerms {
+        effect,
+        uses_max: None,
+        uses_per_customer_max: None,
+        from: None,
+        until,
+        minimum_spend: None,
+        venues: vec![scene.venue.id],
+    };
+    let (app, vendor) = (&world.app, scene.vera.vendor());
+    let less = terms(PromoEffect::Amount(eur(500)), None);
+    vendors::set_promo(app, vendor, None, &scene.code, &less, None)
+        .await
+        .unwrap();
+    assert_eq!(world.takes(carl, &first).await.unwrap().price, first.price);
+    assert_eq!(quote(3).await.unwrap().price.total, eur(4_500));
+    let over = terms(PromoEffect::Amount(eur(500)), Some(world.now()));
+    vendors::set_promo(app, vendor, None, &scene.code, &over, None)
+        .await
+        .unwrap();
+    assert_eq!(world.takes(carl, &second).await.unwrap().price, second.price);
+    let ended = quote(3).await.unwrap_err();
+    assert!(
+        matches!(ended, Error::Refused(Refusal::Promo { .. })),
+        "{ended:?}"
+    );
+}
+
 /// The code was given back when the hold lapsed, so that late money has to find it again.
 #[tokio::test]
 async fn money_that_comes_late_is_kept_only_when_the_code_has_a_use_left() {
@@ -252,6 +291,28 @@ async fn only_a_first_booking_has_the_price_of_one() {
     world.confirms(&held).await;
     world.cancels(carl, held.id).await.unwrap();
     assert_eq!(scene.hour_costs(carl).await, 5_000);
+}
+
+#[test]
+fn of_two_bookings_at_once_one_is_the_first() {
+    under_a_virtual_clock(async {
+        let scene = Scene::with_first_bookings().await;
+        let (world, carl) = (&scene.world, &scene.carl);
+        for seed in 0..30 {
+            let quote = |n: usize| world.quote(carl, scene.venue.id, hour(seed * 2 + n));
+            let quotes = [quote(0).await.unwrap(), quote(1).await.unwrap()];
+            assert!(quotes.iter().all(|quote| quote.price.total == eur(4_000)));
+            let faults = [(Fault::Conflict, 50), (Fault::Throttled, 20)];
+            world.faults.by_chance(u64::try_from(seed).unwrap(), &faults);
+            let heard = join_all(quotes.iter().map(|quote| world.takes(carl, quote))).await;
+            world.faults.heal();
+            let (first, others): (Vec<_>, Vec<_>) = heard.into_iter().partition(Result::is_ok);
+            let others: Vec<_> = others.into_iter().map(Result::unwrap_err).collect();
+            assert_eq!(others, [Error::Refused(Refusal::NotTheFirst)], "seed {seed}");
+            let held = first.into_iter().next().unwrap().unwrap();
+            world.cancels(carl, held.id).await.unwrap();
+        }
+    });
 }
 
 #[tokio::test]

@@ -253,3 +253,78 @@ async fn near_its_start_whoever_booked_has_to_come() {
     scene.proposes(&vera, hours(5, 2)).await.unwrap();
     scene.world.cancels(&vera, scene.id).await.unwrap();
 }
+
+#[tokio::test]
+async fn a_refund_that_is_on_its_way_disturbs_nobody_who_pays_for_the_next_time() {
+    let scene = Scene::new().await;
+    let shorter = scene.proposes(&scene.ada, hours(0, 1)).await.unwrap();
+    scene.accepts(&scene.vera, shorter.id).await.unwrap();
+    let longer = scene.proposes(&scene.ada, hours(LATER, 3)).await.unwrap();
+    scene.accepts(&scene.vera, longer.id).await.unwrap();
+    scene.begins_to_pay("begun").await.unwrap();
+    // The refund of the first move is looked after meanwhile, and arrives.
+    scene.world.clock.advance_minutes(REFUND_MINUTES);
+    timers::run(&scene.app).await.unwrap();
+    let payments = scene.app.store().payments_of(scene.id).await.unwrap();
+    assert_eq!(payments[1].status, PaymentStatus::RequiresMethod);
+    scene.refunds_arrive().await;
+    assert!(!scene.booking().await.unsettled);
+    scene.provider.is_paid(scene.id);
+    let ada = scene.world.signs_in(&scene.ada.email).await;
+    app::payments::verify(&scene.app, &ada.caller, scene.id)
+        .await
+        .unwrap();
+    scene.stands_at(hours(LATER, 3)).await;
+    assert_eq!(scene.kept().await, 15_000);
+    assert!(!scene.booking().await.unsettled);
+}
+
+#[tokio::test]
+async fn a_promo_code_holds_on_over_a_time_that_is_too_cheap_for_it() {
+    let scene = Scene::new().await;
+    let booking = scene.booking().await;
+    assert_eq!(booking.wishes, booking.price.wishes());
+    let code: domain::pricing::PromoCode = "LONG".parse().unwrap();
+    let store = scene.app.store();
+    let promo = domain::pricing::Promo {
+        code: code.clone(),
+        vendor: scene.vera.vendor(),
+        effect: domain::pricing::PromoEffect::Percent(1_000),
+        uses_max: None,
+        uses_per_customer_max: None,
+        from: None,
+        until: None,
+        minimum_spend: Some(booking.price.total),
+        venues: Vec::new(),
+        created_at: booking.created_at,
+        updated_at: booking.created_at,
+        version: 1,
+    };
+    let mut transaction = store::Transaction::new();
+    transaction.put_promo(&promo);
+    store.commit(transaction).await.unwrap();
+    let olga = scene.world.customer("olga").await;
+    let wanted = hours(LATER, 2);
+    let quoted = scene
+        .world
+        .quote_with(&olga, scene.venue.id, wanted, Some(code))
+        .await;
+    let quote = quoted.unwrap();
+    let held = scene.world.takes(&olga, &quote).await.unwrap();
+    let booked = scene.world.confirms(&held).await;
+    assert_eq!(booked.price.total.amount(), 9_000);
+    let moves = async |interval, key: &str| {
+        let once = olga.once(key, "propose");
+        let asked = app::bookings::propose(&scene.app, &olga.caller, &once, booked.id, interval, None).await;
+        let proposal = asked.unwrap().value.proposal.unwrap();
+        let once = scene.vera.once(key, "accept");
+        let vera = &scene.vera.caller;
+        app::bookings::accept_proposal(&scene.app, vera, &once, booked.id, proposal.id)
+            .await
+            .unwrap()
+            .value
+    };
+    assert_eq!(moves(hours(LATER, 1), "short").await.price.total.amount(), 5_000);
+    let long = moves(hours(LATER + 24, 2), "long").await;
+    assert_eq!(long.to_be_paid().unwrap().price.total.amount(), 9_000);
+}

@@ -107,6 +107,7 @@ async fn judge(
     }
 }
 
+/// B-T1.
 #[tokio::test(flavor = "multi_thread")]
 async fn of_two_hundred_racers_for_one_hour_exactly_one_wins() {
     let running = running().await;

@@ -10,6 +10,7 @@ use testkit::{VenueBuilder, World};
 
 use super::{LONG_MINUTES, Scene, TestProvider, begins_to_pay, noon, run, state};
 
+/// C-T3: when its time has come, and not a minute before.
 #[tokio::test]
 async fn a_hold_that_has_lapsed_expires_and_its_time_is_given_to_others() {
     let scene = Scene::booked().await;
@@ -35,6 +36,7 @@ async fn a_hold_that_has_lapsed_expires_and_its_time_is_given_to_others() {
     scene.world.books(&bob, scene.venue.id, noon()).await.unwrap();
 }
 
+/// C-T3: late, and twice.
 #[tokio::test]
 async fn a_run_that_fires_twice_at_once_or_again_expires_a_hold_once() {
     let scene = Scene::booked().await;

@@ -2,6 +2,7 @@
 
 mod completion;
 mod holds;
+mod late;
 mod load;
 mod money;
 pub mod provider;

@@ -10,14 +10,15 @@ use store::Transaction;
 
 use crate::access::Caller;
 use crate::once::{self, Once, Outcome};
-use crate::venues::alternatives;
+use crate::venues::{alternatives, plain_total};
 use crate::{App, Error, Result};
 
 /// Holds the time of a quote at its price for ten minutes, or asks the venue for it where that is how it is booked.
 ///
 /// # Errors
 /// [`Error::NotFound`] for a quote that does not exist or is somebody else's;
-/// [`Refusal::QuoteExpired`]; [`Refusal::TooManyHolds`]; [`Refusal::Promo`] or [`Refusal::NotTheFirst`] when what the
+/// [`Refusal::QuoteExpired`]; [`Refusal::NotBookable`], [`Refusal::Capacity`], [`Refusal::Layout`] by the space as it is
+/// now; [`Refusal::TooManyHolds`]; [`Refusal::Promo`] or [`Refusal::NotTheFirst`] when what the
 /// price claims is used up meanwhile; the rules' refusal of the time, with others that are free.
 pub async fn create(app: &App, me: &Caller, once: &Once, quote: QuoteId) -> Result<Outcome<Booking>> {
     once::write(app, Some(once), |now| async move {
@@ -38,6 +39,8 @@ pub async fn create(app: &App, me: &Caller, once: &Once, quote: QuoteId) -> Resu
         if !space.live {
             return Err(Refusal::NotBookable.into());
         }
+        // A quote pins the price and the terms; how many may be in a room is a matter of safety.
+        space.admits(quote.guests, quote.layout.as_ref())?;
         let placing = Placing {
             id: BookingId::from_uuid(app.ids().uuid()),
             customer: me.user,
@@ -59,7 +62,9 @@ pub async fn create(app: &App, me: &Caller, once: &Once, quote: QuoteId) -> Resu
         }
         let request = book.request(&booking.spaces, now);
         if let Err(refusal) = request.decide(&calendar, quote.interval) {
-            return Err(alternatives(app, request, quote.interval, refusal).await);
+            let rates = app.store().rates(space.venue, space.id).await.ok().flatten();
+            let is_sold = |time| plain_total(rates.as_ref(), rules, time, quote.guests, now).is_some();
+            return Err(alternatives(app, request, quote.interval, refusal, is_sold).await);
         }
         calendar.reserve(&booking.spaces, &entry, now)?;
         let mut transaction = Transaction::new();

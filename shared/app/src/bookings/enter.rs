@@ -83,7 +83,8 @@ pub async fn enter(
             decided = request.decide(&calendar, ask.interval);
         }
         if let Err(refusal) = decided {
-            return Err(alternatives(app, request, ask.interval, refusal).await);
+            // Nothing is charged, so a time needs no price.
+            return Err(alternatives(app, request, ask.interval, refusal, |_| true).await);
         }
         calendar.reserve(&booking.spaces, &booking.entry(), now)?;
         let mut transaction = Transaction::new();

@@ -11,13 +11,14 @@ use domain::booking::{Action, Booking, Change, PROPOSAL_MINUTES, PaymentState, P
 use domain::calendar::Calendar;
 use domain::id::{BookingId, ProposalId};
 use domain::money::Money;
-use domain::pricing::{Order, Price};
+use domain::pricing::{Order, Price, Promo, Wishes};
 use domain::refund::RefundReason;
 use domain::role::Actor;
 use domain::text::Reason;
 use domain::time::{Interval, plus_minutes};
 use jiff::Timestamp;
 use store::Transaction;
+use store::transaction::ACTIONS_MAX;
 use store::venues::Offer;
 
 use super::{holdings_follow, standing};
@@ -252,50 +253,92 @@ async fn proposal(
     };
     // Without the calendar first, so that a time of any length costs no more than a legal one.
     let mut decided = request.decide(&Calendar::default(), interval);
+    let mut days = 0;
     if decided.is_ok() {
-        Calendar::check_move((&booking.spaces, &booking.entry()), (spaces, &entry))?;
+        days = Calendar::check_move((&booking.spaces, &booking.entry()), (spaces, &entry))?;
         decided = request.decide(&app.store().calendar(spaces, entry.span()).await?, interval);
     }
+    let pricing = Pricing::of(app, booking, &offer).await?;
     if let Err(refusal) = decided {
-        return Err(alternatives(app, request, interval, refusal).await);
+        let is_sold = |time| {
+            let price = pricing.price(time).map(|price| Proposal {
+                price,
+                ..proposal.clone()
+            });
+            price.and_then(|proposal| proposal.check(booking)).is_ok()
+        };
+        return Err(alternatives(app, request, interval, refusal, is_sold).await);
     }
-    let price = price(app, booking, &offer, interval).await?;
+    let price = pricing.price(interval)?;
     let proposal = Proposal { price, ..proposal };
     if !proposal.is_kept(now) {
         // It begins before anybody could answer.
         return Err(Refusal::Past.into());
     }
     proposal.check(booking)?;
+    may_be_given_back(app, booking, days).await?;
     Ok((proposal, offer))
 }
 
 /// What all of the booking costs at another time, by the rates of today. It was made when it was made: what came
 /// early stays early, a first booking stays the first, and its promo code holds on.
-async fn price(app: &App, booking: &Booking, offer: &Offer, interval: Interval) -> Result<Price> {
-    if booking.payment == PaymentState::OffPlatform {
-        return Ok(booking.price.clone());
+struct Pricing<'a> {
+    booking: &'a Booking,
+    offer: &'a Offer,
+    wishes: &'a Wishes,
+    promo: Option<Promo>,
+}
+
+impl<'a> Pricing<'a> {
+    async fn of(app: &App, booking: &'a Booking, offer: &'a Offer) -> Result<Self> {
+        let wishes = &booking.wishes;
+        let promo = match &wishes.promo_code {
+            Some(code) => app.store().promo(booking.vendor, code).await?,
+            None => None,
+        };
+        Ok(Self {
+            booking,
+            offer,
+            wishes,
+            promo,
+        })
     }
-    let rates = offer.rates.as_ref().ok_or(Refusal::NoPrice)?;
-    let wishes = booking.price.wishes();
-    let promo = match &wishes.promo_code {
-        Some(code) => app.store().promo(booking.vendor, code).await?,
-        None => None,
-    };
-    let order = Order {
-        interval,
-        guests: booking.guests,
-        add_ons: &wishes.add_ons,
-        promo: promo.as_ref(),
-        first_booking: wishes.first_booking,
-        space: &offer.book.rules,
-        fees: booking.price.fees,
-        now: booking.created_at,
-    };
-    match rates.price(&order) {
-        // The other time is too short or too cheap for the code.
-        Err(Refusal::Promo { .. }) => Ok(rates.price(&Order { promo: None, ..order })?),
-        priced => Ok(priced?),
+
+    fn price(&self, interval: Interval) -> std::result::Result<Price, Refusal> {
+        if self.booking.payment == PaymentState::OffPlatform {
+            return Ok(self.booking.price.clone());
+        }
+        let rates = self.offer.rates.as_ref().ok_or(Refusal::NoPrice)?;
+        let order = Order {
+            interval,
+            guests: self.booking.guests,
+            add_ons: &self.wishes.add_ons,
+            promo: self.promo.as_ref(),
+            first_booking: self.wishes.first_booking,
+            space: &self.offer.book.rules,
+            fees: self.booking.price.fees,
+            now: self.booking.created_at,
+        };
+        match rates.price(&order) {
+            // The other time is too short or too cheap for the code.
+            Err(Refusal::Promo { .. }) => rates.price(&Order { promo: None, ..order }),
+            priced => priced,
+        }
     }
+}
+
+/// Whether one transaction could still cancel the booking and send all of its payments back after one more.
+async fn may_be_given_back(app: &App, booking: &Booking, days: usize) -> Result<()> {
+    let payments = app.store().payments_of(booking.id).await?;
+    let with_money = payments
+        .iter()
+        .filter(|p| p.left().is_ok_and(|left| left.amount() > 0));
+    // Each payment is written with a refund of its own; the others are the booking, its event, the idempotency record.
+    let actions = days + 2 * (with_money.count() + 1) + 3;
+    if actions > ACTIONS_MAX {
+        return Err(Refusal::LimitReached { limit: ACTIONS_MAX }.into());
+    }
+    Ok(())
 }
 
 /// Within a day, and while both sides can still plan.

@@ -36,12 +36,15 @@ impl Background {
         )
     }
 
+    /// For a letter about such an event, from the booking as it is now.
     #[must_use]
-    pub fn of(booking: &Booking) -> Self {
-        let cancelled = booking.cancellation.as_ref().map(|c| &c.reason);
-        let missed = booking.no_show.as_ref().map(|report| &report.reason);
-        let proposed = booking.proposal.as_ref().map(|proposal| &proposal.reason);
-        let reason = cancelled.or(missed).or(proposed);
+    pub fn of(booking: &Booking, kind: EventKind) -> Self {
+        let reason = if kind == EventKind::BookingChangeProposed {
+            booking.proposal.as_ref().map(|proposal| &proposal.reason)
+        } else {
+            let missed = booking.no_show.as_ref().map(|report| &report.reason);
+            booking.cancellation.as_ref().map(|c| &c.reason).or(missed)
+        };
         Self {
             reason: reason.and_then(Option::as_ref).map(ToString::to_string),
         }
@@ -134,6 +137,7 @@ fn for_customer(event: &BookingEvent, more: &Background) -> Option<Letter> {
                 money_after_cancelling(event)
             ),
         ),
+        EventKind::BookingPaymentCameTooLate if event.state.is_firm() => moving::paid_too_late(event),
         EventKind::BookingPaymentCameTooLate => (
             format!("Your payment came too late: {venue}"),
             format!(

@@ -136,7 +136,7 @@ async fn booking(app: &App, event: &BookingEvent) -> Result<()> {
     }
     let more = if Background::is_needed(event.kind) {
         let booking = app.store().booking(event.booking).await?;
-        Background::of(&booking.ok_or_else(|| gone("booking"))?)
+        Background::of(&booking.ok_or_else(|| gone("booking"))?, event.kind)
     } else {
         Background::default()
     };

@@ -78,8 +78,9 @@ async fn paid(
             None => booking.is_kept(now),
             Some(_) => booking.to_be_paid().is_some_and(|proposal| proposal.is_kept(now)),
         };
-        // Nobody wants an hour that has passed while the money was on its way.
-        let in_time = next.interval.start() > now || kept;
+        // Nobody wants an hour that has passed while the money was on its way, or moves a visit that has begun.
+        let first = next.interval.start().min(booking.interval.start());
+        let in_time = first > now || kept;
         let mut taken = Transaction::new();
         // Still ours, or free again: both end with the time being the booking's. Otherwise somebody else has it.
         if in_time && take(app, &mut taken, booking, &next, kept, now).await? {
@@ -238,7 +239,7 @@ pub async fn settle_refund(app: &App, seen: &ProviderRefund, event: Option<&str>
                     .booking(booking)
                     .await?
                     .ok_or_else(|| unknown("booking"))?;
-                let left = settlement(app, &next).await?;
+                let left = settlement(app, &booking, &next, now).await?;
                 let (settled, told) = booking.apply(change(left), now)?;
                 transaction.put_booking(&settled);
                 transaction.put_event(&told);
@@ -250,15 +251,16 @@ pub async fn settle_refund(app: &App, seen: &ProviderRefund, event: Option<&str>
 }
 
 /// Of a booking's money, what is on its way once this refund is as it is now.
-async fn settlement(app: &App, settled: &Refund) -> Result<Settlement> {
-    let booking = settled.booking;
-    let payments = app.store().payments_of(booking).await?;
-    let mut refunds = app.store().refunds_of(booking).await?;
+async fn settlement(app: &App, booking: &Booking, settled: &Refund, now: Timestamp) -> Result<Settlement> {
+    let payments = app.store().payments_of(booking.id).await?;
+    let mut refunds = app.store().refunds_of(booking.id).await?;
     refunds.retain(|refund| refund.id != settled.id);
     refunds.push(settled.clone());
     Ok(Settlement {
         amount: settled.amount,
-        payments: payments.iter().any(|payment| !payment.status.is_final()),
+        payments: payments
+            .iter()
+            .any(|payment| !payment.status.is_final() && !booking.waits_for(payment, now)),
         refunds: refunds.iter().any(|refund| !refund.status.is_final()),
         failed: refunds.iter().any(|refund| refund.status == RefundStatus::Failed),
     })

@@ -66,10 +66,13 @@ pub fn of_availability(event: &BookingEvent, offset: u64) -> String {
     )
 }
 
-/// The time at which something changed. Of a booking that was moved it is all from the earlier to the later one.
+/// The time at which something changed: all from the earlier to the later one of a booking that was moved, or that
+/// left both.
 fn changed(event: &BookingEvent) -> Interval {
     match event.other {
-        Some(other) if event.kind == EventKind::BookingMoved => event.interval.through(other.interval),
+        Some(other) if event.kind == EventKind::BookingMoved || !event.state.occupies() => {
+            event.interval.through(other.interval)
+        }
         Some(other) => other.interval,
         None => event.interval,
     }

@@ -22,7 +22,7 @@ pub async fn publish(app: &App, event: &BookingEvent) -> Result<()> {
     let data = of_booking(event);
     let concerned = |channel| position::append(app, channel, &id, event.at, |_| data.clone());
     let everybody = async {
-        if event.kind.changes_availability() {
+        if event.kind.changes_availability() || event.other.is_some() {
             let channel = Channel::VenueAvailability(event.venue);
             position::append(app, channel, &id, event.at, |offset| {
                 of_availability(event, offset)

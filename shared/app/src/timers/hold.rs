@@ -46,7 +46,7 @@ async fn expire(app: &App, id: BookingId, heard: &LastWords) -> Result<Done> {
             return Ok(Attempt::Done(Done::Untouched));
         };
         let mut transaction = Transaction::new();
-        let payment_open = heard.take_over(app, &mut transaction, id, now).await?;
+        let payment_open = heard.take_over(app, &mut transaction, &booking, now).await?;
         let (expired, event) = booking.apply(lapse(payment_open), now)?;
         holdings_follow(app, &mut transaction, &booking, &expired, now).await?;
         transaction.put_booking(&expired);

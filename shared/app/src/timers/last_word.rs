@@ -1,7 +1,7 @@
 //! The provider's last word on payments that were begun and did not come.
 
 use domain::booking::Booking;
-use domain::id::{BookingId, PaymentId};
+use domain::id::PaymentId;
 use domain::payment::{Payment, PaymentStatus};
 use jiff::Timestamp;
 use store::Transaction;
@@ -19,12 +19,12 @@ pub(super) enum Heard {
 /// What the provider said of each open payment; nothing of one that it will never have.
 pub(super) struct LastWords(Vec<(PaymentId, Option<Intent>)>);
 
-/// Asks for each open payment of a booking, after nobody can pay it any more. A bank may still be at work on
+/// Asks for each open payment of a booking that nobody is to pay any more. A bank may still be at work on
 /// one; what comes of that is settled as any payment that comes late.
 pub(super) async fn last_words(app: &App, booking: &Booking) -> Result<Heard> {
     let mut heard = Vec::new();
     for payment in app.store().payments_of(booking.id).await? {
-        if payment.status.is_final() {
+        if payment.status.is_final() || booking.waits_for(&payment, app.now()) {
             continue;
         }
         let Some(intent) = last_word(app, booking, &payment).await? else {
@@ -68,18 +68,18 @@ impl LastWords {
         &self,
         app: &App,
         transaction: &mut Transaction,
-        booking: BookingId,
+        booking: &Booking,
         now: Timestamp,
     ) -> Result<bool> {
         let mut open = false;
-        for payment in app.store().payments_of(booking).await? {
+        for payment in app.store().payments_of(booking.id).await? {
             let heard = self.0.iter().find(|(id, _)| *id == payment.id);
             let next = match heard {
                 Some((_, Some(intent))) => payment.observed(&intent.observed, now),
                 Some((_, None)) => payment.abandoned(now),
                 None => payment.clone(),
             };
-            open |= !next.status.is_final();
+            open |= !next.status.is_final() && !booking.waits_for(&next, now);
             if next != payment {
                 transaction.put_payment(&next);
             }

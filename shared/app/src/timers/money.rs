@@ -1,4 +1,4 @@
-//! Money that is still on its way though its booking is over: a payment that was begun and may yet come, a
+//! Money that is still on its way though nothing of its booking waits for it: a payment that was begun and may yet come, a
 //! refund that has not arrived. Webhooks tell of both; this is for those that were lost.
 
 use domain::booking::{Booking, Change};
@@ -55,7 +55,7 @@ async fn close(app: &App, booking: &Booking, heard: &LastWords) -> Result<Done> 
             return Ok(Attempt::Done(Done::Settled));
         };
         let mut transaction = Transaction::new();
-        let payments = heard.take_over(app, &mut transaction, current.id, now).await?;
+        let payments = heard.take_over(app, &mut transaction, &current, now).await?;
         let refunds = app.store().refunds_of(current.id).await?;
         let done = if payments || refunds.iter().any(|refund| !refund.status.is_final()) {
             transaction.postpone_booking(&current, next_look(&current, now));

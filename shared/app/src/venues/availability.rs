@@ -7,22 +7,25 @@ use domain::time::Interval;
 use jiff::Timestamp;
 use store::venues::Offer;
 
-use super::details;
+use super::{details, plain_total};
 use crate::access::Caller;
 use crate::{App, Result};
 
 #[derive(Debug)]
 pub struct Availability {
     pub offer: Offer,
-    /// Open and not taken.
+    /// Open and not taken, also while nothing is sold.
     pub free: Vec<Interval>,
-    /// Starts at which a booking of the asked length can be made.
+    /// Bookings of the asked length that a quote would be given for.
     pub slots: Vec<Interval>,
-    /// Packages that can be booked, by their start.
+    /// Packages that a quote would be given for, by their start.
     pub packages: Vec<(Label, Interval)>,
     /// It was so at this instant.
     pub as_of: Timestamp,
 }
+
+/// Nobody comes with fewer, and how many will come is not asked for.
+const GUESTS_MIN: u32 = 1;
 
 /// Which time of which space is looked at.
 #[derive(Debug, Clone, Copy)]
@@ -52,13 +55,17 @@ pub async fn availability(app: &App, caller: Option<&Caller>, look: Look) -> Res
     let as_of = app.now();
     let request = offer.book.request(&spaces, as_of);
     let free = request.free(&calendar, window);
-    let slots = look
+    let (rates, rules) = (offer.rates.as_ref(), &offer.book.rules);
+    let is_sold = |time| offer.space.live && plain_total(rates, rules, time, GUESTS_MIN, as_of).is_some();
+    let mut slots = look
         .minutes
         .map(|minutes| request.slots(&calendar, window, minutes))
         .unwrap_or_default();
+    slots.retain(|slot| is_sold(*slot));
     let packages = request
         .packages(&calendar, window)
         .into_iter()
+        .filter(|(_, time)| is_sold(*time))
         .map(|(package, time)| (package.name.clone(), time))
         .collect();
     Ok(Availability {

@@ -9,7 +9,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use domain::availability::{BUFFER_MINUTES_MAX, Block, Occupying, RuleBook};
 use domain::booking::Booking;
-use domain::calendar::Calendar;
+use domain::calendar::{Calendar, Entry};
 use domain::id::{BookingId, SpaceId, VendorId, VenueId};
 use domain::space::{SPACES_MAX, Space};
 use domain::spans::Spans;
@@ -76,7 +76,7 @@ pub struct SpaceDays {
 /// A booking or hold that counts, also of a space that is locked with this one.
 #[derive(Debug)]
 pub struct Taken {
-    pub booking: BookingId,
+    pub entry: Entry,
     /// Time around it that nobody else can have.
     pub before: Option<Interval>,
     pub after: Option<Interval>,
@@ -126,7 +126,7 @@ pub async fn calendar(
     };
     let spaces = shown.iter().flat_map(|venue| &venue.spaces);
     let taken: BTreeSet<BookingId> = spaces
-        .flat_map(|space| space.taken.iter().map(|taken| taken.booking))
+        .flat_map(|space| space.taken.iter().map(|taken| taken.entry.booking))
         .collect();
     let bookings = store.bookings(taken).await?;
     Ok(CalendarPage {
@@ -248,7 +248,7 @@ impl SpaceDays {
 impl From<&Occupying<'_>> for Taken {
     fn from(occupying: &Occupying<'_>) -> Self {
         Self {
-            booking: occupying.entry.booking,
+            entry: occupying.entry.clone(),
             before: occupying.before,
             after: occupying.after,
         }

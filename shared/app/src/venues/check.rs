@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::alternatives::other_times;
 use super::quote::price;
-use super::{QuoteRequest, details};
+use super::{QuoteRequest, details, plain_total};
 use crate::access::Caller;
 use crate::{App, Error, Result};
 
@@ -17,7 +17,7 @@ use crate::{App, Error, Result};
 pub struct Checked {
     /// Every rule that says no, the one that a quote would be refused by first; none when it would be given.
     pub reasons: Vec<Refusal>,
-    /// Other times that are free, the nearest first, where the time is what stands in the way.
+    /// Other times that can be had, the nearest first, where the time is what stands in the way.
     pub alternatives: Vec<Interval>,
     /// What it would cost, also when it cannot be had; nothing where there is no price.
     pub price: Option<Price>,
@@ -64,7 +64,11 @@ pub async fn check(app: &App, caller: Option<&Caller>, ask: &QuoteRequest) -> Re
     }
     let alternatives = match of_time.first() {
         None => None,
-        Some(first) => other_times(app, request, ask.interval, first).await,
+        Some(first) => {
+            let has_price = |time| plain_total(offer.rates.as_ref(), rules, time, ask.guests, now).is_some();
+            let is_sold = |time| offer.space.live && has_price(time);
+            other_times(app, request, ask.interval, first, is_sold).await
+        }
     };
     reasons.extend(of_time);
     let price = match price {

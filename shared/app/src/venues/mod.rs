@@ -40,6 +40,7 @@ pub use list::{mine, waiting};
 pub use managed::managed;
 pub use photo::{PHOTO_BYTES_MAX, PHOTO_TYPES, PhotoUpload, add_photo, photo_upload};
 pub use plan::{FORESEEN_DAYS, Foreseen, RULES_BYTES_MAX, Shift};
+pub(crate) use price::plain_total;
 pub use price::{Trial, set_rates, try_rates};
 pub use quote::{QuoteRequest, quote};
 pub use search::{

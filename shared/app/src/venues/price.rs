@@ -3,8 +3,10 @@
 use domain::Refusal;
 use domain::availability::Rules;
 use domain::id::{SpaceId, VendorId, VenueId};
+use domain::money::Money;
 use domain::pricing::{Chosen, Fees, Order, Price, Rates};
 use domain::time::Interval;
+use jiff::Timestamp;
 use store::Transaction;
 
 use super::{managed, own};
@@ -62,6 +64,19 @@ fn check_seasons(rates: &Rates, space: &Rules, within: &str) -> Result<()> {
         true => Ok(()),
         false => Err(Error::Invalid(errors)),
     }
+}
+
+/// What a time would cost somebody who is not known, with nothing besides; nothing where no price can be named: the
+/// space has none, or the total is too small to be charged, or too large.
+pub(crate) fn plain_total(
+    rates: Option<&Rates>,
+    rules: &Rules,
+    time: Interval,
+    guests: u32,
+    now: Timestamp,
+) -> Option<Money> {
+    let price = rates?.price(&Order::plain(time, guests, rules, now)).ok()?;
+    Some(price.total)
 }
 
 /// A booking that a vendor tries rates on.

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use store::Transaction;
 use store::venues::Offer;
 
-use super::{alternatives, details};
+use super::{alternatives, details, plain_total};
 use crate::access::Caller;
 use crate::once::{self, Once, Outcome};
 use crate::{App, Error, Result};
@@ -76,7 +76,8 @@ pub async fn quote(
             Ok(()) => request.decide(&app.store().calendar(&spaces, span).await?, ask.interval),
         };
         if let Err(refusal) = refused {
-            return Err(alternatives(app, request, ask.interval, refusal).await);
+            let is_sold = |time| plain_total(Some(rates), rules, time, ask.guests, now).is_some();
+            return Err(alternatives(app, request, ask.interval, refusal, is_sold).await);
         }
         let price = price(app, caller, &offer, rates, ask, now).await?;
         let quote = Quote {

@@ -9,13 +9,13 @@ use std::collections::HashMap;
 use domain::calendar::Calendar;
 use domain::id::{SpaceId, VenueId};
 use domain::money::Money;
-use domain::pricing::{Fees, Order};
 use domain::search::{Criteria, Facets, Fit, Hit, Position, Sort, When};
 use domain::time::Interval;
 use domain::venue::Venue;
 use jiff::Timestamp;
 use store::venues::Sold;
 
+use super::plain_total;
 use crate::{App, Result};
 
 /// Spaces whose calendars one search reads at most; those that come after them are left to the next page. Sorted by
@@ -368,20 +368,9 @@ impl<'a> Ask<'a> {
             .filter(|(_, total)| criteria.affords(*total))
     }
 
-    /// What a quote would name for somebody who is not known; nothing where it could not name a price, since some
-    /// totals are too small to be charged, or too large.
+    /// What a quote would name.
     fn price(&self, criteria: &Criteria, time: Interval, now: Timestamp) -> Option<Money> {
-        let rates = self.sold.rates.as_ref()?;
-        let order = Order {
-            interval: time,
-            guests: criteria.guests,
-            add_ons: &[],
-            promo: None,
-            first_booking: false,
-            space: &self.sold.book.rules,
-            fees: Fees::STANDARD,
-            now,
-        };
-        rates.price(&order).ok().map(|price| price.total)
+        let (rates, rules) = (self.sold.rates.as_ref(), &self.sold.book.rules);
+        plain_total(rates, rules, time, criteria.guests, now)
     }
 }

@@ -1,7 +1,7 @@
 //! The availability engine against the clocks of the world, and against an oracle that goes through every
 //! minute and knows nothing of the engine.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::ToSpan;
 use jiff::civil::{Date, DateTime};
@@ -117,7 +117,9 @@ fn a_t1_in_every_zone_and_week_slots_start_at_the_walls_clock_and_days_last_as_l
     {
         let rules = open_at_night(zone);
         let from = at(&format!("{year}-01-04T12:00Z"));
+        let mut slots_on: BTreeMap<Date, usize> = BTreeMap::new();
         for (wall, slot) in slots_of_a_year(&rules, from) {
+            *slots_on.entry(wall.date()).or_default() += 1;
             let minute = u32::try_from(wall.hour()).unwrap() * 60 + u32::try_from(wall.minute()).unwrap();
             assert!(
                 minute % 30 == 0 && minute < CLOSE_MINUTE,
@@ -130,11 +132,11 @@ fn a_t1_in_every_zone_and_week_slots_start_at_the_walls_clock_and_days_last_as_l
             // Twelve hours around, wherever the zone is: only the openings of that date are asked about.
             let around = Interval::new(plus_minutes(noon, -40 * 60), plus_minutes(noon, 40 * 60)).unwrap();
             let quarters = (0..around.minutes() / QUARTER).map(|n| plus_minutes(around.start(), n * QUARTER));
-            let clock_ran: i64 = quarters
-                .map(|quarter| rules.zone.rules().to_datetime(quarter))
-                .filter(|wall| wall.date() == date && wall.hour() < 6)
-                .map(|_| QUARTER)
-                .sum();
+            let ran: BTreeMap<Timestamp, DateTime> = quarters
+                .map(|quarter| (quarter, rules.zone.rules().to_datetime(quarter)))
+                .filter(|(_, wall)| wall.date() == date && wall.hour() < 6)
+                .collect();
+            let clock_ran = QUARTER * i64::try_from(ran.len()).unwrap();
             let open: i64 = rules
                 .open(around)
                 .into_vec()
@@ -146,6 +148,16 @@ fn a_t1_in_every_zone_and_week_slots_start_at_the_walls_clock_and_days_last_as_l
                 .map(Interval::minutes)
                 .sum();
             assert_eq!(open, clock_ran, "{zone} {date}");
+            // Of the first date the window has only a part.
+            if day > 0 {
+                let fits = |at: &Timestamp| (1..4).all(|n| ran.contains_key(&plus_minutes(*at, n * QUARTER)));
+                let starts = ran
+                    .iter()
+                    .filter(|(at, wall)| wall.minute() % 30 == 0 && fits(at));
+                let (offered, expected) = (slots_on.remove(&date).unwrap_or(0), starts.count());
+                assert_eq!(offered, expected, "{zone} {date}");
+                assert!((9..=13).contains(&offered), "{zone} {date}: {offered}");
+            }
         }
     }
 }

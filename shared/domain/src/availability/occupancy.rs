@@ -100,6 +100,7 @@ mod tests {
             setup_minutes: 0,
             turnaround_minutes: 30,
             hold_until: None,
+            proposed: false,
         }
     }
 

@@ -700,7 +700,7 @@ fn alternatives_are_the_nearest_free_times_and_do_not_overlap_each_other() {
     let calendar = booked("2027-01-12T12:00Z", "2027-01-12T14:00Z", 0, 0);
     let wanted = between("2027-01-12T12:00Z", "2027-01-12T14:00Z");
     let window = between("2027-01-11T00:00Z", "2027-01-14T00:00Z");
-    let found = request(&rules).alternatives(&calendar, wanted, window);
+    let found = request(&rules).alternatives(&calendar, wanted, window, |_| true);
     assert_eq!(
         found,
         [
@@ -710,6 +710,46 @@ fn alternatives_are_the_nearest_free_times_and_do_not_overlap_each_other() {
         ]
     );
     assert_eq!(found.len(), ALTERNATIVES_MAX);
+    // What is not sold makes room for what stands further away.
+    let not_in_the_morning = |time: Interval| time.start() >= wanted.start();
+    assert_eq!(
+        request(&rules).alternatives(&calendar, wanted, window, not_in_the_morning),
+        [
+            between("2027-01-12T14:00Z", "2027-01-12T16:00Z"),
+            between("2027-01-12T16:00Z", "2027-01-12T18:00Z"),
+            between("2027-01-12T18:00Z", "2027-01-12T20:00Z"),
+        ]
+    );
+}
+
+#[test]
+fn what_rules_may_say_ends_where_its_limit_is() {
+    let sound = Rules {
+        horizon_days: HORIZON_DAYS_MAX,
+        ..every_day("UTC", 540, 1020)
+    };
+    let fields = |change: &dyn Fn(&mut Rules)| {
+        let mut rules = sound.clone();
+        change(&mut rules);
+        rules.problems().iter().map(|p| p.field).collect::<Vec<_>>()
+    };
+    let answer = |minutes| fields(&|rules| rules.answer_minutes = Some(minutes));
+    assert_eq!(answer(ANSWER_MINUTES_MIN - 1), ["answer_minutes"]);
+    assert_eq!(answer(ANSWER_MINUTES_MIN), [""; 0]);
+    assert_eq!(answer(ANSWER_MINUTES_MAX), [""; 0]);
+    assert_eq!(answer(ANSWER_MINUTES_MAX + 1), ["answer_minutes"]);
+    let horizon = |days| fields(&|rules| rules.horizon_days = days);
+    assert_eq!(horizon(HORIZON_DAYS_MAX), [""; 0]);
+    assert_eq!(horizon(HORIZON_DAYS_MAX + 1), ["horizon_days"]);
+    let longest = |minutes| fields(&|rules| rules.max_minutes = minutes);
+    assert_eq!(longest(DURATION_MINUTES_MAX), [""; 0]);
+    assert_eq!(longest(DURATION_MINUTES_MAX + 1), ["max_minutes"]);
+    let setup = |minutes| fields(&|rules| rules.setup_minutes = minutes);
+    assert_eq!(setup(BUFFER_MINUTES_MAX), [""; 0]);
+    assert_eq!(setup(BUFFER_MINUTES_MAX + 1), ["setup_minutes"]);
+    let turnaround = |minutes| fields(&|rules| rules.turnaround_minutes = minutes);
+    assert_eq!(turnaround(BUFFER_MINUTES_MAX), [""; 0]);
+    assert_eq!(turnaround(BUFFER_MINUTES_MAX + 1), ["turnaround_minutes"]);
 }
 
 #[test]

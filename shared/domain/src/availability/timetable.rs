@@ -109,10 +109,16 @@ impl<'a> Request<'a> {
         Timetable::new(*self, calendar, window).free.into_vec()
     }
 
-    /// Up to [`ALTERNATIVES_MAX`] free times of the same length in the window, nearest to the wanted
-    /// start first.
+    /// Up to [`ALTERNATIVES_MAX`] free times of the same length in the window that are sold, nearest to the
+    /// wanted start first.
     #[must_use]
-    pub fn alternatives(&self, calendar: &Calendar, wanted: Interval, window: Interval) -> Vec<Interval> {
+    pub fn alternatives(
+        &self,
+        calendar: &Calendar,
+        wanted: Interval,
+        window: Interval,
+        is_sold: impl Fn(Interval) -> bool,
+    ) -> Vec<Interval> {
         let Ok(minutes) = u32::try_from(wanted.minutes()) else {
             return Vec::new();
         };
@@ -122,11 +128,24 @@ impl<'a> Request<'a> {
         // One that overlaps a nearer one would be the same offer a step later.
         let mut chosen: Vec<Interval> = Vec::new();
         for slot in slots {
-            if chosen.len() < ALTERNATIVES_MAX && !chosen.iter().any(|c| c.overlaps(slot)) {
+            if chosen.len() == ALTERNATIVES_MAX {
+                break;
+            }
+            if !chosen.iter().any(|c| c.overlaps(slot)) && is_sold(slot) {
                 chosen.push(slot);
             }
         }
         chosen
+    }
+
+    /// Which layer of the hours closes a time that is not open: of the rules that hold, or else of those that are
+    /// about to.
+    fn closed_by(&self, wanted: Interval) -> Refusal {
+        let closing = match self.pending {
+            Some(pending) if self.rules.open(wanted).covers(wanted) => pending,
+            Some(_) | None => self.rules,
+        };
+        closing.closed_by(wanted)
     }
 
     /// Its place in the calendar, if it were booked.
@@ -194,7 +213,7 @@ impl<'a> Timetable<'a> {
         let blocked = move || (taken && self.blocked.meets(wanted)).then_some(Refusal::Blocked);
         let closed = move || {
             let closed = taken && !self.open.covers(wanted);
-            closed.then(|| self.request.rules.closed_by(wanted))
+            closed.then(|| self.request.closed_by(wanted))
         };
         // It says whose time or buffer is in the way. What is neither free nor anything else is taken.
         let booked = move || {

@@ -9,6 +9,7 @@ use crate::calendar::Entry;
 use crate::charge;
 use crate::id::{ProposalId, SpaceId};
 use crate::money::{Money, MoneyError};
+use crate::payment::Payment;
 use crate::pricing::Price;
 use crate::role::Actor;
 use crate::text::Reason;
@@ -130,6 +131,13 @@ impl Booking {
             .filter(|proposal| proposal.accepted_at.is_some())
     }
 
+    /// Whether somebody is about to make this payment for another time that is kept for it.
+    #[must_use]
+    pub fn waits_for(&self, payment: &Payment, now: Timestamp) -> bool {
+        self.to_be_paid()
+            .is_some_and(|proposal| payment.proposal == Some(proposal.id) && proposal.is_kept(now))
+    }
+
     /// Until when a side may ask for another time, or answer to one.
     #[must_use]
     pub fn changes_until(&self, by: Actor) -> Timestamp {
@@ -140,11 +148,9 @@ impl Booking {
         plus_minutes(self.interval.start(), -lock.max(PROPOSAL_MINUTES_BEFORE))
     }
 
-    /// Whether a side may ask for another time now. What lapsed unpaid is in nobody's way; somebody who was about
-    /// to pay has to be heard of first.
+    /// Whether a side may ask for another time now. What has lapsed is told of first.
     pub(super) fn may_be_changed(&self, by: Actor, now: Timestamp) -> bool {
-        let free = |proposal: &Proposal| !proposal.is_kept(now) && !proposal.payment_begun;
-        self.proposal.as_ref().is_none_or(free) && now < self.changes_until(by)
+        self.proposal.is_none() && now < self.changes_until(by)
     }
 
     /// Whether a side has been asked and is still to answer.
@@ -155,11 +161,13 @@ impl Booking {
 
     /// Whether a side may take back what it proposed, or, before anything is paid, has agreed to pay for.
     pub(super) fn may_take_back(&self, by: Actor, now: Timestamp) -> bool {
-        let own = |proposal: &Proposal| {
-            let agreed = by == Actor::Customer && !proposal.payment_begun;
-            proposal.by == by && proposal.is_kept(now) && (proposal.accepted_at.is_none() || agreed)
+        let may = |proposal: &Proposal| match proposal.accepted_at {
+            None => proposal.by == by,
+            Some(_) => by == Actor::Customer && !proposal.payment_begun,
         };
-        self.proposal.as_ref().is_some_and(own)
+        self.proposal
+            .as_ref()
+            .is_some_and(|proposal| proposal.is_kept(now) && may(proposal))
     }
 
     /// Whether the customer may pay for another time now.

@@ -36,6 +36,23 @@ pub struct Order<'a> {
     pub now: Timestamp,
 }
 
+impl<'a> Order<'a> {
+    /// Of somebody who is not known, with nothing besides the time.
+    #[must_use]
+    pub const fn plain(interval: Interval, guests: u32, space: &'a Rules, now: Timestamp) -> Self {
+        Self {
+            interval,
+            guests,
+            add_ons: &[],
+            promo: None,
+            first_booking: false,
+            space,
+            fees: Fees::STANDARD,
+            now,
+        }
+    }
+}
+
 /// An add-on by its name, and how many of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Chosen {
@@ -44,7 +61,7 @@ pub struct Chosen {
 }
 
 /// What a price was made for besides the time and the guests.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Wishes {
     pub add_ons: Vec<Chosen>,
     pub promo_code: Option<PromoCode>,

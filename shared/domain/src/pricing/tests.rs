@@ -435,6 +435,39 @@ fn a_rate_that_never_repeats_is_refused_beyond_a_hundred_lines() {
 }
 
 #[test]
+fn a_price_has_exactly_as_many_lines_for_time_as_it_may() {
+    // On Monday each of 49 rules has a stretch of its own and one with the next: with the time that none is about
+    // these are 98 lines. On Tuesday another one makes as many more as it meets of them.
+    let priced = |close_minute: u32| {
+        let rule = |n: u32| {
+            let when = if n < 49 {
+                When {
+                    hours: hours(n * 20, n * 20 + 30),
+                    ..When::default()
+                }
+            } else {
+                When {
+                    weekdays: vec![2],
+                    hours: hours(0, close_minute),
+                    ..When::default()
+                }
+            };
+            rule(&format!("Rule {n}"), 0, when, Effect::Add(eur(100)))
+        };
+        let rates = Rates {
+            rules: (0..50).map(rule).collect(),
+            ..rates(1_000, "EUR")
+        };
+        assert_eq!(rates.rules.len(), RATE_RULES_MAX);
+        let time = order(between("2027-03-01T00:00Z", "2027-03-03T00:00Z"));
+        rates.price(&time).map(|price| price.lines.len())
+    };
+    assert_eq!(priced(20), Ok(TIME_LINES_MAX - 1));
+    assert_eq!(priced(30), Ok(TIME_LINES_MAX));
+    assert_eq!(priced(40), Err(Refusal::TooManyRates));
+}
+
+#[test]
 fn a_price_tells_of_so_many_steps() {
     let rule = |n: usize| {
         let open = u32::try_from(n).unwrap() * 15;

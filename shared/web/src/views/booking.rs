@@ -51,7 +51,8 @@ pub struct BookingView {
     /// Until when the time is kept for a customer who has not paid, or for a vendor who has not answered; null once
     /// that is over.
     pub hold_until: Option<Timestamp>,
-    /// From then on to the start, whoever booked can no longer cancel the booking or have it changed.
+    /// From then on to the start, whoever booked can no longer cancel the booking. Another time can be asked for up to
+    /// then, and up to an hour before the start.
     pub locked_from: Timestamp,
     pub price: PriceView,
     /// Of what was or will be paid, what the vendor gets; null for anybody but vendors and admins.
@@ -76,8 +77,9 @@ pub struct BookingView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "Proposal")]
 pub struct ProposalView {
-    #[schemars(with = "String")]
-    pub proposal_id: ProposalId,
+    /// Null in a preview.
+    #[schemars(with = "Option<String>")]
+    pub proposal_id: Option<ProposalId>,
     /// Who asks: `customer` or `vendor`.
     #[schemars(with = "String")]
     pub by: Actor,
@@ -105,7 +107,7 @@ impl ProposalView {
         let more = |a: Money, b: Money| a.minus(b).ok().filter(|more| more.amount() > 0).unwrap_or(zero);
         let then = proposal.price.total;
         Self {
-            proposal_id: proposal.id,
+            proposal_id: Some(proposal.id),
             by: proposal.by,
             reason: proposal.reason,
             start: proposal.place.interval.start(),

@@ -141,7 +141,7 @@ async fn more_is_to_be_paid_before_a_booking_moves() {
     assert_eq!(accepted["proposal"]["accepted"], true);
     assert_eq!(accepted["proposal"]["to_pay"]["amount"], 10_000);
     let status = scene.status(&scene.carl, &booking).await.is(200);
-    assert_eq!(actions(&status), ["cancel", "pay"]);
+    assert_eq!(actions(&status), ["cancel", "withdraw_proposal", "pay"]);
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use app::venues;
 use domain::Refusal;
-use domain::availability::{BLOCKS_MAX, Block, BlockTime};
+use domain::availability::{BLOCKS_MAX, Block, BlockTime, SPECIAL_DAYS_MAX};
 use domain::id::BlockId;
 use domain::time::{Interval, plus_minutes};
 use domain::venue::Venue;
@@ -166,6 +166,81 @@ async fn what_is_no_block_is_refused() {
         .of(router(&world))
         .await;
     wrong.points_at(&["/special_days"]);
+}
+
+#[tokio::test]
+async fn blocks_of_days_and_repeating_ones_are_kept_as_they_were_written() {
+    let (world, vera, venue) = scene().await;
+    let carl = world.customer("carl").await;
+    let days = json!({"from": "2027-02-03", "to": "2027-02-04"});
+    let repeating = json!({
+        "first": "2027-02-05", "start": "22:00", "end": "26:00", "rrule": "FREQ=WEEKLY;BYDAY=FR,SA",
+        "except": ["2027-02-06"],
+    });
+    let holidays = block(&world, &vera, &venue, json!({"days": days, "reason": "Holidays"})).await;
+    let (holidays, nights) = (
+        holidays.is(201),
+        block(&world, &vera, &venue, json!({"repeating": repeating}))
+            .await
+            .is(201),
+    );
+    assert_eq!(
+        (&holidays["days"], text(&holidays, "/reason")),
+        (&days, "Holidays")
+    );
+    assert_eq!(
+        (&nights["repeating"], &nights["reason"]),
+        (&repeating, &Value::Null)
+    );
+    let shown = get(path(&venue)).by(&vera).of(router(&world)).await.is(200);
+    assert_eq!(shown["blocks"], json!([holidays, nights]));
+    let from = |start: &str| {
+        let start = start.parse().unwrap();
+        Interval::new(start, plus_minutes(start, 60)).unwrap()
+    };
+    // By the clock of Berlin, an hour ahead.
+    for (start, is_blocked) in [
+        ("2027-02-02T22:00:00Z", false),
+        ("2027-02-02T23:00:00Z", true),
+        ("2027-02-04T22:00:00Z", true),
+        ("2027-02-04T23:00:00Z", false),
+        ("2027-02-05T21:00:00Z", true),
+        ("2027-02-06T00:00:00Z", true),
+        ("2027-02-06T01:00:00Z", false),
+        ("2027-02-06T21:00:00Z", false),
+        ("2027-02-13T21:00:00Z", true),
+    ] {
+        let asked = world.quote(&carl, venue.id, from(start)).await;
+        let blocked = matches!(asked, Err(app::Error::RefusedTime(Refusal::Blocked, _)));
+        assert_eq!(blocked, is_blocked, "{start}: {asked:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_request_sets_as_many_special_days_as_a_space_has_at_most() {
+    let (world, vera, venue) = scene().await;
+    let first = jiff::civil::date(2027, 3, 1);
+    let dates = |from: usize, count: usize| -> Vec<String> {
+        let nth = |n| first.saturating_add(jiff::Span::new().days(i64::try_from(n).unwrap()));
+        (from..from + count).map(|n| nth(n).to_string()).collect()
+    };
+    let set = async |dates: Vec<String>| {
+        put(
+            format!("{}/special-days", path(&venue)),
+            json!({"dates": dates, "hours": []}),
+        )
+        .by(&vera)
+        .of(router(&world))
+        .await
+    };
+    set(dates(0, SPECIAL_DAYS_MAX + 1)).await.points_at(&["/dates"]);
+    let all = set(dates(0, SPECIAL_DAYS_MAX)).await.is(200);
+    assert_eq!(all["special_days"].as_array().unwrap().len(), SPECIAL_DAYS_MAX);
+    // The same once more is no more; another one is.
+    set(dates(0, SPECIAL_DAYS_MAX)).await.is(200);
+    set(dates(SPECIAL_DAYS_MAX, 1))
+        .await
+        .points_at(&["/special_days"]);
 }
 
 /// A block of five minutes, the nth after the beginning of the world's next hour.

@@ -88,6 +88,7 @@ async fn the_calendar_shows_days_of_all_venues_by_their_own_clocks() {
     expected["booking_id"] = json!(booking.id);
     expected["code"] = json!(booking.code);
     expected["space_id"] = json!(berlin.main_space);
+    expected["proposed"] = json!(false);
     expected["state"] = json!("held");
     expected["guests"] = json!(2);
     expected["layout"] = json!(null);
@@ -167,6 +168,29 @@ async fn holds_count_as_long_as_they_last_and_bookings_until_they_are_cancelled(
     let vera = world.signs_in(&vera.email).await;
     let day = shown(&world, &vera, "from=2027-02-03").await;
     assert_eq!(states(&day), ["confirmed"]);
+}
+
+#[tokio::test]
+async fn a_time_that_a_booking_may_be_moved_to_is_shown_beside_its_own() {
+    let world = World::new();
+    let (vera, carl) = (world.vendor("vera").await, world.customer("carl").await);
+    let venue = world.live_venue(&vera, VenueBuilder::default()).await;
+    let booked = between("2027-02-02T10:00:00Z", "2027-02-02T12:00:00Z");
+    let other = between("2027-02-02T15:00:00Z", "2027-02-02T17:00:00Z");
+    let held = world.books(&carl, venue.id, booked).await.unwrap();
+    let booking = world.confirms(&held).await;
+    let once = carl.once("k", "propose");
+    app::bookings::propose(&world.app, &carl.caller, &once, booking.id, other, None)
+        .await
+        .unwrap();
+    let day = shown(&world, &vera, "from=2027-02-02").await;
+    let bookings = day["data"][0]["spaces"][0]["bookings"].as_array().unwrap();
+    let shown = |n: usize| (text(&bookings[n], "/start"), &bookings[n]["proposed"]);
+    assert_eq!(bookings.len(), 2);
+    assert_eq!(shown(0), ("2027-02-02T10:00:00Z", &json!(false)));
+    assert_eq!(shown(1), ("2027-02-02T15:00:00Z", &json!(true)));
+    assert_eq!(bookings[0]["booking_id"], bookings[1]["booking_id"]);
+    assert!(!bookings[1]["hold_until"].is_null());
 }
 
 #[tokio::test]

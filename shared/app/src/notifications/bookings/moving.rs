@@ -35,8 +35,8 @@ pub(super) fn accepted(event: &BookingEvent, to: Recipient) -> Told {
         Recipient::Customer => (
             format!("Pay to move your booking: {venue}"),
             format!(
-                "Your booking {code} at {venue}, {when}, can move to {other}. {costs} Pay the difference within a day; \
-                 until then, and if you do not, it stays as it is."
+                "Your booking {code} at {venue}, {when}, can move to {other}. {costs} Pay the difference within a day, and \
+                 an hour before the earlier of the two begins; if you do not, it stays as it is."
             ),
         ),
         Recipient::Vendor => (
@@ -70,6 +70,24 @@ pub(super) fn moved(event: &BookingEvent, to: Recipient) -> Told {
         other_time(event)
     );
     (format!("Booking moved: {venue}"), text)
+}
+
+/// Money for another time that could not be had any more.
+pub(super) fn paid_too_late(event: &BookingEvent) -> Told {
+    let (venue, code) = (&event.venue_name, &event.code);
+    let back = event.refund().map_or_else(
+        || "All of it".to_owned(),
+        |amount| format!("All of it, {amount},"),
+    );
+    let text = format!(
+        "Your payment came too late to move your booking {code} at {venue}, which stays {}. {back} goes back to where \
+         you paid from. {REFUND_SHOWS}",
+        time(event)
+    );
+    (
+        format!("Your payment came too late, your booking stays: {venue}"),
+        text,
+    )
 }
 
 /// `because` says what became of the other time.

@@ -319,6 +319,21 @@ fn a_late_payment_is_told_with_what_made_it_late() {
 }
 
 #[test]
+fn a_late_payment_for_another_time_leaves_the_booking_standing() {
+    for state in [BookingState::Confirmed, BookingState::Completed] {
+        let late = BookingEvent {
+            state,
+            refunds: vec![refund_of(3_000)],
+            ..event(EventKind::BookingPaymentCameTooLate)
+        };
+        let text = read(&late, Recipient::Customer).text;
+        assert!(text.contains("which stays Friday, 26 March 2027"), "{text}");
+        assert!(text.contains("All of it, EUR 30.00, goes back"), "{text}");
+        assert!(!text.contains("cancelled"), "{text}");
+    }
+}
+
+#[test]
 fn a_vendor_hears_nothing_of_a_booking_that_never_was_confirmed() {
     let vendor_is_told = |event: &BookingEvent| told(event).any(|(to, _)| to == Recipient::Vendor);
     assert!(vendor_is_told(&event(EventKind::BookingConfirmed)));

@@ -1,0 +1,192 @@
+//! Limits that time and numbers have, at their boundary.
+
+use app::bookings::{self, PREVIEW_MINUTES};
+use app::{CONFLICTS_MAX, Error, venues};
+use domain::Refusal;
+use domain::availability::{BLOCKS_MAX, Block, BlockTime, Hours, SpecialDay};
+use domain::booking::HOLD_MINUTES;
+use domain::calendar::Entry;
+use domain::id::{BlockId, BookingId, SpaceId};
+use domain::text::VenueName;
+use domain::time::{Interval, plus_minutes};
+use domain::venue::Venue;
+use testkit::{Person, VenueBuilder, World};
+use uuid::Uuid;
+
+/// Wednesday, eleven o'clock in Berlin.
+fn wanted() -> Interval {
+    let start = "2027-02-03T10:00:00Z".parse().unwrap();
+    Interval::new(start, plus_minutes(start, 60)).unwrap()
+}
+
+async fn scene() -> (World, Person, Venue) {
+    let world = World::new();
+    let vera = world.vendor("vera").await;
+    let venue = world.live_venue(&vera, VenueBuilder::default()).await;
+    (world, vera, venue)
+}
+
+async fn blocks(
+    world: &World,
+    vera: &Person,
+    venue: &Venue,
+    space: Option<SpaceId>,
+    time: Interval,
+) -> app::Result<()> {
+    let time = BlockTime::Once(time);
+    venues::block(&world.app, vera.vendor(), None, venue.id, space, time, None)
+        .await
+        .map(drop)
+}
+
+/// Half a minute longer than it is held, since a payment may make it firm by a clock that is a little behind.
+#[tokio::test]
+async fn a_hold_that_lapsed_is_in_the_way_of_a_block_for_half_a_minute() {
+    let (world, vera, venue) = scene().await;
+    let carl = world.customer("carl").await;
+    let held = world.books(&carl, venue.id, wanted()).await.unwrap();
+    world.clock.advance_seconds(HOLD_MINUTES * 60 + 29);
+    let blocked = blocks(&world, &vera, &venue, None, wanted()).await;
+    let Err(Error::BookingsInTheWay(conflicts)) = &blocked else {
+        panic!("{blocked:?}")
+    };
+    assert_eq!(conflicts[0].booking, held.id);
+    world.clock.advance_seconds(1);
+    blocks(&world, &vera, &venue, None, wanted()).await.unwrap();
+}
+
+#[tokio::test]
+async fn of_the_bookings_in_the_way_the_first_are_told() {
+    let (world, vera, venue) = scene().await;
+    let (store, spaces) = (world.app.store(), [venue.main_space]);
+    let nth = |n: usize| BookingId::from_uuid(Uuid::from_u128(n as u128 + 1));
+    let minutes = |n: usize| plus_minutes(wanted().start(), i64::try_from(n).unwrap() * 5);
+    let mut calendar = store.calendar(&spaces, wanted().widened(0, 600)).await.unwrap();
+    for n in (0..=CONFLICTS_MAX).rev() {
+        let entry = Entry {
+            booking: nth(n),
+            space: venue.main_space,
+            interval: Interval::new(minutes(n), minutes(n + 1)).unwrap(),
+            setup_minutes: 0,
+            turnaround_minutes: 0,
+            hold_until: None,
+            proposed: false,
+        };
+        calendar.reserve(&spaces, &entry, world.now()).unwrap();
+    }
+    let mut transaction = store::Transaction::new();
+    transaction.put_days(&calendar);
+    store.commit(transaction).await.unwrap();
+    for (count, told) in [(CONFLICTS_MAX, CONFLICTS_MAX), (CONFLICTS_MAX + 1, CONFLICTS_MAX)] {
+        let time = Interval::new(minutes(0), minutes(count)).unwrap();
+        let blocked = blocks(&world, &vera, &venue, None, time).await;
+        let Err(Error::BookingsInTheWay(conflicts)) = blocked else {
+            panic!("{blocked:?}")
+        };
+        let bookings: Vec<_> = conflicts.iter().map(|conflict| conflict.booking).collect();
+        assert_eq!(bookings, (0..told).map(nth).collect::<Vec<_>>());
+    }
+}
+
+/// Those of its parts count as its own.
+#[tokio::test]
+async fn a_space_has_so_many_blocks_with_those_of_its_parts() {
+    let (world, vera, venue) = scene().await;
+    let (app, vendor, id) = (&world.app, vera.vendor(), venue.id);
+    let settings = |parts| venues::SpaceSettings {
+        name: VenueName::parse("Room").unwrap(),
+        capacity: 10,
+        layouts: Vec::new(),
+        parts,
+        in_use: true,
+    };
+    let mut rooms = Vec::new();
+    for _ in 0..2 {
+        let room = venues::add_space(app, vendor, None, id, &settings(Vec::new())).await;
+        rooms.push(room.unwrap().value.id);
+    }
+    venues::set_space(app, vendor, None, id, venue.main_space, &settings(rooms.clone()))
+        .await
+        .unwrap();
+    let nth = |n: usize| {
+        let start = plus_minutes(wanted().start(), i64::try_from(n).unwrap() * 5);
+        Interval::new(start, plus_minutes(start, 5)).unwrap()
+    };
+    // All but one, half of them in each room, as the hall carries them.
+    let block = |n: usize| Block {
+        id: BlockId::from_uuid(Uuid::from_u128(n as u128)),
+        space: rooms[n % 2],
+        time: BlockTime::Once(nth(n)),
+        reason: None,
+    };
+    let all: Vec<Block> = (1..BLOCKS_MAX).map(block).collect();
+    let mut transaction = store::Transaction::new();
+    for (space, mut book) in app.store().spaces_with_rules(id).await.unwrap() {
+        let carries = |block: &&Block| space.id == venue.main_space || block.space == space.id;
+        book.rules.blocks = all.iter().filter(carries).cloned().collect();
+        transaction.put_space(&space, Some(space.rules_version));
+        transaction.put_rules(&space, &book);
+    }
+    app.store().commit(transaction).await.unwrap();
+    blocks(&world, &vera, &venue, Some(rooms[0]), nth(400))
+        .await
+        .unwrap();
+    let one_more = blocks(&world, &vera, &venue, Some(rooms[1]), nth(401)).await;
+    let limit = BLOCKS_MAX;
+    assert_eq!(one_more.unwrap_err(), Refusal::LimitReached { limit }.into());
+}
+
+#[tokio::test]
+async fn a_preview_is_honoured_for_so_many_minutes_and_not_a_second_longer() {
+    for (seconds, is_honoured) in [(-1, true), (0, false)] {
+        let (world, _, venue) = scene().await;
+        let carl = world.customer("carl").await;
+        let held = world.books(&carl, venue.id, wanted()).await.unwrap();
+        let booking = world.confirms(&held).await;
+        let preview = bookings::cancellation_preview(&world.app, &carl.caller, booking.id)
+            .await
+            .unwrap();
+        assert_eq!(preview.expires_at, plus_minutes(world.now(), PREVIEW_MINUTES));
+        world.clock.advance_seconds(PREVIEW_MINUTES * 60 + seconds);
+        let once = carl.once("cancel", "cancel");
+        let cancelled =
+            bookings::cancel(&world.app, &carl.caller, &once, booking.id, &preview.token, None).await;
+        if is_honoured {
+            cancelled.unwrap();
+        } else {
+            assert_eq!(cancelled.unwrap_err(), Refusal::PreviewOutdated.into());
+        }
+    }
+}
+
+/// From a day and a half before the wanted start up to a day and a half after it.
+#[tokio::test]
+async fn other_times_are_looked_for_a_day_and_a_half_around() {
+    let at = |date: &str, open_minute| SpecialDay {
+        date: date.parse().unwrap(),
+        hours: vec![Hours {
+            open_minute,
+            close_minute: open_minute + 60,
+        }],
+    };
+    for (special, is_offered) in [
+        (at("2027-02-01", 22 * 60 + 30), false),
+        (at("2027-02-01", 23 * 60), true),
+        (at("2027-02-04", 22 * 60 + 30), true),
+        (at("2027-02-04", 23 * 60), false),
+    ] {
+        let (world, vera, venue) = scene().await;
+        let carl = world.customer("carl").await;
+        let mut rules = testkit::hours_every_day("Europe/Berlin", 0, 1_440);
+        rules.weekly.clear();
+        rules.special_days = vec![special.clone()];
+        venues::set_rules(&world.app, vera.vendor(), None, venue.id, None, rules)
+            .await
+            .unwrap();
+        let asked = world.quote(&carl, venue.id, wanted()).await.unwrap_err();
+        let Error::RefusedTime(Refusal::Closed, others) = &asked else {
+            panic!("{asked:?}")
+        };
+        assert_eq!(!others.is_empty(), is_offered, "{special:?}: {others:?}");
+    }
+}
