@@ -1,13 +1,12 @@
 //! `GET /api/v1/venues/details/{venue_id}/similar`: where else one could go.
 
 use axum::Router;
-use domain::availability::Rules;
 use domain::money::Money;
 use domain::search::SIMILAR_MAX;
 use domain::time::Interval;
 use domain::venue::Venue;
 use serde_json::{Value, json};
-use testkit::{Person, VenueBuilder, World};
+use testkit::{Person, VenueBuilder, World, hours_every_day};
 
 use super::ask::{Answer, all, get, post, text};
 use super::hour;
@@ -66,9 +65,9 @@ async fn in_place_of_a_venue_others_are_named_that_are_free_near_and_not_much_de
     place.opens(91, |_| ()).await;
     place.opens(1, priced(7_501, "EUR")).await;
     place.opens(1, priced(5_000, "USD")).await;
-    let zone = place.loft.location.zone.clone();
+    let at_night = hours_every_day("Europe/Berlin", 0, 60);
     place
-        .opens(1, |builder| builder.venue.rules = Some(Rules::closed(zone)))
+        .opens(1, |builder| builder.venue.rules = Some(at_night))
         .await;
     let farther = place.opens(89, priced(7_500, "EUR")).await;
     let nearer = place.opens(2, priced(1_000, "EUR")).await;
