@@ -30,6 +30,7 @@ impl Place {
     }
 
     /// Another one, so many thousandths of a degree north of the loft: 111 metres each.
+    #[expect(clippy::float_arithmetic, reason = "a place, not money")]
     async fn opens(&self, north: u32, change: impl FnOnce(&mut VenueBuilder)) -> Venue {
         let mut builder = VenueBuilder::default().at(52.52 + f64::from(north) / 1_000.0, 13.405);
         change(&mut builder);
