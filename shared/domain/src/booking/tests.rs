@@ -1,7 +1,7 @@
 use super::*;
 use crate::id::{ProposalId, RefundId};
 use crate::pricing::tests::order;
-use crate::pricing::{QuoteId, Rates};
+use crate::pricing::{Counted, DiscountKind, Item, Line, QuoteId, Rates};
 use crate::time::tests::{at, between};
 
 pub(crate) const NOW: &str = "2027-02-01T10:00Z";
@@ -127,6 +127,52 @@ fn a_hold_lasts_ten_minutes_and_fifteen_from_the_start_of_a_payment() {
             .apply(Change::PaymentStarted, at("2027-02-01T10:10Z"))
             .unwrap_err(),
         Refusal::HoldLapsed
+    );
+}
+
+#[test]
+fn a_time_is_kept_until_the_last_moment_of_its_hold_and_not_once_it_is_firm() {
+    let booking = held();
+    assert!(booking.is_kept(at("2027-02-01T10:09:59Z")));
+    assert!(!booking.is_kept(at("2027-02-01T10:10Z")));
+    assert!(!booking.is_kept(at("2027-02-01T10:11Z")));
+    assert!(!confirmed().is_kept(at(NOW)));
+}
+
+#[test]
+fn a_booking_takes_a_promo_code_and_a_first_booking_that_its_price_has() {
+    let customer = UserId::from_uuid(Uuid::from_u128(6));
+    let mut booking = held();
+    assert_eq!(booking.claims(), []);
+    booking.price.lines.push(Line {
+        item: Item::Discount {
+            reason: DiscountKind::FirstBooking,
+            bps: 1_000,
+            floored: false,
+        },
+        ..booking.price.lines[0].clone()
+    });
+    let counted =
+        |booking: &Booking| -> Vec<Counted> { booking.claims().into_iter().map(|claim| claim.on).collect() };
+    assert_eq!(counted(&booking), [Counted::Bookings(booking.vendor, customer)]);
+    booking.customer = None;
+    assert_eq!(counted(&booking), []);
+}
+
+#[test]
+fn a_change_is_made_by_the_one_whose_it_is() {
+    let accept = || Change::Accepted;
+    let requested = placed(Some(60));
+    assert!(requested.apply_by(Actor::Vendor, accept(), at(NOW)).is_ok());
+    let allowed = requested.allowed(Actor::Customer, at(NOW));
+    assert_eq!(
+        requested
+            .apply_by(Actor::Customer, accept(), at(NOW))
+            .unwrap_err(),
+        Refusal::InvalidTransition {
+            from: "requested",
+            allowed: allowed.iter().map(|way| way.action.as_str()).collect()
+        }
     );
 }
 
