@@ -259,9 +259,13 @@ fn a_refund_is_asked_for_when_it_takes_long() {
     let late = in_state(BookingState::HoldExpired);
     let (owed, _) = late.apply(too_late(1), at(NOW)).unwrap();
     assert_eq!(owed.due_at(), Some(plus_minutes(at(NOW), REFUND_MINUTES)));
-    let settled = |change| owed.apply(change, at(NOW)).unwrap().0;
-    assert_eq!(settled(Change::RefundArrived(all())).due_at(), None);
-    assert_eq!(settled(Change::RefundFailed(failed())).due_at(), None);
+    for change in [Change::RefundArrived(all()), Change::RefundFailed(failed())] {
+        let (settled, event) = owed.apply(change, at(NOW)).unwrap();
+        assert_eq!(settled.due_at(), None);
+        assert_eq!(event.settled, Some(all().amount));
+    }
+    let (_, event) = late.apply(too_late(1), at(NOW)).unwrap();
+    assert_eq!((event.settled, event.refunds), (None, vec![refund(1)]));
 }
 
 #[test]
@@ -499,7 +503,10 @@ fn with_proposals(state: BookingState) -> Vec<Booking> {
 
 fn check_cell(cell: &str, to: Option<&str>, booking: &Booking, change: Change, now: Timestamp) {
     let actor = change.by();
-    match (booking.apply(change, now), to) {
+    let checked = booking.check(change.action(), actor, now);
+    let applied = booking.apply(change, now);
+    assert_eq!(checked.as_ref().err(), applied.as_ref().err(), "{cell}");
+    match (applied, to) {
         (Ok((next, event)), Some(to)) => {
             assert_eq!(next.state.as_str(), to, "{cell}");
             assert_eq!(
