@@ -216,6 +216,26 @@ fn a_difference_on_its_way_leaves_the_booking_as_it_is() {
 }
 
 #[test]
+fn money_that_may_still_come_for_a_lapsed_time_is_looked_after_beside_what_already_was() {
+    let late = at("2027-02-02T10:00Z");
+    for (was, payment_open, is) in [
+        (false, false, false),
+        (false, true, true),
+        (true, false, true),
+        (true, true, true),
+    ] {
+        let booking = Booking {
+            unsettled: was,
+            ..proposed_by(Actor::Customer)
+        };
+        let (after, _) = booking
+            .apply(Change::ProposalLapsed { payment_open }, late)
+            .unwrap();
+        assert_eq!(after.unsettled, is, "{was} {payment_open}");
+    }
+}
+
+#[test]
 fn money_for_a_time_that_is_gone_ends_the_proposal_that_it_was_for_and_no_other() {
     let booking = proposed_by(Actor::Customer);
     let late = |id: u128| Change::PaidTooLate {
