@@ -7,7 +7,7 @@ mod transition;
 
 pub use change::{Change, Settlement};
 pub use filter::Filter;
-pub use proposal::{PROPOSAL_MINUTES, PROPOSAL_MINUTES_BEFORE, Place, Proposal, Standing};
+pub use proposal::{ASKS_MAX, PROPOSAL_MINUTES, PROPOSAL_MINUTES_BEFORE, Place, Proposal, Standing};
 pub use transition::{
     Action, BookingState, CHECK_IN_MINUTES_BEFORE, CLOSE_MINUTES_AFTER, NO_SHOW_MINUTES_AFTER,
     REPORT_MINUTES_AFTER, TRANSITIONS, Transition, When, transition,
@@ -133,6 +133,9 @@ pub struct Booking {
     /// Another time, as long as it is asked for.
     #[serde(default)]
     pub proposal: Option<Proposal>,
+    /// How often its customer asked for another time since it got the one that it has.
+    #[serde(default)]
+    pub asks: u32,
     /// Whether money is on its way that its state of payment does not tell of: a difference that comes or goes back.
     #[serde(default)]
     pub unsettled: bool,
@@ -233,6 +236,7 @@ impl Booking {
             lock_minutes: quote.lock_minutes,
             wishes: quote.price.wishes(),
             proposal: None,
+            asks: 0,
             unsettled: false,
             price: quote.price.clone(),
             policy: quote.policy.clone(),
@@ -278,6 +282,7 @@ impl Booking {
             lock_minutes: 0,
             wishes: Wishes::default(),
             proposal: None,
+            asks: 0,
             unsettled: false,
             price,
             policy: entered.policy,
@@ -569,7 +574,12 @@ impl Booking {
             Change::NoShow { by, reason } => self.no_show = Some(Report { at: now, by, reason }),
             Change::RefundArrived(left) | Change::RefundFailed(left) => self.hear_of_refund(left),
             Change::RequestLapsed | Change::Complete | Change::Close => {}
-            Change::Proposed(proposal) => self.proposal = Some(*proposal),
+            Change::Proposed(proposal) => {
+                if proposal.by == Actor::Customer {
+                    self.asks = self.asks.saturating_add(1);
+                }
+                self.proposal = Some(*proposal);
+            }
             Change::ProposalAccepted { .. } => self.wait_for_difference(now),
             Change::ProposalDeclined { .. } | Change::ProposalWithdrawn { .. } => self.proposal = None,
             Change::ProposalLapsed { payment_open } => {

@@ -443,6 +443,46 @@ mod tests {
     }
 
     #[test]
+    fn what_has_lapsed_takes_no_room_in_a_full_day() {
+        let held = |n: u128| Entry {
+            hold_until: (n == 1).then(|| at("2027-01-01T00:10Z")),
+            ..entry(n, "2027-01-12T00:00Z", "2027-01-12T00:05Z")
+        };
+        let day = Day {
+            version: 1,
+            entries: (1..=ENTRIES_PER_DAY_MAX as u128).map(held).collect(),
+        };
+        let one_more = entry(1_000, "2027-01-12T10:00Z", "2027-01-12T11:00Z");
+        assert_eq!(
+            day.check(&one_more, at("2027-01-01T00:09Z")),
+            Err(Refusal::DayFull)
+        );
+        assert_eq!(day.check(&one_more, at("2027-01-01T00:10Z")), Ok(()));
+    }
+
+    #[test]
+    fn only_days_in_which_something_stood_are_written_when_it_goes() {
+        let firm = entry(1, "2027-01-12T23:00Z", "2027-01-13T02:00Z");
+        let mut written = Calendar::default();
+        written.reserve(&[HALL], &firm, at(NOW)).unwrap();
+        let mut calendar = Calendar::new(written.days);
+        calendar.add(Calendar::new(BTreeMap::from([(
+            (HALL, UtcDay::of(at("2027-01-14T00:00Z"))),
+            Day::default(),
+        )])));
+        assert!(calendar.covers(&[HALL], &entry(2, "2027-01-13T00:00Z", "2027-01-14T10:00Z")));
+        assert!(!calendar.covers(&[HALL], &entry(2, "2027-01-14T23:00Z", "2027-01-15T10:00Z")));
+        assert!(calendar.has(&[HALL], &firm));
+        assert!(!calendar.has(&[HALL], &entry(2, "2027-01-12T23:00Z", "2027-01-13T02:00Z")));
+        calendar.release(&entry(2, "2027-01-12T10:00Z", "2027-01-12T11:00Z"), at(NOW));
+        assert_eq!(calendar.changes().count(), 0);
+        calendar.release(&firm, at(NOW));
+        let days: Vec<UtcDay> = calendar.changes().map(|(_, day, _)| day).collect();
+        assert_eq!(days, firm.days().collect::<Vec<_>>());
+        assert_eq!(calendar.occupying(&[HALL], at(NOW)), Vec::<&Entry>::new());
+    }
+
+    #[test]
     fn a_booking_writes_at_most_so_many_days() {
         let spaces: Vec<SpaceId> = (0..3).map(|n| SpaceId::from_uuid(Uuid::from_u128(n))).collect();
         let long = entry(1, "2027-01-01T01:00Z", "2027-01-31T23:00Z");
@@ -453,6 +493,13 @@ mod tests {
             })
         );
         assert_eq!(Calendar::default().check(&spaces[..2], &long, at(NOW)), Ok(()));
+        // Ninety days of one space, and ninety-one.
+        let (most, more) = (
+            entry(1, "2027-01-01T00:00Z", "2027-04-01T00:00Z"),
+            entry(1, "2027-01-01T00:00Z", "2027-04-01T00:01Z"),
+        );
+        assert_eq!(Calendar::check_size(&[HALL], &most), Ok(()));
+        assert!(Calendar::check_size(&[HALL], &more).is_err());
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 mod access;
 mod admin;
-mod ask;
+pub(crate) mod ask;
 mod auth;
 mod bookings;
 mod payments;

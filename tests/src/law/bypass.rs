@@ -1,5 +1,6 @@
 //! A-T4: a rule that hides a time also refuses whoever asks for it by hand, by its own code: with a quote, with a
-//! booking of a quote that was given before the rule was there, and with what the vendor enters.
+//! booking of a quote that was given before the rule was there, with another time for a booking that stands, and with
+//! what the vendor enters. By the use cases, which name alternatives, and by requests as anybody could send them.
 
 mod price;
 mod space;
@@ -10,15 +11,18 @@ use domain::availability::{
     Block, BlockTime, Hours, Opening, Package, Repeating, Rules, Season, SpecialDay, StartAlignment,
     WALK_IN_MINUTES,
 };
-use domain::booking::{Booking, Guest};
+use domain::booking::{Booking, Change as BookingChange, Guest, Placing};
 use domain::calendar::{ENTRIES_PER_DAY_MAX, Entry};
 use domain::id::{BlockId, BookingId, SpaceId};
 use domain::pricing::Quote;
 use domain::text::{Label, PersonName};
 use domain::time::{Interval, plus_minutes};
 use domain::venue::Venue;
+use serde_json::json;
 use testkit::{Person, VenueBuilder, World};
 use uuid::Uuid;
+
+use crate::contract::ask::post;
 
 /// Wednesday, 10:00 to 12:00 in Berlin.
 fn wanted() -> Interval {
@@ -219,6 +223,64 @@ impl Scene {
         assert!(!self.is_offered().await, "{code} does not hide");
         assert_eq!(self.refused_by(self.asks().await).await, code);
         assert_eq!(self.refused_by(self.holds().await).await, code);
+        let moves = self.proposes(&self.carl).await;
+        assert_eq!(self.refused_by(moves).await, code, "another time");
+        self.is_refused_by_hand(code).await;
+    }
+
+    /// A booking two weeks later, which is there whatever the rules are.
+    async fn has_booked(&self) -> Booking {
+        let later = |instant| plus_minutes(instant, 14 * 1_440);
+        let time = self.quote.interval;
+        let quote = Quote {
+            interval: Interval::new(later(time.start()), later(time.end())).unwrap(),
+            ..self.quote.clone()
+        };
+        let placing = Placing {
+            id: BookingId::from_uuid(self.world.app.ids().uuid()),
+            customer: self.carl.caller.user,
+            spaces: vec![self.quote.space],
+            setup_minutes: 0,
+            turnaround_minutes: 0,
+        };
+        let (held, _) = Booking::placed(&quote, placing, self.world.now());
+        let (paid, _) = held.apply(BookingChange::Paid, self.world.now()).unwrap();
+        let booking = Booking { version: 1, ..paid };
+        self.world.keeps(std::slice::from_ref(&booking)).await;
+        booking
+    }
+
+    /// Asks for the time in place of that of another booking.
+    async fn proposes(&self, who: &Person) -> app::Result<Booking> {
+        let booking = self.has_booked().await;
+        let once = who.once(&booking.id.to_string(), "propose");
+        let time = self.quote.interval;
+        bookings::propose(&self.world.app, &who.caller, &once, booking.id, time, None)
+            .await
+            .map(|proposed| proposed.value)
+    }
+
+    async fn is_refused_by_hand(&self, code: &str) {
+        let app = &self.world.app;
+        let carl = self.world.signs_in(&self.carl.email).await;
+        let time = self.quote.interval;
+        let (start, end, guests) = (time.start(), time.end(), self.quote.guests);
+        let wish = json!({"venue_id": self.venue.id, "start": start, "end": end, "guests": guests});
+        let quoted = post("/api/v1/venues/quotes", wish).by(&carl);
+        quoted.of(::venues::router(app.clone())).await.refuses(409, code);
+        let quote = json!({"quote_id": self.quote.id});
+        let created = post("/api/v1/bookings/create", quote).by(&carl).key("by-hand");
+        created
+            .of(::bookings::router(app.clone()))
+            .await
+            .refuses(409, code);
+        let path = format!("/api/v1/bookings/{}/proposals", self.has_booked().await.id);
+        let other = json!({"start": start, "end": end});
+        let proposed = post(path, other).by(&carl).key("another-time");
+        proposed
+            .of(::bookings::router(app.clone()))
+            .await
+            .refuses(409, code);
     }
 
     /// Also to the vendor, whom lead time and horizon do not bind.
@@ -229,6 +291,20 @@ impl Scene {
             assert_eq!(entered.unwrap().interval, self.quote.interval);
         } else {
             assert_eq!(code_of(entered), code, "what the vendor enters");
+            assert_eq!(code_of(self.proposes(&self.vera).await), code);
+            let time = self.quote.interval;
+            let walk_in = json!({
+                "venue_id": self.venue.id, "start": time.start(), "end": time.end(), "guests": self.quote.guests,
+                "guest_name": "Walter",
+            });
+            let vera = self.world.signs_in(&self.vera.email).await;
+            let entered = post("/api/v1/vendor/bookings/calendar", walk_in)
+                .by(&vera)
+                .key("by-hand");
+            entered
+                .of(vendor::router(self.world.app.clone()))
+                .await
+                .refuses(409, code);
         }
     }
 

@@ -3,7 +3,7 @@
 use app::{Error, bookings, venues};
 use domain::Refusal;
 use domain::availability::BlockTime;
-use domain::booking::{Guest, PROPOSAL_MINUTES};
+use domain::booking::{ASKS_MAX, Guest, PROPOSAL_MINUTES};
 use domain::event::EventKind;
 use domain::id::ProposalId;
 use domain::text::PersonName;
@@ -154,6 +154,36 @@ async fn the_rules_hold_for_another_time_as_for_the_first() {
     // The time that it has is no other time.
     let same = scene.proposes(&scene.ada, hours(0, 2)).await.unwrap_err();
     assert!(matches!(same, Error::Invalid(_)), "{same:?}");
+}
+
+#[tokio::test]
+async fn a_booking_that_begins_soon_is_made_longer_without_more_notice() {
+    let builder = VenueBuilder::default().rules(|rules| rules.lead_minutes = 24 * 60);
+    let scene = Scene::at(builder).await;
+    // Within the lead time of today, in which nobody else could book.
+    scene.world.clock.advance_minutes(8 * 60);
+    let ada = scene.world.signs_in("ada@example.com").await;
+    assert_eq!(code(&scene, &ada, hours(-1, 3)).await, "lead_time");
+    let proposal = scene.proposes(&ada, hours(0, 3)).await.unwrap();
+    assert_eq!(
+        proposal.difference(&scene.booking().await).unwrap().amount(),
+        5_000
+    );
+}
+
+/// Each keeps a second time from others, for up to a day.
+#[tokio::test]
+async fn a_customer_who_asks_again_and_again_is_stopped() {
+    let scene = Scene::new().await;
+    for n in 0..i64::from(ASKS_MAX) {
+        let proposal = scene.proposes(&scene.ada, hours(5 + n, 1)).await.unwrap();
+        let once = scene.ada.once(&n.to_string(), "withdraw");
+        bookings::withdraw_proposal(&scene.app, &scene.ada.caller, &once, scene.id, proposal.id)
+            .await
+            .unwrap();
+    }
+    assert_eq!(code(&scene, &scene.ada, hours(5, 2)).await, "limit_reached");
+    scene.proposes(&scene.vera, hours(5, 2)).await.unwrap();
 }
 
 #[tokio::test]

@@ -209,6 +209,7 @@ async fn proposal(
     reason: Option<Reason>,
     now: Timestamp,
 ) -> Result<(Proposal, Offer)> {
+    booking.check_asks(by)?;
     booking.check(Action::Propose, by, now)?;
     if interval == booking.interval {
         let error = FieldError::new("/start", "is the time that the booking has already");
@@ -246,7 +247,9 @@ async fn proposal(
         by: if by == Actor::Vendor {
             Booker::Vendor
         } else {
-            Booker::Customer
+            Booker::Moving {
+                start: booking.interval.start(),
+            }
         },
         except: Some(booking.id),
         ..offer.book.request(spaces, now)

@@ -1011,6 +1011,40 @@ fn only_rules_that_close_or_block_something_may_take_a_bookings_time() {
 }
 
 #[test]
+fn who_has_booked_needs_no_more_notice_from_the_start_that_they_have() {
+    let mut rules = every_day("UTC", 9 * 60, 17 * 60);
+    rules.lead_minutes = 24 * 60;
+    rules.horizon_days = 30;
+    let calendar = Calendar::default();
+    let moving = Request {
+        by: Booker::Moving {
+            start: at("2027-01-12T12:00Z"),
+        },
+        now: at("2027-01-12T10:30Z"),
+        ..request(&rules)
+    };
+    let code = |start: &str, end: &str| {
+        moving
+            .decide(&calendar, between(start, end))
+            .map_err(|r| r.code())
+    };
+    assert_eq!(code("2027-01-12T12:00Z", "2027-01-12T15:00Z"), Ok(()), "longer");
+    assert_eq!(code("2027-01-12T13:00Z", "2027-01-12T15:00Z"), Ok(()), "later");
+    assert_eq!(
+        code("2027-01-12T11:00Z", "2027-01-12T15:00Z"),
+        Err("lead_time"),
+        "earlier"
+    );
+    assert_eq!(code("2027-03-12T13:00Z", "2027-03-12T15:00Z"), Err("horizon"));
+    let late = Request {
+        now: at("2027-01-12T12:00Z"),
+        ..moving
+    };
+    let begun = late.decide(&calendar, between("2027-01-12T12:00Z", "2027-01-12T15:00Z"));
+    assert_eq!(begun, Err(Refusal::Past));
+}
+
+#[test]
 fn a_vendor_is_bound_by_hours_and_bookings_but_not_by_notice() {
     let mut rules = every_day("UTC", 9 * 60, 17 * 60);
     rules.lead_minutes = 24 * 60;

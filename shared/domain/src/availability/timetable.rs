@@ -31,6 +31,10 @@ pub struct Request<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Booker {
     Customer,
+    /// A customer whose booking starts then. The venue knows of it: from there on no more notice is needed.
+    Moving {
+        start: Timestamp,
+    },
     /// Also what began up to [`WALK_IN_MINUTES`] ago.
     Vendor,
 }
@@ -261,7 +265,8 @@ impl Rules {
                 let over = wanted.start() <= plus_minutes(now, -WALK_IN_MINUTES);
                 over.then_some(Refusal::Past)
             }
-            Booker::Customer => self.check_notice(wanted, now, lead_minutes).err(),
+            Booker::Moving { start } if start <= wanted.start() => self.check_notice(wanted, now, 0).err(),
+            Booker::Moving { .. } | Booker::Customer => self.check_notice(wanted, now, lead_minutes).err(),
         };
         packages_only
             .into_iter()

@@ -17,6 +17,8 @@ use crate::time::{Interval, plus_minutes};
 
 /// How long the other side has to answer.
 pub const PROPOSAL_MINUTES: i64 = 24 * 60;
+/// How often a customer asks for another time before there is one: each keeps it from others for up to a day.
+pub const ASKS_MAX: u32 = 5;
 /// How long before the start nothing is proposed or accepted any more.
 pub const PROPOSAL_MINUTES_BEFORE: i64 = 60;
 
@@ -138,6 +140,19 @@ impl Booking {
             .is_some_and(|proposal| payment.proposal == Some(proposal.id) && proposal.is_kept(now))
     }
 
+    /// Whether a side has not asked for another time too often. What a vendor keeps from others is their own.
+    ///
+    /// # Errors
+    /// [`Refusal::LimitReached`].
+    pub const fn check_asks(&self, by: Actor) -> Result<(), Refusal> {
+        if matches!(by, Actor::Customer) && self.asks >= ASKS_MAX {
+            return Err(Refusal::LimitReached {
+                limit: ASKS_MAX as usize,
+            });
+        }
+        Ok(())
+    }
+
     /// Until when a side may ask for another time, or answer to one.
     #[must_use]
     pub fn changes_until(&self, by: Actor) -> Timestamp {
@@ -150,7 +165,7 @@ impl Booking {
 
     /// Whether a side may ask for another time now. What has lapsed is told of first.
     pub(super) fn may_be_changed(&self, by: Actor, now: Timestamp) -> bool {
-        self.proposal.is_none() && now < self.changes_until(by)
+        self.proposal.is_none() && now < self.changes_until(by) && self.check_asks(by).is_ok()
     }
 
     /// Whether a side has been asked and is still to answer.
@@ -202,6 +217,7 @@ impl Booking {
         self.turnaround_minutes = turnaround_minutes;
         self.price = proposal.price;
         self.proposal = None;
+        self.asks = 0;
     }
 
     /// The other side has agreed, and the customer is to pay.

@@ -366,6 +366,7 @@ confirmed customer: cancel>cancelled_by_customer report_no_show>no_show_vendor p
 confirmed vendor: cancel>cancelled_by_vendor check_in>checked_in report_no_show>no_show_customer propose>confirmed accept_proposal>confirmed decline_proposal>confirmed withdraw_proposal>confirmed move>confirmed
 confirmed admin: cancel>cancelled_by_admin
 confirmed system: complete>completed lapse_proposal>confirmed move>confirmed return_payment>confirmed abandon_payment>confirmed arrive_refund>confirmed fail_refund>confirmed
+checked_in customer: report_no_show>no_show_vendor
 checked_in system: complete>completed return_payment>checked_in abandon_payment>checked_in arrive_refund>checked_in fail_refund>checked_in
 completed customer: report_no_show>no_show_vendor
 completed vendor: report_no_show>no_show_customer
@@ -612,6 +613,27 @@ fn who_was_checked_in_has_come() {
     assert_eq!(nobody.state, BookingState::NoShowCustomer);
     assert!(confirmed.apply(report.clone(), at("2027-03-01T10:14Z")).is_err());
     assert!(confirmed.apply(report, at("2027-03-02T12:00Z")).is_err());
+}
+
+/// Whoever did not open may still say that somebody came.
+#[test]
+fn a_customer_who_stands_before_a_closed_door_says_so_whoever_was_checked_in() {
+    let report = Change::NoShow {
+        by: Actor::Customer,
+        reason: None,
+    };
+    let confirmed = in_state(BookingState::Confirmed);
+    let (there, _) = confirmed
+        .apply(Change::CheckedIn, at("2027-03-01T09:00Z"))
+        .unwrap();
+    let (over, _) = there.apply(Change::Complete, at("2027-03-01T12:00Z")).unwrap();
+    for (booking, now) in [(&there, "2027-03-01T10:15Z"), (&over, "2027-03-02T11:59Z")] {
+        let (alone, _) = booking.apply(report.clone(), at(now)).unwrap();
+        assert_eq!(alone.state, BookingState::NoShowVendor);
+        assert_eq!(alone.no_show.unwrap().by, Actor::Customer);
+    }
+    assert!(there.apply(report.clone(), at("2027-03-01T10:14Z")).is_err());
+    assert!(over.apply(report, at("2027-03-02T12:00Z")).is_err());
 }
 
 #[test]

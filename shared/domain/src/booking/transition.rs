@@ -252,9 +252,10 @@ pub enum When {
     BeforeLock,
     /// From [`CHECK_IN_MINUTES_BEFORE`] the start to the end.
     AroundStart,
-    /// From [`NO_SHOW_MINUTES_AFTER`] the start to [`REPORT_MINUTES_AFTER`] the end, of somebody who was not
-    /// checked in.
-    NoShow,
+    /// From [`NO_SHOW_MINUTES_AFTER`] the start to [`REPORT_MINUTES_AFTER`] the end.
+    NobodyIn,
+    /// The same, of somebody who was not checked in.
+    NobodyCame,
     Ended,
     /// [`CLOSE_MINUTES_AFTER`] the end.
     LongEnded,
@@ -287,11 +288,11 @@ impl When {
             Self::BeforeStart => now < start,
             Self::BeforeLock => now < booking.locked_from(),
             Self::AroundStart => plus_minutes(start, -CHECK_IN_MINUTES_BEFORE) <= now && now < end,
-            Self::NoShow => {
-                booking.checked_in_at.is_none()
-                    && plus_minutes(start, NO_SHOW_MINUTES_AFTER) <= now
+            Self::NobodyIn => {
+                plus_minutes(start, NO_SHOW_MINUTES_AFTER) <= now
                     && now < plus_minutes(end, REPORT_MINUTES_AFTER)
             }
+            Self::NobodyCame => booking.checked_in_at.is_none() && Self::NobodyIn.holds(booking, now),
             Self::Ended => end <= now,
             Self::LongEnded => plus_minutes(end, CLOSE_MINUTES_AFTER) <= now,
             Self::PaymentOpen => booking.payment == PaymentState::Pending || booking.unsettled,
@@ -317,7 +318,7 @@ impl When {
             Self::BeforeStart => Some(start),
             Self::BeforeLock => Some(booking.locked_from()),
             Self::AroundStart => Some(end),
-            Self::NoShow => Some(plus_minutes(end, REPORT_MINUTES_AFTER)),
+            Self::NobodyIn | Self::NobodyCame => Some(plus_minutes(end, REPORT_MINUTES_AFTER)),
             Self::Changeable(by) => Some(booking.changes_until(by)),
             Self::Asked(_) | Self::Asking(_) | Self::ProposalToPay => {
                 booking.proposal.as_ref().map(|proposal| proposal.until)
@@ -398,6 +399,8 @@ const UNPAID: &[S] = &[S::Held, S::PaymentPending];
 const CONFIRMED: &[S] = &[S::Confirmed];
 /// Here a visit is looked back upon.
 const VISITED: &[S] = &[S::Confirmed, S::Completed];
+/// Who says that somebody was checked in is the one who may not have opened.
+const LET_DOWN: &[S] = &[S::Confirmed, S::CheckedIn, S::Completed];
 /// Money of these may be on its way, and changes nothing else.
 const OVER_OR_FIRM: &[S] = &[
     S::HoldExpired,
@@ -461,8 +464,8 @@ pub const TRANSITIONS: [Transition; 39] = [
     stays(CONFIRMED, A::Move, Vendor, When::Movable(Vendor), E::BookingMoved),
     stays(CONFIRMED, A::Move, System, When::Movable(System), E::BookingMoved),
     way(CONFIRMED, A::CheckIn, Vendor, When::AroundStart, S::CheckedIn, E::BookingCheckedIn),
-    way(VISITED, A::ReportNoShow, Vendor, When::NoShow, S::NoShowCustomer, E::BookingNoShow),
-    way(VISITED, A::ReportNoShow, Customer, When::NoShow, S::NoShowVendor, E::BookingNoShow),
+    way(VISITED, A::ReportNoShow, Vendor, When::NobodyCame, S::NoShowCustomer, E::BookingNoShow),
+    way(LET_DOWN, A::ReportNoShow, Customer, When::NobodyIn, S::NoShowVendor, E::BookingNoShow),
     way(&[S::Confirmed, S::CheckedIn], A::Complete, System, When::Ended, S::Completed, E::BookingCompleted),
     way(&[S::Completed, S::NoShowCustomer, S::NoShowVendor], A::Close, System, When::LongEnded, S::Closed, E::BookingClosed),
 ];

@@ -52,6 +52,40 @@ fn one_side_proposes_and_the_other_answers() {
     assert_eq!(after.interval, confirmed().interval);
 }
 
+/// Each keeps a second time from others.
+#[test]
+fn a_customer_asks_so_often_for_another_time_and_a_vendor_as_often_as_they_like() {
+    let asks = |booking: &Booking, by: Actor| {
+        let asked = booking.apply(Change::Proposed(Box::new(proposal(by))), at(NOW));
+        let (asked, _) = asked?;
+        let (back, _) = asked.apply(Change::ProposalWithdrawn { by }, at(NOW))?;
+        Ok::<_, Refusal>(back)
+    };
+    let mut booking = confirmed();
+    for _ in 0..ASKS_MAX {
+        booking = asks(&booking, Actor::Customer).unwrap();
+        booking = asks(&booking, Actor::Vendor).unwrap();
+    }
+    assert_eq!(
+        booking.check_asks(Actor::Customer),
+        Err(Refusal::LimitReached {
+            limit: ASKS_MAX as usize
+        })
+    );
+    assert_eq!(actions(&booking, Actor::Customer, NOW), [Action::Cancel]);
+    assert!(asks(&booking, Actor::Customer).is_err());
+    // The vendor goes along with another one, and it may be asked for others again.
+    let asked = Change::Proposed(Box::new(proposal(Actor::Vendor)));
+    let (asked, _) = booking.apply(asked, at(NOW)).unwrap();
+    let moved = Change::Moved {
+        by: Actor::Customer,
+        to: Box::new(proposal(Actor::Vendor)),
+        refunds: Vec::new(),
+    };
+    let (moved, _) = asked.apply(moved, at(NOW)).unwrap();
+    assert!(asks(&moved, Actor::Customer).is_ok());
+}
+
 /// A letter names the time that an event names.
 #[test]
 fn an_event_names_the_other_time_only_where_it_is_about_it() {
