@@ -533,6 +533,32 @@ fn check_cell(cell: &str, to: Option<&str>, booking: &Booking, change: Change, n
 }
 
 #[test]
+fn a_time_is_occupied_from_the_hold_to_the_end_and_not_once_it_is_over_otherwise() {
+    let those = |that: fn(BookingState) -> bool| -> String {
+        let states = BookingState::ALL.into_iter().filter(|state| that(*state));
+        states.map(BookingState::as_str).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(
+        those(BookingState::occupies),
+        "held payment_pending requested confirmed checked_in completed closed no_show_customer no_show_vendor"
+    );
+    // Money may still come for these.
+    assert_eq!(
+        those(BookingState::is_given_up),
+        "hold_expired cancelled_by_customer cancelled_by_vendor cancelled_by_admin"
+    );
+}
+
+#[test]
+fn a_booking_is_closed_two_days_after_its_end() {
+    let over = in_state(BookingState::Completed);
+    assert_eq!(over.due_at(), Some(at("2027-03-03T12:00Z")));
+    assert!(over.apply(Change::Close, at("2027-03-03T11:59Z")).is_err());
+    let (closed, _) = over.apply(Change::Close, at("2027-03-03T12:00Z")).unwrap();
+    assert_eq!(closed.due_at(), None);
+}
+
+#[test]
 fn a_hold_is_extended_once() {
     let (longer, event) = held()
         .apply(Change::HoldExtended, at("2027-02-01T10:09Z"))

@@ -4,7 +4,9 @@ use super::*;
 use crate::Refusal;
 use crate::booking::{Action, REFUND_MINUTES};
 use crate::event::{BookingEvent, EventKind};
+use crate::id::PaymentId;
 use crate::time::tests::{at, between};
+use uuid::Uuid;
 
 fn proposed_by(by: Actor) -> Booking {
     let proposal = Proposal {
@@ -50,6 +52,61 @@ fn one_side_proposes_and_the_other_answers() {
         Some(proposal(Actor::Customer).place.interval)
     );
     assert_eq!(after.interval, confirmed().interval);
+}
+
+#[test]
+fn a_difference_is_nothing_or_goes_back_or_can_be_charged() {
+    let booking = confirmed();
+    let check = |more: i64| {
+        let mut asked = proposal(Actor::Customer);
+        asked.price = booking.price.clone();
+        asked.price.total = asked.price.total.plus(eur(more)).unwrap();
+        assert_eq!(asked.difference(&booking), Ok(eur(more)));
+        asked.check(&booking).map_err(|refusal| refusal.code())
+    };
+    for fine in [-5_000, -1, 0, 50, 5_000] {
+        assert_eq!(check(fine), Ok(()), "{fine}");
+    }
+    for little in [1, 49] {
+        assert!(check(little).is_err(), "{little}");
+    }
+}
+
+#[test]
+fn a_payment_is_waited_for_while_its_own_proposal_is_kept() {
+    let accepted = |booking: Booking| {
+        let accept = Change::ProposalAccepted { by: Actor::Vendor };
+        booking.apply(accept, at(NOW)).unwrap().0
+    };
+    let asked = proposed_by(Actor::Customer);
+    let own = asked.proposal.as_ref().unwrap().id;
+    let payment = |proposal| Payment {
+        proposal,
+        ..Payment::new(
+            PaymentId::from_uuid(Uuid::from_u128(9)),
+            asked.id,
+            asked.booked_by,
+            asked.vendor,
+            eur(500),
+            at(NOW),
+        )
+    };
+    let other = ProposalId::from_uuid(Uuid::from_u128(10));
+    assert!(
+        !asked.waits_for(&payment(Some(own)), at(NOW)),
+        "nobody has agreed"
+    );
+    let agreed = accepted(asked.clone());
+    let until = agreed.proposal.as_ref().unwrap().until;
+    assert!(agreed.waits_for(&payment(Some(own)), at(NOW)));
+    assert!(!agreed.waits_for(&payment(Some(own)), until));
+    assert!(!agreed.waits_for(&payment(Some(other)), at(NOW)));
+    assert!(
+        !agreed.waits_for(&payment(None), at(NOW)),
+        "what it cost at first"
+    );
+    assert!(!agreed.has_lapsed_proposal(at(NOW)) && agreed.has_lapsed_proposal(until));
+    assert!(!confirmed().has_lapsed_proposal(until));
 }
 
 /// Each keeps a second time from others.
