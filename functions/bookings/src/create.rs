@@ -2,11 +2,15 @@
 
 use app::{App, bookings};
 use axum::extract::State;
+use domain::booking::Booking;
 use domain::pricing::QuoteId;
+use domain::role::Actor;
 use schemars::JsonSchema;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use web::views::{BookingView, input};
 use web::{Answer, Body, Customer, Idempotent, Parse, Problems, Reply};
+
+use crate::status::AllowedView;
 
 /// What is booked.
 #[derive(Deserialize, JsonSchema)]
@@ -24,14 +28,35 @@ impl Parse for RawBooking {
     }
 }
 
+/// A new booking, with what its customer may do next.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "PlacedBooking")]
+pub struct PlacedView {
+    #[serde(flatten)]
+    booking: BookingView,
+    /// What the customer may do from the moment in which it was made.
+    allowed: Vec<AllowedView>,
+}
+
+impl From<Booking> for PlacedView {
+    fn from(booking: Booking) -> Self {
+        // As of then, so that a repeated request has the same answer.
+        let allowed = booking.allowed(Actor::Customer, booking.created_at);
+        Self {
+            booking: booking.into(),
+            allowed: allowed.into_iter().map(AllowedView::from).collect(),
+        }
+    }
+}
+
 pub async fn create(
     State(app): State<App>,
     Customer(me): Customer,
     Idempotent(once): Idempotent,
     Body(quote): Body<RawBooking>,
-) -> Answer<Reply<BookingView, 201>> {
+) -> Answer<Reply<PlacedView, 201>> {
     let booking = bookings::create(&app, &me, &once, quote).await?;
-    Ok(Reply::of(booking, BookingView::from))
+    Ok(Reply::of(booking, PlacedView::from))
 }
 
 #[cfg(test)]

@@ -106,6 +106,14 @@ async fn a_booking_holds_the_time_of_a_quote_at_its_price() {
     assert_eq!(booking["price"]["total"]["amount"], 5_000);
     let until = domain::time::plus_minutes(scene.world.now(), 10).to_string();
     assert_eq!(text(&booking, "/hold_until"), until);
+    assert_eq!(
+        booking["allowed"],
+        json!([
+            {"action": "extend_hold", "until": until},
+            {"action": "pay", "until": until},
+            {"action": "cancel", "until": hour(48).start()},
+        ])
+    );
     assert_eq!(booking["cancellation"], Value::Null);
     assert_eq!(text(&booking, "/code").len(), 9);
 }

@@ -339,6 +339,21 @@ fn nobody_cancels_what_has_begun() {
         confirmed.apply(cancel, at("2027-03-01T10:00Z")),
         Err(Refusal::InvalidTransition { .. })
     ));
+    let by_vendor = change(Action::Cancel, Actor::Vendor);
+    assert!(
+        confirmed
+            .apply(by_vendor.clone(), at("2027-03-01T09:59:59Z"))
+            .is_ok()
+    );
+    assert!(confirmed.apply(by_vendor, at("2027-03-01T10:00Z")).is_err());
+    let there = |now: &str| confirmed.apply(Change::CheckedIn, at(now)).is_ok();
+    assert!(there("2027-03-01T11:59:59Z") && !there("2027-03-01T12:00Z"));
+    // A request that nobody answered is not cancelled either; that it has lapsed is not why.
+    let cancel_request = change(Action::Cancel, Actor::Admin);
+    assert!(matches!(
+        in_state(BookingState::Requested).apply(cancel_request, at("2027-03-01T10:00Z")),
+        Err(Refusal::InvalidTransition { .. })
+    ));
     let allowed = |now: &str| confirmed.allowed(Actor::Customer, at(now));
     assert_eq!(allowed("2027-03-01T10:00Z"), []);
     let cancel = Allowed {
