@@ -1,7 +1,7 @@
 //! Setting a venue up, and looking at one's own.
 
 use app::App;
-use app::venues::{self, NewVenue, VenueEdit};
+use app::venues::{self, NewVenue, Overview, VenueEdit};
 use axum::extract::State;
 use domain::cancellation::Policy;
 use domain::id::VenueId;
@@ -10,13 +10,13 @@ use domain::venue::{AMENITIES_MAX, Location};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use web::page::NoParameters;
-use web::views::{VenueSummaryView, VenueView, input};
+use web::views::{RevisedVenueView, VenueSummaryView, VenueView, input};
 use web::{
     Answer, Body, Listed, MaybeIdempotent, Paged, Parse, PathId, Problems, RawMoney, Reply, Vendor, ok,
 };
 
 use crate::availability::RawRules;
-use crate::lifecycle::shown;
+use crate::lifecycle::{revised, shown};
 use crate::pricing::price_per_hour;
 
 /// What a vendor gets who does not say.
@@ -188,12 +188,12 @@ pub async fn list(
     Ok(ok(page.of(&app, views, next.as_deref())?))
 }
 
-/// A venue, and what it lacks to be submitted.
+/// A venue, what its vendor wants changed of it, and what it lacks to be submitted.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "ManagedVenue")]
 pub struct ManagedView {
     #[serde(flatten)]
-    venue: VenueView,
+    venue: RevisedVenueView,
     /// Of `opening_hours`, `price_per_hour` and `photo`, what customers need and is not there yet.
     missing: Vec<&'static str>,
 }
@@ -203,9 +203,8 @@ pub async fn show(
     Vendor(me): Vendor,
     PathId(id): PathId<VenueId>,
 ) -> Answer<Reply<ManagedView>> {
-    let offer = venues::managed(&app, me.vendor, id, None).await?;
-    let missing = offer.venue.missing(offer.book.rules.has_hours());
-    let venue = VenueView::of(&app, offer.venue).await?;
+    let Overview { revised, missing } = venues::overview(&app, me.vendor, id).await?;
+    let venue = RevisedVenueView::of(&app, revised).await?;
     Ok(ok(ManagedView { venue, missing }))
 }
 
@@ -215,9 +214,19 @@ pub async fn edit(
     MaybeIdempotent(once): MaybeIdempotent,
     PathId(id): PathId<VenueId>,
     Body(ask): Body<RawEdit>,
-) -> Answer<Reply<VenueView>> {
+) -> Answer<Reply<RevisedVenueView>> {
     let venue = venues::edit(&app, me.vendor, once.as_ref(), id, &ask).await?;
-    shown(&app, venue).await
+    revised(&app, venue).await
+}
+
+pub async fn withdraw(
+    State(app): State<App>,
+    Vendor(me): Vendor,
+    MaybeIdempotent(once): MaybeIdempotent,
+    PathId(id): PathId<VenueId>,
+) -> Answer<Reply<RevisedVenueView>> {
+    let venue = venues::withdraw_revision(&app, me.vendor, once.as_ref(), id).await?;
+    revised(&app, venue).await
 }
 
 #[cfg(test)]
