@@ -67,6 +67,12 @@ pub enum About {
         version: u64,
         at: Timestamp,
     },
+    /// An admin decided about a revision of a venue.
+    RevisionDecided {
+        venue: VenueId,
+        version: u64,
+        at: Timestamp,
+    },
     Booking {
         event: Box<BookingEvent>,
     },

@@ -1,7 +1,7 @@
 //! What an admin decided: that there is something to tell, and what vendors read about it.
 
 use domain::vendor::{Vendor, VendorState};
-use domain::venue::{Venue, VenueState};
+use domain::venue::{Revision, RevisionState, Venue, VenueState};
 
 use crate::message::{About, Message};
 use crate::{App, Result};
@@ -38,6 +38,22 @@ pub async fn venue_changed(app: &App, before: &Venue, after: &Venue) -> Result<(
         venue: after.id,
         version: after.version,
         at: after.updated_at,
+    };
+    Ok(app.queue()?.send(&Message::notification(about)).await?)
+}
+
+/// A revision of a venue was written anew: whether it was decided about. Called as [`vendor_changed`] is.
+///
+/// # Errors
+/// [`crate::Error::Unavailable`]; then it is to be called again.
+pub async fn revision_changed(app: &App, before: &Revision, after: &Revision) -> Result<()> {
+    if !before.is_pending() || about_revision(after).is_none() {
+        return Ok(());
+    }
+    let about = About::RevisionDecided {
+        venue: after.venue,
+        version: after.version,
+        at: after.moved_at,
     };
     Ok(app.queue()?.send(&Message::notification(about)).await?)
 }
@@ -90,6 +106,29 @@ pub fn about_venue(venue: &Venue) -> Option<Decision> {
             Some(reason.to_string()),
         )),
         (VenueState::Draft, None) | (VenueState::Submitted | VenueState::Archived, _) => None,
+    }
+}
+
+/// Nothing unless it was just decided about.
+#[must_use]
+pub fn about_revision(revision: &Revision) -> Option<Decision> {
+    let name = &revision.presentation.name;
+    match revision.state {
+        RevisionState::Approved => Some(decision(
+            "VenueRevisionApproved",
+            format!("The changes of {name} are approved"),
+            format!("What you changed of {name} is approved: everybody sees it now."),
+            None,
+        )),
+        RevisionState::Refused => Some(decision(
+            "VenueRevisionRefused",
+            format!("The changes of {name} were not approved"),
+            format!(
+                "We did not approve what you changed of {name}. Everybody sees what was approved before."
+            ),
+            revision.reason.as_ref().map(ToString::to_string),
+        )),
+        RevisionState::Pending | RevisionState::Withdrawn => None,
     }
 }
 
