@@ -3,9 +3,10 @@
 //! - `GET /api/v1/admin/management/vendors`
 //! - `POST /api/v1/admin/management/vendors/{vendor_id}/decision`
 //! - `GET /api/v1/admin/management/venues`
+//! - `GET /api/v1/admin/management/venues/{venue_id}`
 //! - `POST /api/v1/admin/management/venues/{venue_id}/decision`
 //!
-//! A venue is looked at by the function `venues`, which shows admins every one.
+//! How customers see a venue shows the function `venues`, to admins also of one that is not live.
 
 mod decision;
 mod vendors;
@@ -35,6 +36,12 @@ pub fn routes() -> Api {
             venues::list,
             doc("List venues in one state, the longest in it first")
                 .details("With `state=revised` those with a revision that waits, the longest waiting first."),
+        )
+        .get(
+            "/api/v1/admin/management/venues/{venue_id}",
+            venues::show,
+            doc("Show a venue, and what is to be decided about it")
+                .details("What was approved, and beside it the `revision` with what its vendor wants instead."),
         )
         .post(
             "/api/v1/admin/management/venues/{venue_id}/decision",

@@ -63,11 +63,17 @@ pub async fn list(
         List::In(state) => venues::waiting(&app, state, page.limit(), page.after()).await?,
         List::Revised => venues::revised(&app, page.limit(), page.after()).await?,
     };
-    let mut views = Vec::with_capacity(found.len());
-    for revised in found {
-        views.push(RevisedSummaryView::of(&app, revised).await?);
-    }
+    let views = found.into_iter().map(RevisedSummaryView::from).collect();
     Ok(ok(page.of(&app, views, next.as_deref())?))
+}
+
+pub async fn show(
+    State(app): State<App>,
+    _: Admin,
+    PathId(id): PathId<VenueId>,
+) -> Answer<Reply<RevisedVenueView>> {
+    let revised = venues::review(&app, id).await?;
+    Ok(ok(RevisedVenueView::of(&app, revised).await?))
 }
 
 /// What an admin decides about a venue, or about what its vendor wants changed of it.

@@ -84,11 +84,11 @@ fn manage(api: Api) -> Api {
         venues::edit,
         doc("Change what is said of a venue")
             .details(
-                "All of it. Of an approved venue, name, description and amenities wait for an admin as a `revision`, in \
-                 place of the one before, and the public sees what was approved until then. Terms hold at once; bookings \
+                "All of it. Of an approved venue, name, description, amenities and photos wait for an admin as a `revision`, \
+                 in place of the one before, and the public sees what was approved until then. Terms hold at once; bookings \
                  and quotes that were made keep those they were made under.",
             )
-            .problems(&[codes::INVALID, codes::INVALID_TRANSITION]),
+            .problems(&[codes::INVALID, codes::INVALID_TRANSITION, codes::INCOMPLETE]),
     )
     .delete(
         "/api/v1/vendor/venues/manage/{venue_id}/revision",

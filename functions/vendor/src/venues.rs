@@ -6,7 +6,7 @@ use axum::extract::State;
 use domain::cancellation::Policy;
 use domain::id::VenueId;
 use domain::text::{Address, Amenity, Country, Description, VenueName};
-use domain::venue::{AMENITIES_MAX, Location};
+use domain::venue::{AMENITIES_MAX, Location, PHOTOS_MAX};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use web::page::NoParameters;
@@ -45,7 +45,8 @@ pub struct RawVenue {
     price_per_hour: Option<RawMoney>,
 }
 
-/// What shall be said of a venue. All of it; what is left out gets its default, but for the location, which stays.
+/// What shall be said of a venue. All of it; what is left out gets its default, but for
+/// location and photos, which stay.
 #[derive(Deserialize, JsonSchema)]
 #[schemars(rename = "VenueEdit")]
 #[serde(deny_unknown_fields)]
@@ -59,6 +60,8 @@ pub struct RawEdit {
     amenities: Vec<String>,
     /// `very_flexible` (also when it is left out), `flexible`, `standard_30_day` or `standard_90_day`.
     cancellation_policy: Option<String>,
+    /// The `media_id`s of those that shall be shown, in this order; at most 50. As they are when it is left out.
+    photos: Option<Vec<String>>,
     /// Only of a draft, and never the zone.
     location: Option<RawLocation>,
 }
@@ -90,6 +93,7 @@ impl Parse for RawVenue {
             description: self.description,
             amenities: self.amenities,
             cancellation_policy: self.cancellation_policy,
+            photos: None,
             location,
         };
         let said = said.parse(problems);
@@ -108,6 +112,7 @@ impl Parse for RawVenue {
             description,
             amenities,
             policy,
+            photos: _,
             location,
         } = said?;
         let location = location?;
@@ -143,11 +148,20 @@ impl Parse for RawEdit {
         let policy = Policy::preset(policy)
             .ok_or_else(|| format!("has to be one of {}", Policy::presets().join(", ")));
         let policy = problems.field("cancellation_policy", policy);
+        let photos = match self.photos {
+            Some(ids) => problems
+                .each("photos", ids, PHOTOS_MAX, |here, id| {
+                    id.parse().map_err(|e| here.here(e)).ok()
+                })
+                .map(Some),
+            None => Some(None),
+        };
         Some(VenueEdit {
             name: name?,
             description: description?,
             amenities: amenities?.into_iter().collect(),
             policy: policy?,
+            photos: photos?,
             location: location?,
         })
     }

@@ -20,6 +20,7 @@ fn named(venue: &Venue, name: &str) -> VenueEdit {
         description: Description::parse("").unwrap(),
         amenities: venue.amenities.clone(),
         policy: venue.policy.clone(),
+        photos: None,
         location: None,
     }
 }

@@ -90,6 +90,7 @@ async fn every_decision_about_a_revision_is_told_once_and_none_that_is_outdated(
             description: venue.description.clone(),
             amenities: venue.amenities.clone(),
             policy: venue.policy.clone(),
+            photos: None,
             location: None,
         };
         let asked = venues::edit(&world.app, vera.vendor(), None, venue.id, &edit).await;

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 
 use domain::cancellation::Policy;
-use domain::id::{VendorId, VenueId};
+use domain::id::{MediaId, VendorId, VenueId};
 use domain::text::{Amenity, Description, VenueName};
-use domain::venue::{Location, Presentation, Revised, Venue, VenueState};
+use domain::venue::{Location, Photo, Presentation, Revised, Venue, VenueState};
 
 use super::revision::{changes, own_revised};
 use crate::once::{self, Once, Outcome};
@@ -18,16 +18,19 @@ pub struct VenueEdit {
     pub description: Description,
     pub amenities: BTreeSet<Amenity>,
     pub policy: Policy,
+    /// Those that shall be shown, in their order; as they are when it is left out.
+    pub photos: Option<Vec<MediaId>>,
     pub location: Option<Location>,
 }
 
-/// A draft is changed. Of an approved venue, name, description and amenities wait for an admin as a revision, in
+/// A draft is changed. Of an approved venue, name, description, amenities and photos wait for an admin as a revision, in
 /// place of the one before; terms hold at once, for new bookings. Where it is can be changed only while it is a
 /// draft, since an admin looked at it; its zone never changes, since its hours are in it.
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`domain::Refusal::InvalidTransition`] while an admin looks at the venue itself and once it
-/// is given up; [`Error::Invalid`] for another location.
+/// is given up, [`domain::Refusal::Incomplete`] when an approved one would have no photo; [`Error::Invalid`] for
+/// another location or a photo that it has not got.
 pub async fn edit(
     app: &App,
     vendor: VendorId,
@@ -45,13 +48,14 @@ pub async fn edit(
             description,
             amenities,
             policy,
+            photos,
             location: _,
         } = edit.clone();
         let wanted = Presentation {
             name,
             description,
             amenities,
-            photos: before.wanted().photos,
+            photos: chosen(&before, photos.as_deref())?,
         };
         let with_terms = Revised {
             venue: Venue {
@@ -65,6 +69,16 @@ pub async fn edit(
         Ok((changes(&before, &after), after))
     })
     .await
+}
+
+fn chosen(revised: &Revised, ids: Option<&[MediaId]>) -> Result<Vec<Photo>> {
+    let Some(ids) = ids else {
+        return Ok(revised.wanted().photos);
+    };
+    revised.photos_of(ids).map_err(|place| {
+        let message = "is no photo of this venue, or named twice";
+        Error::Invalid(vec![FieldError::new(format!("/photos/{place}"), message)])
+    })
 }
 
 fn check_location(venue: &Venue, location: &Location) -> Result<()> {

@@ -19,6 +19,7 @@ mod photo;
 mod plan;
 mod price;
 mod quote;
+mod review;
 mod revision;
 mod search;
 mod similar;
@@ -46,6 +47,7 @@ pub use plan::{FORESEEN_DAYS, Foreseen, RULES_BYTES_MAX, Shift};
 pub(crate) use price::plain_total;
 pub use price::{Trial, set_rates, try_rates};
 pub use quote::{QuoteRequest, quote};
+pub use review::review;
 pub use revision::withdraw_revision;
 pub use search::{
     CANDIDATES_AT_ONCE, CANDIDATES_MAX, DAYS_READ_MAX, Found, SLOTS_SHOWN_MAX, Summary, search,

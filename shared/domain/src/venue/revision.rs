@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{PHOTOS_MAX, Photo, Venue, VenueState};
 use crate::Refusal;
-use crate::id::VenueId;
+use crate::id::{MediaId, VenueId};
 use crate::text::{Amenity, Description, Reason, VenueName};
 
 /// What customers choose a venue by, and admins approve.
@@ -24,8 +24,7 @@ pub struct Presentation {
 
 impl Presentation {
     /// In what it differs from another, by names that clients know.
-    #[must_use]
-    pub fn changes_to(&self, other: &Self) -> Vec<&'static str> {
+    fn changes_to(&self, other: &Self) -> Vec<&'static str> {
         let differs = [
             ("name", self.name != other.name),
             ("description", self.description != other.description),
@@ -141,6 +140,14 @@ impl Revised {
         self.revision.as_ref().filter(|revision| revision.is_open())
     }
 
+    /// In what the open revision differs from what the public sees.
+    #[must_use]
+    pub fn changes(&self) -> Vec<&'static str> {
+        let public = self.venue.presentation();
+        let open = self.open();
+        open.map_or_else(Vec::new, |revision| revision.presentation.changes_to(&public))
+    }
+
     fn pending(&self) -> Option<&Revision> {
         self.revision.as_ref().filter(|revision| revision.is_pending())
     }
@@ -154,16 +161,38 @@ impl Revised {
         )
     }
 
+    /// The photos of these ids in their order, of those that the public sees and those that wait or were refused.
+    ///
+    /// # Errors
+    /// The place of the first id that is none of these, or that comes a second time.
+    pub fn photos_of(&self, ids: &[MediaId]) -> Result<Vec<Photo>, usize> {
+        let asked = self.open().map(|revision| &revision.presentation.photos);
+        let known = || self.venue.photos.iter().chain(asked.into_iter().flatten());
+        let mut photos: Vec<Photo> = Vec::with_capacity(ids.len());
+        for (place, id) in ids.iter().enumerate() {
+            let is_there = photos.iter().any(|photo| photo.id == *id);
+            let photo = known().find(|photo| photo.id == *id && !is_there);
+            photos.push(photo.ok_or(place)?.clone());
+        }
+        Ok(photos)
+    }
+
     /// A draft is changed, an approved venue gets a revision in place of the one before. Nothing waits when
     /// everything shall be as it is; what waits already goes on waiting.
     ///
     /// # Errors
-    /// [`Refusal::InvalidTransition`] while an admin looks at the venue itself and once it is given up.
+    /// [`Refusal::InvalidTransition`] while an admin looks at the venue itself and once it is given up;
+    /// [`Refusal::Incomplete`] when an approved venue would be left without a photo.
     pub fn present(mut self, wanted: Presentation, now: Timestamp) -> Result<Self, Refusal> {
         self.venue.check_editable()?;
         if self.venue.state == VenueState::Draft {
             self.venue = self.venue.presenting(wanted).touched(now);
             return Ok(self);
+        }
+        if wanted.photos.is_empty() {
+            return Err(Refusal::Incomplete {
+                missing: vec!["photo"],
+            });
         }
         if wanted == self.venue.presentation() {
             self = self.without_open(now);

@@ -47,14 +47,27 @@ pub struct RevisedVenueView {
     revision: Option<RevisionView>,
 }
 
-/// A venue in a list of admins, and what its vendor wants changed of it.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+/// That a vendor wants something else to be said of a venue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "VenueRevisionSummary")]
+pub struct RevisionSummaryView {
+    pub revision: u64,
+    /// `pending` or `refused`.
+    #[schemars(with = "String")]
+    pub state: RevisionState,
+    /// Of `name`, `description`, `amenities` and `photos`, what differs from what the public sees.
+    pub changes: Vec<&'static str>,
+    pub asked_at: Timestamp,
+}
+
+/// A venue in a list of admins.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "RevisedVenueSummary")]
 pub struct RevisedSummaryView {
     #[serde(flatten)]
     venue: VenueSummaryView,
-    /// Null unless it waits for an admin or was refused.
-    revision: Option<RevisionView>,
+    /// Null unless one waits for an admin or was refused.
+    revision: Option<RevisionSummaryView>,
 }
 
 impl RevisionView {
@@ -75,7 +88,7 @@ impl RevisionView {
             revision: version,
             state,
             reason,
-            changes: presentation.changes_to(&revised.venue.presentation()),
+            changes: revised.changes(),
             photos: PhotoView::all(app, &presentation.photos).await?,
             name: presentation.name,
             description: presentation.description,
@@ -98,13 +111,17 @@ impl RevisedVenueView {
     }
 }
 
-impl RevisedSummaryView {
-    /// # Errors
-    /// [`app::Error::Unavailable`] when no links can be made.
-    pub async fn of(app: &App, revised: Revised) -> app::Result<Self> {
-        Ok(Self {
-            revision: RevisionView::open(app, &revised).await?,
+impl From<Revised> for RevisedSummaryView {
+    fn from(revised: Revised) -> Self {
+        let revision = revised.open().map(|revision| RevisionSummaryView {
+            revision: revision.version,
+            state: revision.state,
+            changes: revised.changes(),
+            asked_at: revision.asked_at,
+        });
+        Self {
+            revision,
             venue: revised.venue.into(),
-        })
+        }
     }
 }

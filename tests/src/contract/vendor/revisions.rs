@@ -1,6 +1,6 @@
 //! What is to be said of an approved venue, before an admin has looked at it and after.
 
-use domain::venue::Venue;
+use domain::venue::{PHOTOS_MAX, Venue};
 use http::Method;
 use serde_json::{Value, json};
 use testkit::{Person, VenueBuilder, World};
@@ -80,11 +80,29 @@ impl Scene {
             .is(200)
     }
 
-    async fn public(&self) -> Value {
+    /// The venue and its revision, as admins see them.
+    async fn reviewed(&self) -> Value {
+        get(format!("{DECIDE}/{}", self.venue.id))
+            .by(&self.admin)
+            .of(admin::router(self.world.app.clone()))
+            .await
+            .is(200)
+    }
+
+    async fn approves(&self, seen: u64) -> Value {
+        self.decides(json!({"approve": true, "revision": seen}))
+            .await
+            .is(200)
+    }
+
+    async fn details(&self) -> Answer {
         get(format!("/api/v1/venues/details/{}", self.venue.id))
             .of(venues::router(self.world.app.clone()))
             .await
-            .is(200)
+    }
+
+    async fn public(&self) -> Value {
+        self.details().await.is(200)
     }
 
     async fn public_name(&self) -> String {
@@ -117,17 +135,23 @@ async fn the_public_sees_what_was_approved_until_an_admin_has_looked_at_what_is_
 
     let waiting = scene.waiting().await;
     assert_eq!(all(&waiting, "venue_id"), [scene.venue.id.to_string()]);
-    assert_eq!(waiting["data"][0]["revision"], edited["revision"]);
-    let seen = &waiting["data"][0]["revision"]["revision"];
-    let approved = scene
-        .decides(json!({"approve": true, "revision": seen}))
-        .await
-        .is(200);
+    let waits = &waiting["data"][0]["revision"];
+    for told in ["revision", "state", "changes", "asked_at"] {
+        assert_eq!(waits[told], edited["revision"][told], "{told}");
+    }
+    let tag = |answer: &Answer| answer.header("etag").unwrap().to_owned();
+    let before = tag(&scene.details().await);
+    let approved = scene.approves(waits["revision"].as_u64().unwrap()).await;
     assert_eq!(
         (text(&approved, "/name"), &approved["revision"]),
         ("The Attic", &Value::Null)
     );
     assert_eq!(scene.waiting().await["data"], json!([]));
+    assert_ne!(
+        tag(&scene.details().await),
+        before,
+        "whoever has the old one reads it anew"
+    );
     let public = scene.public().await;
     assert_eq!(
         (
@@ -137,6 +161,29 @@ async fn the_public_sees_what_was_approved_until_an_admin_has_looked_at_what_is_
         ),
         ("The Attic", "Low ceilings.", &json!(["stage"]))
     );
+}
+
+#[tokio::test]
+async fn an_admin_sees_what_was_approved_beside_what_shall_be() {
+    let scene = Scene::new().await;
+    assert_eq!(scene.reviewed().await["revision"], Value::Null);
+    let said = json!({"name": "The Loft", "description": "Low ceilings."});
+    let edited = scene.edits(said).await.is(200);
+    let reviewed = scene.reviewed().await;
+    assert_eq!(
+        (
+            text(&reviewed, "/description"),
+            text(&reviewed, "/revision/description")
+        ),
+        ("High ceilings.", "Low ceilings.")
+    );
+    assert_eq!(reviewed["revision"]["changes"], json!(["description"]));
+    assert_eq!(reviewed, edited);
+    get(format!("{DECIDE}/ven_01900000000070008000000000000099"))
+        .by(&scene.admin)
+        .of(admin::router(scene.world.app.clone()))
+        .await
+        .refuses(404, "not_found");
 }
 
 #[tokio::test]
@@ -217,7 +264,7 @@ async fn an_admin_decides_only_about_what_they_saw() {
     scene.withdraws().await.is(200);
     let third = scene.renames("The Attic").await;
     assert!(third > second && second > first);
-    scene.decides(about(third)).await.is(200);
+    scene.approves(third).await;
     scene
         .decides(about(third))
         .await
@@ -247,11 +294,71 @@ async fn a_photo_of_an_approved_venue_waits_with_the_rest() {
     assert_eq!(scene.public().await["photos"].as_array().unwrap().len(), 1);
     // What is said otherwise leaves the photos that wait.
     let seen = scene.renames("The Cellar").await;
-    let approve = json!({"approve": true, "revision": seen});
-    scene.decides(approve).await.is(200);
+    scene.approves(seen).await;
     let public = scene.public().await;
     assert_eq!(text(&public, "/photos/1/media_id"), media.to_string());
     assert_eq!(text(&public, "/name"), "The Cellar");
+}
+
+/// Of a venue, or of its revision.
+fn photos(shown: &Value, of: &str) -> Vec<String> {
+    let photos = shown.pointer(of).unwrap().as_array().unwrap();
+    let ids = photos.iter().map(|photo| text(photo, "/media_id").to_owned());
+    ids.collect()
+}
+
+#[tokio::test]
+async fn photos_are_put_into_an_order_and_taken_away_once_an_admin_has_looked() {
+    let scene = Scene::new().await;
+    let old = scene.venue.photos[0].id.to_string();
+    let new = scene.world.photo(&scene.vera, scene.venue.id).await.to_string();
+    let showing =
+        |ids: &[&String]| json!({"name": "The Loft", "description": "High ceilings.", "photos": ids});
+    let turned = scene.edits(showing(&[&new, &old])).await.is(200);
+    assert_eq!(photos(&turned, "/revision/photos"), [new.clone(), old.clone()]);
+    let without = scene.edits(showing(&[&new])).await.is(200);
+    assert_eq!(photos(&without, "/revision/photos"), [new.as_str()]);
+    assert_eq!(photos(&scene.public().await, "/photos"), [old.as_str()]);
+
+    // What was refused need not be uploaded again.
+    let seen = without["revision"]["revision"].as_u64().unwrap();
+    let no = json!({"approve": false, "reason": "Too dark.", "revision": seen});
+    scene.decides(no).await.is(200);
+    let again = scene.edits(showing(&[&new])).await.is(200);
+    scene
+        .approves(again["revision"]["revision"].as_u64().unwrap())
+        .await;
+    assert_eq!(photos(&scene.public().await, "/photos"), [new.as_str()]);
+    // What an admin agreed to take away is gone.
+    scene
+        .edits(showing(&[&new, &old]))
+        .await
+        .points_at(&["/photos/1"]);
+}
+
+#[tokio::test]
+async fn photos_that_a_venue_has_not_got_are_told_and_it_keeps_one() {
+    let scene = Scene::new().await;
+    let own = scene.venue.photos[0].id.to_string();
+    let others = scene.world.live_venue(&scene.vera, VenueBuilder::default()).await;
+    let others = others.photos[0].id.to_string();
+    let show = |ids: Value| scene.edits(json!({"name": "The Attic", "photos": ids}));
+    show(json!([own, others])).await.points_at(&["/photos/1"]);
+    show(json!([own, own])).await.points_at(&["/photos/1"]);
+    show(json!([own, "dusk"])).await.points_at(&["/photos/1"]);
+    show(json!(vec![own.clone(); PHOTOS_MAX + 1]))
+        .await
+        .points_at(&["/photos"]);
+    show(json!([])).await.refuses(409, "incomplete");
+    assert_eq!(scene.managed().await["revision"], Value::Null);
+
+    let draft = scene.world.draft(&scene.vera, VenueBuilder::default()).await;
+    let bare = put(
+        format!("{MANAGE}/{}", draft.id),
+        json!({"name": "The Attic", "photos": []}),
+    );
+    let bare = bare.by(&scene.vera).of(router(&scene.world)).await.is(200);
+    assert_eq!((&bare["photos"], &bare["revision"]), (&json!([]), &Value::Null));
 }
 
 #[tokio::test]
@@ -291,8 +398,7 @@ async fn a_paused_venue_is_looked_at_too_and_one_that_is_given_up_no_more() {
         .await
         .is(200);
     let seen = scene.renames("The Attic").await;
-    let approve = json!({"approve": true, "revision": seen});
-    let approved = scene.decides(approve).await.is(200);
+    let approved = scene.approves(seen).await;
     assert_eq!(
         (text(&approved, "/name"), text(&approved, "/state")),
         ("The Attic", "paused")
@@ -319,10 +425,7 @@ async fn a_booking_keeps_the_name_it_was_made_under() {
         .await
         .unwrap();
     let seen = scene.renames("The Attic").await;
-    scene
-        .decides(json!({"approve": true, "revision": seen}))
-        .await
-        .is(200);
+    scene.approves(seen).await;
     let kept = scene.world.app.store().booking(booked.id).await.unwrap().unwrap();
     assert_eq!(kept.venue_name.as_str(), "The Loft");
 }

@@ -6,9 +6,14 @@ fn now() -> Timestamp {
     at("2027-01-02T00:00Z")
 }
 
+/// With one photo.
 fn in_state(state: VenueState) -> Revised {
     Revised {
-        venue: Venue { state, ..draft() },
+        venue: Venue {
+            state,
+            photos: vec![photo(0)],
+            ..draft()
+        },
         revision: None,
     }
 }
@@ -216,8 +221,52 @@ fn photos_are_counted_and_added_once() {
 #[test]
 fn a_photo_of_a_live_venue_is_looked_at_first() {
     let revised = live().with_photo(photo(1), now()).unwrap();
-    assert_eq!(revised.venue.photos, []);
-    assert_eq!(revised.wanted().photos, [photo(1)]);
+    assert_eq!(revised.venue.photos, [photo(0)]);
+    assert_eq!(revised.wanted().photos, [photo(0), photo(1)]);
     let submitted = in_state(VenueState::Submitted).with_photo(photo(1), now());
     assert!(matches!(submitted, Err(Refusal::InvalidTransition { .. })));
+}
+
+fn showing(revised: &Revised, ids: &[u128]) -> Result<Presentation, usize> {
+    let ids: Vec<_> = ids.iter().map(|n| photo(*n).id).collect();
+    let photos = revised.photos_of(&ids)?;
+    Ok(Presentation {
+        photos,
+        ..revised.wanted()
+    })
+}
+
+#[test]
+fn photos_are_put_into_an_order_and_taken_away() {
+    let pending = live().with_photo(photo(1), now()).unwrap();
+    let turned = showing(&pending, &[1, 0]).unwrap();
+    assert_eq!(turned.photos, [photo(1), photo(0)]);
+    assert_eq!(turned.changes_to(&pending.venue.presentation()), ["photos"]);
+    let without = showing(&pending, &[1]).unwrap();
+    let without = pending.clone().present(without, now()).unwrap();
+    assert_eq!(without.venue.photos, [photo(0)]);
+    assert_eq!(without.wanted().photos, [photo(1)]);
+    // What the public sees can be had back, and what was refused can be asked for again.
+    assert!(showing(&without, &[0, 1]).is_ok());
+    let version = without.open().unwrap().version;
+    let refused = without.decided(version, refusal(), now()).unwrap();
+    assert_eq!(refused.wanted().photos, [photo(0)]);
+    assert_eq!(showing(&refused, &[1, 0]).unwrap().photos, [photo(1), photo(0)]);
+    for (ids, place) in [(&[0, 7][..], 1), (&[1, 0, 1], 2), (&[7], 0)] {
+        assert_eq!(showing(&refused, ids), Err(place), "{ids:?}");
+    }
+    assert_eq!(showing(&refused.without_open(now()), &[1]), Err(0));
+}
+
+#[test]
+fn an_approved_venue_keeps_a_photo() {
+    let none = showing(&live(), &[]).unwrap();
+    assert_eq!(
+        live().present(none.clone(), now()),
+        Err(Refusal::Incomplete {
+            missing: vec!["photo"]
+        })
+    );
+    let draft = in_state(VenueState::Draft).present(none, now()).unwrap();
+    assert_eq!(draft.venue.photos, []);
 }
