@@ -28,4 +28,7 @@ pub mod user;
 pub mod vendor;
 pub mod venue;
 
+#[cfg(test)]
+mod tests;
+
 pub use refusal::Refusal;

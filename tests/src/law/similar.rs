@@ -137,11 +137,11 @@ impl Crowd {
         }
     }
 
-    /// Opens one like the model, so far north of it.
-    async fn opens(&mut self, offer: fn(&Self) -> &Offer, north: f64) -> VenueId {
+    /// Opens one like the model, at a latitude on its meridian.
+    async fn opens(&mut self, offer: fn(&Self) -> &Offer, lat: f64) -> VenueId {
         self.opened += 1;
         let mut like = self.model.clone();
-        like.location.point = Point::new(52.52 + north, 13.405).unwrap();
+        like.location.point = Point::new(lat, 13.405).unwrap();
         let price = self.model.price_per_hour.unwrap();
         opens_like(&self.world, &like, offer(self), self.opened, price).await;
         VenueId::from_uuid(uuid::Uuid::from_u128(self.opened))
@@ -163,12 +163,12 @@ impl Crowd {
 #[tokio::test]
 async fn beyond_what_one_search_reads_nothing_similar_is_named() {
     let mut crowd = Crowd::new().await;
-    let far = crowd.opens(|crowd| &crowd.open, 0.01).await;
+    let far = crowd.opens(|crowd| &crowd.open, 52.53).await;
     for _ in 1..CANDIDATES_MAX {
-        crowd.opens(|crowd| &crowd.closed, 0.0).await;
+        crowd.opens(|crowd| &crowd.closed, 52.52).await;
     }
     assert_eq!(crowd.similar().await, [far]);
-    crowd.opens(|crowd| &crowd.closed, 0.0).await;
+    crowd.opens(|crowd| &crowd.closed, 52.52).await;
     assert_eq!(crowd.similar().await, []);
 }
 
@@ -176,7 +176,7 @@ async fn beyond_what_one_search_reads_nothing_similar_is_named() {
 async fn no_more_is_read_than_it_takes_to_find_what_is_similar() {
     let mut crowd = Crowd::new().await;
     for _ in 0..CANDIDATES_AT_ONCE {
-        crowd.opens(|crowd| &crowd.open, 0.0).await;
+        crowd.opens(|crowd| &crowd.open, 52.52).await;
     }
     let reads = async |crowd: &Crowd| {
         crowd.world.faults.take_calls();
@@ -186,7 +186,7 @@ async fn no_more_is_read_than_it_takes_to_find_what_is_similar() {
     let enough = reads(&crowd).await;
     // Whatever comes after them is not looked at.
     for _ in 0..CANDIDATES_AT_ONCE {
-        crowd.opens(|crowd| &crowd.open, 0.01).await;
+        crowd.opens(|crowd| &crowd.open, 52.53).await;
     }
     assert_eq!(reads(&crowd).await, enough);
     // The venue's own, then three documents of each space and a day of each, a hundred in a request.

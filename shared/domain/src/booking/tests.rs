@@ -1,7 +1,7 @@
 use super::*;
 use crate::id::{ProposalId, RefundId};
 use crate::pricing::tests::order;
-use crate::pricing::{QuoteId, Rates};
+use crate::pricing::{Counted, DiscountKind, Item, Line, QuoteId, Rates};
 use crate::time::tests::{at, between};
 
 pub(crate) const NOW: &str = "2027-02-01T10:00Z";
@@ -131,6 +131,52 @@ fn a_hold_lasts_ten_minutes_and_fifteen_from_the_start_of_a_payment() {
 }
 
 #[test]
+fn a_time_is_kept_until_the_last_moment_of_its_hold_and_not_once_it_is_firm() {
+    let booking = held();
+    assert!(booking.is_kept(at("2027-02-01T10:09:59Z")));
+    assert!(!booking.is_kept(at("2027-02-01T10:10Z")));
+    assert!(!booking.is_kept(at("2027-02-01T10:11Z")));
+    assert!(!confirmed().is_kept(at(NOW)));
+}
+
+#[test]
+fn a_booking_takes_a_promo_code_and_a_first_booking_that_its_price_has() {
+    let customer = UserId::from_uuid(Uuid::from_u128(6));
+    let mut booking = held();
+    assert_eq!(booking.claims(), []);
+    booking.price.lines.push(Line {
+        item: Item::Discount {
+            reason: DiscountKind::FirstBooking,
+            bps: 1_000,
+            floored: false,
+        },
+        ..booking.price.lines[0].clone()
+    });
+    let counted =
+        |booking: &Booking| -> Vec<Counted> { booking.claims().into_iter().map(|claim| claim.on).collect() };
+    assert_eq!(counted(&booking), [Counted::Bookings(booking.vendor, customer)]);
+    booking.customer = None;
+    assert_eq!(counted(&booking), []);
+}
+
+#[test]
+fn a_change_is_made_by_the_one_whose_it_is() {
+    let accept = || Change::Accepted;
+    let requested = placed(Some(60));
+    assert!(requested.apply_by(Actor::Vendor, accept(), at(NOW)).is_ok());
+    let allowed = requested.allowed(Actor::Customer, at(NOW));
+    assert_eq!(
+        requested
+            .apply_by(Actor::Customer, accept(), at(NOW))
+            .unwrap_err(),
+        Refusal::InvalidTransition {
+            from: "requested",
+            allowed: allowed.iter().map(|way| way.action.as_str()).collect()
+        }
+    );
+}
+
+#[test]
 fn a_paid_booking_is_confirmed_also_when_its_hold_has_expired() {
     for state in [
         BookingState::Held,
@@ -213,9 +259,13 @@ fn a_refund_is_asked_for_when_it_takes_long() {
     let late = in_state(BookingState::HoldExpired);
     let (owed, _) = late.apply(too_late(1), at(NOW)).unwrap();
     assert_eq!(owed.due_at(), Some(plus_minutes(at(NOW), REFUND_MINUTES)));
-    let settled = |change| owed.apply(change, at(NOW)).unwrap().0;
-    assert_eq!(settled(Change::RefundArrived(all())).due_at(), None);
-    assert_eq!(settled(Change::RefundFailed(failed())).due_at(), None);
+    for change in [Change::RefundArrived(all()), Change::RefundFailed(failed())] {
+        let (settled, event) = owed.apply(change, at(NOW)).unwrap();
+        assert_eq!(settled.due_at(), None);
+        assert_eq!(event.settled, Some(all().amount));
+    }
+    let (_, event) = late.apply(too_late(1), at(NOW)).unwrap();
+    assert_eq!((event.settled, event.refunds), (None, vec![refund(1)]));
 }
 
 #[test]
@@ -453,7 +503,10 @@ fn with_proposals(state: BookingState) -> Vec<Booking> {
 
 fn check_cell(cell: &str, to: Option<&str>, booking: &Booking, change: Change, now: Timestamp) {
     let actor = change.by();
-    match (booking.apply(change, now), to) {
+    let checked = booking.check(change.action(), actor, now);
+    let applied = booking.apply(change, now);
+    assert_eq!(checked.as_ref().err(), applied.as_ref().err(), "{cell}");
+    match (applied, to) {
         (Ok((next, event)), Some(to)) => {
             assert_eq!(next.state.as_str(), to, "{cell}");
             assert_eq!(

@@ -3,7 +3,7 @@ use super::super::{Allowed, Booking, Change, Settlement};
 use super::*;
 use crate::Refusal;
 use crate::booking::{Action, REFUND_MINUTES};
-use crate::event::EventKind;
+use crate::event::{BookingEvent, EventKind};
 use crate::time::tests::{at, between};
 
 fn proposed_by(by: Actor) -> Booking {
@@ -50,6 +50,26 @@ fn one_side_proposes_and_the_other_answers() {
         Some(proposal(Actor::Customer).place.interval)
     );
     assert_eq!(after.interval, confirmed().interval);
+}
+
+/// A letter names the time that an event names.
+#[test]
+fn an_event_names_the_other_time_only_where_it_is_about_it() {
+    let other = |(_, event): (Booking, BookingEvent)| event.other.map(|other| other.interval);
+    let asked = proposal(Actor::Customer).place.interval;
+    let propose = Change::Proposed(Box::new(proposal(Actor::Customer)));
+    assert_eq!(other(confirmed().apply(propose, at(NOW)).unwrap()), Some(asked));
+    let booking = Booking {
+        unsettled: true,
+        ..proposed_by(Actor::Customer)
+    };
+    let accept = Change::ProposalAccepted { by: Actor::Vendor };
+    assert_eq!(other(booking.apply(accept, at(NOW)).unwrap()), Some(asked));
+    let refund_of_another_move = Change::RefundArrived(all());
+    assert_eq!(
+        other(booking.apply(refund_of_another_move, at(NOW)).unwrap()),
+        None
+    );
 }
 
 #[test]
@@ -193,6 +213,26 @@ fn a_difference_on_its_way_leaves_the_booking_as_it_is() {
     assert_eq!((settled.payment, settled.unsettled), (PaymentState::Paid, false));
     assert_eq!(event.kind, EventKind::BookingRefunded);
     assert_eq!(settled.money_due_at(), None);
+}
+
+#[test]
+fn money_that_may_still_come_for_a_lapsed_time_is_looked_after_beside_what_already_was() {
+    let late = at("2027-02-02T10:00Z");
+    for (was, payment_open, is) in [
+        (false, false, false),
+        (false, true, true),
+        (true, false, true),
+        (true, true, true),
+    ] {
+        let booking = Booking {
+            unsettled: was,
+            ..proposed_by(Actor::Customer)
+        };
+        let (after, _) = booking
+            .apply(Change::ProposalLapsed { payment_open }, late)
+            .unwrap();
+        assert_eq!(after.unsettled, is, "{was} {payment_open}");
+    }
 }
 
 #[test]
