@@ -11,15 +11,37 @@ use domain::pricing::Rates;
 use domain::text::{Amenity, Description, VenueName};
 use jiff::Timestamp;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use web::views::{
     AddOnView, DiscountView, LocationView, MoneyView, PhotoView, PolicyView, RulesView, SpaceView, TaxView,
 };
-use web::{Answer, Anyone, PathId, Reply, ok};
+use web::{Answer, Anyone, Parse, PathId, Problems, QueryParams, Reply, ok};
 
 /// Links to photos are good for longer. The tag changes with them, so that nobody is told to go on
 /// using links that have died.
 const LINKS_SECONDS: i64 = 600;
+
+/// Which of its spaces is shown with its rules.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "DetailsQuery")]
+#[serde(deny_unknown_fields)]
+pub struct RawDetailsQuery {
+    /// The main space when it is left out.
+    space_id: Option<String>,
+}
+
+pub struct DetailsQuery {
+    space: Option<SpaceId>,
+}
+
+impl Parse for RawDetailsQuery {
+    type Into = DetailsQuery;
+
+    fn parse(self, problems: &mut Problems) -> Option<DetailsQuery> {
+        let space = problems.optional("space_id", self.space_id, |text| text.parse());
+        Some(DetailsQuery { space: space? })
+    }
+}
 
 /// A venue with everything that a customer needs to know.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -32,14 +54,15 @@ pub struct DetailsView {
     #[schemars(with = "String")]
     description: Description,
     location: LocationView,
+    /// Of the space that was asked for.
     capacity: u32,
     #[schemars(with = "Vec<String>")]
     amenities: BTreeSet<Amenity>,
-    /// Null while it cannot be booked.
+    /// Of the space that was asked for; null while it cannot be booked.
     price_per_hour: Option<MoneyView>,
-    /// Whether it can be booked at all.
+    /// Whether the space that was asked for can be booked at all.
     bookable: bool,
-    /// Of the main space.
+    /// Of the space that was asked for.
     rules: RulesView,
     /// All that can be booked, the main space among them.
     spaces: Vec<OfferedSpaceView>,
@@ -105,8 +128,9 @@ pub async fn show(
     State(app): State<App>,
     Anyone(me): Anyone,
     PathId(venue_id): PathId<VenueId>,
+    QueryParams(ask): QueryParams<RawDetailsQuery>,
 ) -> Answer<Reply<DetailsView>> {
-    let offer = venues::details(&app, me.as_ref(), venue_id, None).await?;
+    let offer = venues::details(&app, me.as_ref(), venue_id, ask.space).await?;
     let spaces = venues::sold_spaces(&app, venue_id).await?;
     let (venue, space) = (offer.venue, offer.space);
     let links = (!venue.photos.is_empty()).then(|| links(app.now()));
@@ -123,7 +147,7 @@ pub async fn show(
         price_per_hour: offer.rates.map(|rates| rates.price_per_hour.into()),
         rules: offer.book.rules.into(),
         spaces: spaces.into_iter().map(OfferedSpaceView::from).collect(),
-        main_space_id: space.id,
+        main_space_id: venue.main_space,
         cancellation_policy: PolicyView::of(&venue.policy),
     };
     Ok(ok(view).fingerprint(fingerprint))

@@ -171,6 +171,42 @@ async fn town() -> (Place, [Venue; 3], SpaceId) {
 }
 
 #[tokio::test]
+async fn details_show_the_hours_of_the_space_that_is_asked_for() {
+    let place = Place::new().await;
+    let venue = place.venue(VenueBuilder::default()).await;
+    let room = place.room(&venue, 8, 1_000, Vec::new()).await;
+    place.rules(&venue, room, |rules| rules.min_minutes = 120).await;
+    let path = format!("/api/v1/venues/details/{}", venue.id);
+    let main = get(&path).of(place.router()).await.is(200);
+    let asked = get(format!("{path}?space_id={room}"));
+    let asked = asked.of(place.router()).await.is(200);
+    let shown = |details: &Value| {
+        [
+            &details["capacity"],
+            &details["price_per_hour"]["amount"],
+            &details["rules"]["min_minutes"],
+        ]
+        .map(|number| number.as_u64().unwrap())
+    };
+    assert_eq!((shown(&main), shown(&asked)), ([40, 5_000, 60], [8, 1_000, 120]));
+    for key in ["main_space_id", "spaces", "name"] {
+        assert_eq!(main[key], asked[key]);
+    }
+    get(format!("{path}?space_id=spc_01900000000070008000000000000099"))
+        .of(place.router())
+        .await
+        .refuses(404, "not_found");
+    get(format!("{path}?space_id=x&guests=4"))
+        .of(place.router())
+        .await
+        .points_at(&["/guests"]);
+    get(format!("{path}?space_id=x"))
+        .of(place.router())
+        .await
+        .points_at(&["/space_id"]);
+}
+
+#[tokio::test]
 async fn a_hit_names_the_spaces_that_fit() {
     let (place, [house, ..], room) = town().await;
     let page = place.page(BERLIN).await;
