@@ -21,6 +21,12 @@ pub enum Decision {
     No(Reason),
 }
 
+impl RawDecision {
+    pub const fn new(approve: bool, reason: Option<String>) -> Self {
+        Self { approve, reason }
+    }
+}
+
 impl Parse for RawDecision {
     type Into = Decision;
 

@@ -3,9 +3,10 @@
 //! - `GET /api/v1/admin/management/vendors`
 //! - `POST /api/v1/admin/management/vendors/{vendor_id}/decision`
 //! - `GET /api/v1/admin/management/venues`
+//! - `GET /api/v1/admin/management/venues/{venue_id}`
 //! - `POST /api/v1/admin/management/venues/{venue_id}/decision`
 //!
-//! A venue is looked at by the function `venues`, which shows admins every one.
+//! How customers see a venue shows the function `venues`, to admins also of one that is not live.
 
 mod decision;
 mod vendors;
@@ -33,16 +34,26 @@ pub fn routes() -> Api {
         .get(
             "/api/v1/admin/management/venues",
             venues::list,
-            "List venues in one state, the longest in it first",
+            doc("List venues in one state, the longest in it first")
+                .details("With `state=revised` those with a revision that waits, the longest waiting first."),
+        )
+        .get(
+            "/api/v1/admin/management/venues/{venue_id}",
+            venues::show,
+            doc("Show a venue, and what is to be decided about it")
+                .details("What was approved, and beside it the `revision` with what its vendor wants instead."),
         )
         .post(
             "/api/v1/admin/management/venues/{venue_id}/decision",
             venues::decide,
             doc("Decide about a venue")
                 .details(
-                    "An approved venue is live at once; otherwise it goes back to its vendor as a draft.",
+                    "An approved venue is live at once; otherwise it goes back to its vendor as a draft. With the number \
+                     of a `revision` the decision is about that: approved, the public sees it at once; otherwise the \
+                     venue stays as it was. Should its vendor have replaced or withdrawn it meanwhile, or another \
+                     admin have decided, nothing is decided.",
                 )
-                .problems(refusals),
+                .problems(&[codes::INVALID_TRANSITION, codes::REVISION_OUTDATED, codes::UNAVAILABLE]),
         )
 }
 

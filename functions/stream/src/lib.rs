@@ -2,7 +2,7 @@
 //! one record of a table's stream at a time.
 //!
 //! - An event of a booking that is new is published.
-//! - A business or a venue that was decided about is told of it.
+//! - A vendor whose business, venue or revision of a venue was decided about is told of it.
 
 use app::{App, notifications, realtime};
 use aws_lambda_events::dynamodb::EventRecord;
@@ -20,6 +20,9 @@ pub async fn handle(app: &App, record: EventRecord) -> app::Result<()> {
     if let Some(vendor) = change::vendor(kind, before.clone(), after.clone())? {
         return notifications::vendor_changed(app, &vendor.before, &vendor.after).await;
     }
+    if let Some(revision) = change::revision(kind, before.clone(), after.clone())? {
+        return notifications::revision_changed(app, &revision.before, &revision.after).await;
+    }
     if let Some(venue) = change::venue(kind, before, after)? {
         return notifications::venue_changed(app, &venue.before, &venue.after).await;
     }
@@ -36,6 +39,7 @@ mod tests {
     const BOOKINGS: &str = include_str!("../../../events/stream-bookings.json");
     const VENDORS: &str = include_str!("../../../events/stream-vendor_info.json");
     const VENUES: &str = include_str!("../../../events/stream-venues.json");
+    const REVISIONS: &str = include_str!("../../../events/stream-revisions.json");
 
     fn all(text: &str) -> Vec<EventRecord> {
         serde_json::from_str::<Event>(text).unwrap().records
@@ -90,11 +94,19 @@ mod tests {
             )),
             "{venues:?}"
         );
+        let revisions = told(all(REVISIONS)).await;
+        assert!(
+            is_about(&revisions, |about| matches!(
+                about,
+                About::RevisionDecided { version: 2, .. }
+            )),
+            "{revisions:?}"
+        );
     }
 
     #[tokio::test]
     async fn a_change_that_decides_nothing_is_told_to_nobody() {
-        for records in [all(VENDORS), all(VENUES)] {
+        for records in [all(VENDORS), all(VENUES), all(REVISIONS)] {
             let mut edited = records.clone();
             for record in &mut edited {
                 record.change.old_image = record.change.new_image.clone();

@@ -2,7 +2,7 @@
 //!
 //! - `POST /api/v1/vendor/profile/settings`, `GET /api/v1/vendor/profile/settings`
 //! - `POST /api/v1/vendor/venues/manage`, `GET /api/v1/vendor/venues/manage`
-//! - `GET /api/v1/vendor/venues/manage/{venue_id}`
+//! - `GET /api/v1/vendor/venues/manage/{venue_id}`, `PUT` the same, `DELETE …/revision`
 //! - `POST /api/v1/vendor/venues/manage/{venue_id}/submit`, `…/pause`, `…/resume`, `…/archive`
 //! - `POST /api/v1/vendor/venues/manage/{venue_id}/photos`
 //! - `POST /api/v1/vendor/venues/manage/{venue_id}/photos/{media_id}`
@@ -83,8 +83,18 @@ fn manage(api: Api) -> Api {
         "/api/v1/vendor/venues/manage/{venue_id}",
         venues::edit,
         doc("Change what is said of a venue")
-            .details("All of it. Bookings and quotes that were made keep the terms they were made under.")
-            .problems(&[codes::INVALID, codes::INVALID_TRANSITION]),
+            .details(
+                "All of it. Of an approved venue, name, description, amenities and photos wait for an admin as a `revision`, \
+                 in place of the one before, and the public sees what was approved until then. Terms hold at once; bookings \
+                 and quotes that were made keep those they were made under.",
+            )
+            .problems(&[codes::INVALID, codes::INVALID_TRANSITION, codes::INCOMPLETE]),
+    )
+    .delete(
+        "/api/v1/vendor/venues/manage/{venue_id}/revision",
+        venues::withdraw,
+        doc("Leave a venue as it was approved")
+            .details("What waits for an admin is withdrawn, what was refused is put away."),
     )
     .post(
         "/api/v1/vendor/venues/manage/{venue_id}/submit",
@@ -124,7 +134,9 @@ fn media(api: Api) -> Api {
     .post(
         "/api/v1/vendor/venues/manage/{venue_id}/photos/{media_id}",
         photos::take,
-        doc("Take an uploaded photo over").problems(&[codes::INVALID, codes::LIMIT_REACHED]),
+        doc("Take an uploaded photo over")
+            .details("Into a draft at once; at an approved venue it waits for an admin with the rest of the `revision`.")
+            .problems(&[codes::INVALID, codes::INVALID_TRANSITION, codes::LIMIT_REACHED]),
     )
 }
 

@@ -4,8 +4,8 @@ use app::once::Outcome;
 use app::{App, venues};
 use axum::extract::State;
 use domain::id::VenueId;
-use domain::venue::Venue;
-use web::views::VenueView;
+use domain::venue::{Revised, Venue};
+use web::views::{RevisedVenueView, VenueView};
 use web::{Answer, MaybeIdempotent, PathId, Reply, Vendor};
 
 pub async fn submit(
@@ -50,12 +50,14 @@ pub async fn archive(
 
 /// A venue after a change, with links to its photos.
 pub async fn shown<const STATUS: u16>(app: &App, venue: Outcome<Venue>) -> Answer<Reply<VenueView, STATUS>> {
-    let view = VenueView::of(app, venue.value).await?;
-    Ok(Reply::of(
-        Outcome {
-            value: view,
-            replayed: venue.replayed,
-        },
-        std::convert::identity,
-    ))
+    let Outcome { value, replayed } = venue;
+    let value = VenueView::of(app, value).await?;
+    Ok(Reply::of(Outcome { value, replayed }, std::convert::identity))
+}
+
+/// A venue with its revision after a change, with links to all photos.
+pub async fn revised(app: &App, revised: Outcome<Revised>) -> Answer<Reply<RevisedVenueView>> {
+    let Outcome { value, replayed } = revised;
+    let value = RevisedVenueView::of(app, value).await?;
+    Ok(Reply::of(Outcome { value, replayed }, std::convert::identity))
 }

@@ -7,10 +7,10 @@ use domain::id::{MediaId, VenueId};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use web::views::VenueView;
+use web::views::RevisedVenueView;
 use web::{Answer, Body, MaybeIdempotent, Parse, PathId, Problems, Reply, Vendor, created};
 
-use crate::lifecycle::shown;
+use crate::lifecycle::revised;
 
 /// What will be uploaded.
 #[derive(Deserialize, JsonSchema)]
@@ -83,7 +83,7 @@ pub async fn take(
     Vendor(me): Vendor,
     MaybeIdempotent(once): MaybeIdempotent,
     PathId((id, media)): PathId<(VenueId, MediaId)>,
-) -> Answer<Reply<VenueView>> {
+) -> Answer<Reply<RevisedVenueView>> {
     let venue = venues::add_photo(&app, me.vendor, once.as_ref(), id, media).await?;
-    shown(&app, venue).await
+    revised(&app, venue).await
 }

@@ -1,22 +1,22 @@
 //! Setting a venue up, and looking at one's own.
 
 use app::App;
-use app::venues::{self, NewVenue, VenueEdit};
+use app::venues::{self, NewVenue, Overview, VenueEdit};
 use axum::extract::State;
 use domain::cancellation::Policy;
 use domain::id::VenueId;
 use domain::text::{Address, Amenity, Country, Description, VenueName};
-use domain::venue::{AMENITIES_MAX, Location};
+use domain::venue::{AMENITIES_MAX, Location, PHOTOS_MAX};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use web::page::NoParameters;
-use web::views::{VenueSummaryView, VenueView, input};
+use web::views::{RevisedVenueView, VenueSummaryView, VenueView, input};
 use web::{
     Answer, Body, Listed, MaybeIdempotent, Paged, Parse, PathId, Problems, RawMoney, Reply, Vendor, ok,
 };
 
 use crate::availability::RawRules;
-use crate::lifecycle::shown;
+use crate::lifecycle::{revised, shown};
 use crate::pricing::price_per_hour;
 
 /// What a vendor gets who does not say.
@@ -45,7 +45,8 @@ pub struct RawVenue {
     price_per_hour: Option<RawMoney>,
 }
 
-/// What shall be said of a venue. All of it; what is left out gets its default, but for the location, which stays.
+/// What shall be said of a venue. All of it; what is left out gets its default, but for
+/// location and photos, which stay.
 #[derive(Deserialize, JsonSchema)]
 #[schemars(rename = "VenueEdit")]
 #[serde(deny_unknown_fields)]
@@ -59,6 +60,8 @@ pub struct RawEdit {
     amenities: Vec<String>,
     /// `very_flexible` (also when it is left out), `flexible`, `standard_30_day` or `standard_90_day`.
     cancellation_policy: Option<String>,
+    /// The `media_id`s of those that shall be shown, in this order; at most 50. As they are when it is left out.
+    photos: Option<Vec<String>>,
     /// Only of a draft, and never the zone.
     location: Option<RawLocation>,
 }
@@ -90,6 +93,7 @@ impl Parse for RawVenue {
             description: self.description,
             amenities: self.amenities,
             cancellation_policy: self.cancellation_policy,
+            photos: None,
             location,
         };
         let said = said.parse(problems);
@@ -108,6 +112,7 @@ impl Parse for RawVenue {
             description,
             amenities,
             policy,
+            photos: _,
             location,
         } = said?;
         let location = location?;
@@ -143,11 +148,20 @@ impl Parse for RawEdit {
         let policy = Policy::preset(policy)
             .ok_or_else(|| format!("has to be one of {}", Policy::presets().join(", ")));
         let policy = problems.field("cancellation_policy", policy);
+        let photos = match self.photos {
+            Some(ids) => problems
+                .each("photos", ids, PHOTOS_MAX, |here, id| {
+                    id.parse().map_err(|e| here.here(e)).ok()
+                })
+                .map(Some),
+            None => Some(None),
+        };
         Some(VenueEdit {
             name: name?,
             description: description?,
             amenities: amenities?.into_iter().collect(),
             policy: policy?,
+            photos: photos?,
             location: location?,
         })
     }
@@ -188,12 +202,12 @@ pub async fn list(
     Ok(ok(page.of(&app, views, next.as_deref())?))
 }
 
-/// A venue, and what it lacks to be submitted.
+/// A venue, what its vendor wants changed of it, and what it lacks to be submitted.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "ManagedVenue")]
 pub struct ManagedView {
     #[serde(flatten)]
-    venue: VenueView,
+    venue: RevisedVenueView,
     /// Of `opening_hours`, `price_per_hour` and `photo`, what customers need and is not there yet.
     missing: Vec<&'static str>,
 }
@@ -203,9 +217,8 @@ pub async fn show(
     Vendor(me): Vendor,
     PathId(id): PathId<VenueId>,
 ) -> Answer<Reply<ManagedView>> {
-    let offer = venues::managed(&app, me.vendor, id, None).await?;
-    let missing = offer.venue.missing(offer.book.rules.has_hours());
-    let venue = VenueView::of(&app, offer.venue).await?;
+    let Overview { revised, missing } = venues::overview(&app, me.vendor, id).await?;
+    let venue = RevisedVenueView::of(&app, revised).await?;
     Ok(ok(ManagedView { venue, missing }))
 }
 
@@ -215,9 +228,19 @@ pub async fn edit(
     MaybeIdempotent(once): MaybeIdempotent,
     PathId(id): PathId<VenueId>,
     Body(ask): Body<RawEdit>,
-) -> Answer<Reply<VenueView>> {
+) -> Answer<Reply<RevisedVenueView>> {
     let venue = venues::edit(&app, me.vendor, once.as_ref(), id, &ask).await?;
-    shown(&app, venue).await
+    revised(&app, venue).await
+}
+
+pub async fn withdraw(
+    State(app): State<App>,
+    Vendor(me): Vendor,
+    MaybeIdempotent(once): MaybeIdempotent,
+    PathId(id): PathId<VenueId>,
+) -> Answer<Reply<RevisedVenueView>> {
+    let venue = venues::withdraw_revision(&app, me.vendor, once.as_ref(), id).await?;
+    revised(&app, venue).await
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 
 use domain::event::BookingEvent;
 use domain::id::{BookingId, RefundId, UserId, VendorId, VenueId};
+use domain::text::{Reason, VenueName};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -65,6 +66,16 @@ pub enum About {
     VenueDecided {
         venue: VenueId,
         version: u64,
+        at: Timestamp,
+    },
+    /// An admin decided about a revision of a venue. All that is told is here, since its vendor may have replaced the
+    /// revision before anybody reads this.
+    RevisionDecided {
+        venue: VenueId,
+        version: u64,
+        name: VenueName,
+        /// Why it was refused; none when it was approved.
+        refused: Option<Reason>,
         at: Timestamp,
     },
     Booking {

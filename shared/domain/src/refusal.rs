@@ -84,6 +84,8 @@ pub enum Refusal {
     PreviewOutdated,
     #[error("at most {limit} times can be held at once; pay for one or cancel it first")]
     TooManyHolds { limit: usize },
+    #[error("that is not the revision that waits; look at it again")]
+    RevisionOutdated,
     #[error("the venue is not complete: {}", missing.join(", "))]
     Incomplete { missing: Vec<&'static str> },
     // payment
@@ -136,6 +138,7 @@ impl Refusal {
             Self::HoldLapsed => "hold_lapsed",
             Self::TooManyHolds { .. } => "too_many_holds",
             Self::PreviewOutdated => "preview_outdated",
+            Self::RevisionOutdated => "revision_outdated",
             Self::Incomplete { .. } => "incomplete",
             Self::NothingToPay => "nothing_to_pay",
             Self::RefundTooLarge => "refund_too_large",
@@ -180,6 +183,7 @@ impl Refusal {
             | Self::HoldLapsed
             | Self::TooManyHolds { .. }
             | Self::PreviewOutdated
+            | Self::RevisionOutdated
             | Self::Incomplete { .. }
             | Self::NothingToPay
             | Self::RefundTooLarge

@@ -1,5 +1,9 @@
 //! A place that a vendor runs: what it is, where it is, and its way to the public.
 
+mod revision;
+
+pub use revision::{Presentation, Revised, Revision, RevisionState, RevisionVerdict};
+
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
@@ -197,17 +201,30 @@ impl Venue {
         }
     }
 
-    /// # Errors
-    /// [`Refusal::LimitReached`] at [`PHOTOS_MAX`]. A photo that it has already changes nothing.
-    pub fn with_photo(mut self, photo: Photo, now: Timestamp) -> Result<Self, Refusal> {
-        if self.photos.iter().any(|p| p.id == photo.id) {
-            return Ok(self);
+    #[must_use]
+    pub fn presentation(&self) -> Presentation {
+        Presentation {
+            name: self.name.clone(),
+            description: self.description.clone(),
+            amenities: self.amenities.clone(),
+            photos: self.photos.clone(),
         }
-        if self.photos.len() >= PHOTOS_MAX {
-            return Err(Refusal::LimitReached { limit: PHOTOS_MAX });
+    }
+
+    fn presenting(self, presentation: Presentation) -> Self {
+        let Presentation {
+            name,
+            description,
+            amenities,
+            photos,
+        } = presentation;
+        Self {
+            name,
+            description,
+            amenities,
+            photos,
+            ..self
         }
-        self.photos.push(photo);
-        Ok(self.touched(now))
     }
 
     /// It with what it shows of its spaces, after any of them or their rules changed.
@@ -262,14 +279,14 @@ impl Venue {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::availability::Rules;
     use crate::space::{Planned, Space};
     use crate::time::tests::at;
     use uuid::Uuid;
 
-    fn draft() -> Venue {
+    pub(crate) fn draft() -> Venue {
         let now = at("2027-01-01T00:00Z");
         Venue {
             id: VenueId::from_uuid(Uuid::from_u128(1)),
@@ -297,7 +314,7 @@ mod tests {
         }
     }
 
-    fn photo(n: u128) -> Photo {
+    pub(crate) fn photo(n: u128) -> Photo {
         Photo {
             id: MediaId::from_uuid(Uuid::from_u128(n)),
             key: "k".into(),
@@ -317,7 +334,10 @@ mod tests {
             missing(draft(), false),
             ["opening_hours", "price_per_hour", "photo"]
         );
-        let mut venue = draft().with_photo(photo(1), now).unwrap();
+        let mut venue = Venue {
+            photos: vec![photo(1)],
+            ..draft()
+        };
         assert_eq!(missing(venue.clone(), true), ["price_per_hour"]);
         venue.price_per_hour = Some(Money::new(100, "EUR".parse().unwrap()));
         let live = venue
@@ -326,7 +346,7 @@ mod tests {
             .apply(VenueEvent::Approve, true, now)
             .unwrap();
         assert!(live.is_live());
-        assert_eq!(live.version, 4);
+        assert_eq!(live.version, 3);
     }
 
     /// Each state, and where each event leads from there.
@@ -456,24 +476,6 @@ mod tests {
                 (main_space, 70, true, Some(euros(4_000))),
                 (other, 5, false, Some(euros(900)))
             ]
-        );
-    }
-
-    #[test]
-    fn photos_are_counted_and_added_once() {
-        let now = at("2027-01-02T00:00Z");
-        let mut venue = draft();
-        for n in 0..PHOTOS_MAX as u128 {
-            venue = venue
-                .with_photo(photo(n), now)
-                .unwrap()
-                .with_photo(photo(n), now)
-                .unwrap();
-        }
-        assert_eq!(venue.photos.len(), PHOTOS_MAX);
-        assert_eq!(
-            venue.with_photo(photo(999), now),
-            Err(Refusal::LimitReached { limit: PHOTOS_MAX })
         );
     }
 }

@@ -3,11 +3,11 @@
 use domain::channel::Channel;
 use domain::event::BookingEvent;
 use domain::vendor::Vendor;
-use domain::venue::Venue;
+use domain::venue::{Revision, Venue};
 use serde::de::DeserializeOwned;
 use serde_dynamo::{AttributeValue, Item};
 
-use crate::keys::{CHANNEL_EVENT_PREFIX, EVENT_PREFIX, VENDOR, VENUE};
+use crate::keys::{CHANNEL_EVENT_PREFIX, EVENT_PREFIX, REVISION, VENDOR, VENUE};
 use crate::messages::ChannelEvent;
 use crate::{Fault, Result};
 
@@ -68,6 +68,14 @@ pub fn vendor(kind: &str, before: Item, after: Item) -> Result<Option<Changed<Ve
 /// [`Fault::Corrupt`] when it is one and cannot be read.
 pub fn venue(kind: &str, before: Item, after: Item) -> Result<Option<Changed<Venue>>> {
     changed(kind, VENUE, before, after)
+}
+
+/// A revision of a venue that was written anew, if that is what the item of the table `venues` is.
+///
+/// # Errors
+/// [`Fault::Corrupt`] when it is one and cannot be read.
+pub fn revision(kind: &str, before: Item, after: Item) -> Result<Option<Changed<Revision>>> {
+    changed(kind, REVISION, before, after)
 }
 
 fn changed<T: DeserializeOwned>(

@@ -217,6 +217,14 @@ pub fn venue(id: VenueId) -> Key {
 /// The sort key of every venue.
 pub const VENUE: &str = "DETAILS";
 
+#[must_use]
+pub fn revision(venue: VenueId) -> Key {
+    Key::new(format!("VENUE#{venue}"), REVISION)
+}
+
+/// The sort key of every revision of a venue.
+pub const REVISION: &str = "REVISION";
+
 /// What the sort keys of all spaces begin with.
 pub const SPACE_PREFIX: &str = "SPACE#";
 /// What the sort keys of all spaces' rules begin with.
@@ -264,6 +272,19 @@ pub fn venues_by_vendor(vendor: VendorId, created_at: Timestamp, id: VenueId) ->
 pub fn venues_by_cell(cell: &Cell, id: VenueId) -> IndexKey {
     in_index("by_cell", format!("CELL#{}", cell.as_str()), id.to_string())
 }
+
+/// Only revisions that wait stand in an index.
+#[must_use]
+pub fn revisions_waiting(asked_at: Timestamp, venue: VenueId) -> IndexKey {
+    in_index(
+        "by_state",
+        REVISIONS_WAITING,
+        format!("{}#{venue}", sortable(asked_at)),
+    )
+}
+
+/// All revisions that wait, in the index.
+pub const REVISIONS_WAITING: &str = "REVISION#pending";
 
 #[must_use]
 pub fn venues_by_state(state: &str, updated_at: Timestamp, id: VenueId) -> IndexKey {

@@ -14,6 +14,7 @@ pub mod keys;
 pub mod messages;
 pub mod payments;
 pub mod promos;
+pub mod revisions;
 pub mod transaction;
 pub mod transient;
 pub mod users;

@@ -36,6 +36,7 @@ pub enum Guard {
     VendorUnchanged,
     MemberAbsent,
     VenueUnchanged,
+    RevisionUnchanged,
     /// The space is live and its rules are those that were decided on.
     RulesUnchanged,
     RatesUnchanged,
@@ -70,6 +71,7 @@ impl Guard {
             | Self::SessionUnchanged
             | Self::VendorUnchanged
             | Self::VenueUnchanged
+            | Self::RevisionUnchanged
             | Self::RulesUnchanged
             | Self::RatesUnchanged
             | Self::DayUnchanged

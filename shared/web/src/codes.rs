@@ -72,6 +72,7 @@ codes! {
     HOLD_LAPSED "hold_lapsed" 409 "The hold has lapsed"
     TOO_MANY_HOLDS "too_many_holds" 409 "Too many times are held already"
     PREVIEW_OUTDATED "preview_outdated" 409 "The preview is too old"
+    REVISION_OUTDATED "revision_outdated" 409 "Not the revision that waits"
     INCOMPLETE "incomplete" 409 "Something is missing"
     NOTHING_TO_PAY "nothing_to_pay" 409 "Nothing left to pay"
     REFUND_TOO_LARGE "refund_too_large" 409 "More than can be refunded"
@@ -137,6 +138,7 @@ pub const fn of_refusal(refusal: &Refusal) -> Code {
         Refusal::HoldLapsed => HOLD_LAPSED,
         Refusal::TooManyHolds { .. } => TOO_MANY_HOLDS,
         Refusal::PreviewOutdated => PREVIEW_OUTDATED,
+        Refusal::RevisionOutdated => REVISION_OUTDATED,
         Refusal::Incomplete { .. } => INCOMPLETE,
         Refusal::NothingToPay => NOTHING_TO_PAY,
         Refusal::RefundTooLarge => REFUND_TOO_LARGE,
@@ -215,7 +217,8 @@ pub(crate) mod tests {
             Refusal::InvalidTransition { .. } => Refusal::HoldLapsed,
             Refusal::HoldLapsed => Refusal::TooManyHolds { limit: 9 },
             Refusal::TooManyHolds { .. } => Refusal::PreviewOutdated,
-            Refusal::PreviewOutdated => Refusal::Incomplete {
+            Refusal::PreviewOutdated => Refusal::RevisionOutdated,
+            Refusal::RevisionOutdated => Refusal::Incomplete {
                 missing: vec!["address"],
             },
             Refusal::Incomplete { .. } => Refusal::NothingToPay,

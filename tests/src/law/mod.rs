@@ -15,6 +15,7 @@ mod market;
 mod once;
 mod placing;
 mod rate;
+mod revising;
 mod roundtrip;
 mod selling;
 mod similar;

@@ -1,10 +1,12 @@
 //! What admins decide.
 
 use app::message::About;
-use app::{vendors, venues};
+use app::venues::{self, VenueEdit};
+use app::{notifications, vendors};
 use domain::pricing::Rates;
-use domain::text::Reason;
+use domain::text::{Reason, VenueName};
 use domain::vendor::Verdict;
+use domain::venue::Revision;
 use testkit::{VenueBuilder, World};
 
 use super::{kinds, tell};
@@ -73,4 +75,64 @@ async fn every_decision_about_a_venue_is_told() {
         kinds(&world, &vendor).await,
         ["VenueApproved", "VenueChangesRequested"]
     );
+}
+
+#[tokio::test]
+async fn every_decision_about_a_revision_is_told_once_also_to_a_vendor_who_has_gone_on() {
+    let world = World::new();
+    let vera = world.vendor("vera").await;
+    let venue = world.live_venue(&vera, VenueBuilder::default()).await;
+    world.settle().await;
+    let asks = async |name: &str| {
+        world.clock.advance_minutes(1);
+        let edit = VenueEdit {
+            name: VenueName::parse(name).unwrap(),
+            description: venue.description.clone(),
+            amenities: venue.amenities.clone(),
+            policy: venue.policy.clone(),
+            photos: None,
+            location: None,
+        };
+        let asked = venues::edit(&world.app, vera.vendor(), None, venue.id, &edit).await;
+        asked.unwrap().value.revision.unwrap()
+    };
+    // As the table's stream has it, which may have it twice.
+    let tells = async |before: &Revision, after: &Revision| {
+        for _ in 0..2 {
+            notifications::revision_changed(&world.app, before, after)
+                .await
+                .unwrap();
+        }
+    };
+    let decides = async |pending: &Revision, verdict| {
+        world.clock.advance_minutes(1);
+        let decided = venues::decide_revision(&world.app, None, venue.id, pending.version, verdict).await;
+        let decided = decided.unwrap().value.revision.unwrap();
+        tells(pending, &decided).await;
+        decided
+    };
+    let no = || venues::Verdict::RequestChanges(Reason::parse("No shouting.").unwrap());
+    let shouted = asks("THE ATTIC").await;
+    let refused = decides(&shouted, no()).await;
+    world.settle().await;
+    let mails = world.mails.to(&vera.email);
+    let mail = mails.last().unwrap();
+    assert_eq!(mail.subject, "The changes of THE ATTIC were not approved");
+    assert!(mail.text.contains("> No shouting."), "{}", mail.text);
+    let attic = asks("The Attic").await;
+    tells(&refused, &attic).await;
+    decides(&attic, venues::Verdict::Approve).await;
+    world.settle().await;
+    let cellar = asks("The Cellar").await;
+    decides(&cellar, no()).await;
+    asks("The Cellar, again").await;
+    world.settle().await;
+    let mut told = kinds(&world, &vera).await;
+    told.retain(|kind| kind.starts_with("VenueRevision"));
+    let expected = [
+        "VenueRevisionApproved",
+        "VenueRevisionRefused",
+        "VenueRevisionRefused",
+    ];
+    assert_eq!(told, expected);
 }

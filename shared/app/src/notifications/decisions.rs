@@ -1,7 +1,8 @@
 //! What an admin decided: that there is something to tell, and what vendors read about it.
 
+use domain::text::{Reason, VenueName};
 use domain::vendor::{Vendor, VendorState};
-use domain::venue::{Venue, VenueState};
+use domain::venue::{Revision, RevisionState, Venue, VenueState};
 
 use crate::message::{About, Message};
 use crate::{App, Result};
@@ -38,6 +39,29 @@ pub async fn venue_changed(app: &App, before: &Venue, after: &Venue) -> Result<(
         venue: after.id,
         version: after.version,
         at: after.updated_at,
+    };
+    Ok(app.queue()?.send(&Message::notification(about)).await?)
+}
+
+/// A revision of a venue was written anew: whether it was decided about. Called as [`vendor_changed`] is.
+///
+/// # Errors
+/// [`crate::Error::Unavailable`]; then it is to be called again.
+pub async fn revision_changed(app: &App, before: &Revision, after: &Revision) -> Result<()> {
+    if !before.is_pending() {
+        return Ok(());
+    }
+    let refused = match after.state {
+        RevisionState::Approved => None,
+        RevisionState::Refused => after.reason.clone(),
+        RevisionState::Pending | RevisionState::Withdrawn => return Ok(()),
+    };
+    let about = About::RevisionDecided {
+        venue: after.venue,
+        version: after.version,
+        name: after.presentation.name.clone(),
+        refused,
+        at: after.moved_at,
     };
     Ok(app.queue()?.send(&Message::notification(about)).await?)
 }
@@ -90,6 +114,24 @@ pub fn about_venue(venue: &Venue) -> Option<Decision> {
             Some(reason.to_string()),
         )),
         (VenueState::Draft, None) | (VenueState::Submitted | VenueState::Archived, _) => None,
+    }
+}
+
+#[must_use]
+pub fn about_revision(name: &VenueName, refused: Option<&Reason>) -> Decision {
+    match refused {
+        None => decision(
+            "VenueRevisionApproved",
+            format!("The changes of {name} are approved"),
+            format!("What you changed of {name} is approved: it is shown that way from now on."),
+            None,
+        ),
+        Some(reason) => decision(
+            "VenueRevisionRefused",
+            format!("The changes of {name} were not approved"),
+            format!("We did not approve what you changed of {name}. It is shown as it was approved before."),
+            Some(reason.to_string()),
+        ),
     }
 }
 
@@ -209,6 +251,20 @@ mod tests {
         let decision = about_venue(&venue(VenueState::Draft, Some("More photos.\nA price."))).unwrap();
         assert_eq!(decision.kind, "VenueChangesRequested");
         assert_eq!(quoted(&decision), Some("More photos.\nA price."));
+    }
+
+    #[test]
+    fn whoever_wanted_something_changed_reads_what_becomes_of_it() {
+        let name = VenueName::parse("The Attic").unwrap();
+        let approved = about_revision(&name, None);
+        assert_eq!(
+            (approved.kind, approved.letter.title.as_str()),
+            ("VenueRevisionApproved", "The changes of The Attic are approved")
+        );
+        assert_eq!(quoted(&approved), None);
+        let refused = about_revision(&name, Some(&Reason::parse("No shouting.").unwrap()));
+        assert_eq!(refused.kind, "VenueRevisionRefused");
+        assert_eq!(quoted(&refused), Some("No shouting."));
     }
 
     #[test]

@@ -38,6 +38,16 @@ pub async fn handle(app: &App, message: NotificationMessage) -> Result<()> {
         About::AlreadyRegistered { user } => already_registered(app, user).await,
         About::VendorDecided { vendor, at } => vendor_decided(app, vendor, at).await,
         About::VenueDecided { venue, version, at } => venue_decided(app, venue, version, at).await,
+        About::RevisionDecided {
+            venue,
+            version,
+            name,
+            refused,
+            at,
+        } => {
+            let decision = decisions::about_revision(&name, refused.as_ref());
+            revision_decided(app, venue, version, decision, at).await
+        }
         About::Booking { event } => booking(app, &event).await,
     }
 }
@@ -118,6 +128,27 @@ async fn venue_decided(app: &App, id: VenueId, version: u64, at: Timestamp) -> R
         return Ok(());
     };
     let event = format!("{id}.{version}");
+    tell_vendor(
+        app,
+        venue.vendor,
+        event,
+        at,
+        decision.kind,
+        &decision.letter,
+        Means::NoteAndMail,
+    )
+    .await
+}
+
+async fn revision_decided(
+    app: &App,
+    id: VenueId,
+    version: u64,
+    decision: decisions::Decision,
+    at: Timestamp,
+) -> Result<()> {
+    let venue = app.store().venue(id).await?.ok_or_else(|| gone("venue"))?;
+    let event = format!("{id}.revision.{version}");
     tell_vendor(
         app,
         venue.vendor,

@@ -18,6 +18,6 @@ mod handle;
 mod letter;
 mod when;
 
-pub use decisions::{vendor_changed, venue_changed};
+pub use decisions::{revision_changed, vendor_changed, venue_changed};
 pub use deliver::NOTE_DAYS;
 pub use handle::{VERIFICATION_MAILS, handle};

@@ -2,9 +2,10 @@
 
 use domain::id::VenueId;
 use domain::text::Reason;
-use domain::venue::{Venue, VenueEvent};
+use domain::venue::{Revised, RevisionVerdict, Venue, VenueEvent};
 
 use super::lifecycle::moved;
+use super::revision::changes;
 use crate::once::{self, Once, Outcome};
 use crate::{App, Error, Result};
 
@@ -28,6 +29,32 @@ pub async fn decide(app: &App, once: Option<&Once>, id: VenueId, verdict: Verdic
     once::write(app, once, |now| async move {
         let venue = app.store().venue(id).await?.ok_or(Error::NotFound)?;
         moved(app, venue, event.clone(), now).await
+    })
+    .await
+}
+
+/// An admin's word on what its vendor wants changed of an approved venue, as it was shown under the version `seen`.
+/// Approved, it is what the public sees at once. Its vendor is told, after the fact
+/// ([`crate::notifications::revision_changed`]). The caller is an admin.
+///
+/// # Errors
+/// [`Error::NotFound`]; [`domain::Refusal::RevisionOutdated`] when something else waits, or nothing.
+pub async fn decide_revision(
+    app: &App,
+    once: Option<&Once>,
+    id: VenueId,
+    seen: u64,
+    verdict: Verdict,
+) -> Result<Outcome<Revised>> {
+    let verdict = match verdict {
+        Verdict::Approve => RevisionVerdict::Approve,
+        Verdict::RequestChanges(reason) => RevisionVerdict::Refuse(reason),
+    };
+    let verdict = &verdict;
+    once::write(app, once, |now| async move {
+        let before = app.store().revised(id).await?.ok_or(Error::NotFound)?;
+        let after = before.clone().decided(seen, verdict.clone(), now)?;
+        Ok((changes(&before, &after), after))
     })
     .await
 }

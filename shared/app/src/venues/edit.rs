@@ -3,12 +3,11 @@
 use std::collections::BTreeSet;
 
 use domain::cancellation::Policy;
-use domain::id::{VendorId, VenueId};
+use domain::id::{MediaId, VendorId, VenueId};
 use domain::text::{Amenity, Description, VenueName};
-use domain::venue::{Location, Venue, VenueState};
-use store::Transaction;
+use domain::venue::{Location, Photo, Presentation, Revised, Venue, VenueState};
 
-use super::own;
+use super::revision::{changes, own_revised};
 use crate::once::{self, Once, Outcome};
 use crate::{App, Error, FieldError, Result};
 
@@ -19,49 +18,67 @@ pub struct VenueEdit {
     pub description: Description,
     pub amenities: BTreeSet<Amenity>,
     pub policy: Policy,
+    /// Those that shall be shown, in their order; as they are when it is left out.
+    pub photos: Option<Vec<MediaId>>,
     pub location: Option<Location>,
 }
 
-/// Holds at once, also for a venue that is live. Quotes and bookings that were made keep the name and the terms they
-/// were made under. Where a venue is was looked at by an admin, so that it can be moved only while it is a draft; its
-/// zone never changes, since its hours are in it.
+/// A draft is changed. Of an approved venue, name, description, amenities and photos wait for an admin as a revision, in
+/// place of the one before; terms hold at once, for new bookings. Where it is can be changed only while it is a
+/// draft, since an admin looked at it; its zone never changes, since its hours are in it.
 ///
 /// # Errors
-/// [`Error::NotFound`]; [`domain::Refusal::InvalidTransition`] while an admin looks at it and once it is given up;
-/// [`Error::Invalid`] for another location.
+/// [`Error::NotFound`]; [`domain::Refusal::InvalidTransition`] while an admin looks at the venue itself and once it
+/// is given up, [`domain::Refusal::Incomplete`] when an approved one would have no photo; [`Error::Invalid`] for
+/// another location or a photo that it has not got.
 pub async fn edit(
     app: &App,
     vendor: VendorId,
     once: Option<&Once>,
     id: VenueId,
     edit: &VenueEdit,
-) -> Result<Outcome<Venue>> {
+) -> Result<Outcome<Revised>> {
     once::write(app, once, |now| async move {
-        let venue = own(app, vendor, id).await?;
-        venue.check_editable()?;
-        let location = edit.location.as_ref().unwrap_or(&venue.location);
-        check_location(&venue, location)?;
+        let before = own_revised(app, vendor, id).await?;
+        before.venue.check_editable()?;
+        let location = edit.location.as_ref().unwrap_or(&before.venue.location);
+        check_location(&before.venue, location)?;
         let VenueEdit {
             name,
             description,
             amenities,
             policy,
+            photos,
             location: _,
         } = edit.clone();
-        let edited = Venue {
+        let wanted = Presentation {
             name,
             description,
             amenities,
-            policy,
-            location: location.clone(),
-            ..venue
-        }
-        .touched(now);
-        let mut transaction = Transaction::new();
-        transaction.put_venue(&edited);
-        Ok((transaction, edited))
+            photos: chosen(&before, photos.as_deref())?,
+        };
+        let with_terms = Revised {
+            venue: Venue {
+                policy,
+                location: location.clone(),
+                ..before.venue.clone()
+            },
+            revision: before.revision.clone(),
+        };
+        let after = with_terms.present(wanted, now)?;
+        Ok((changes(&before, &after), after))
     })
     .await
+}
+
+fn chosen(revised: &Revised, ids: Option<&[MediaId]>) -> Result<Vec<Photo>> {
+    let Some(ids) = ids else {
+        return Ok(revised.wanted().photos);
+    };
+    revised.photos_of(ids).map_err(|place| {
+        let message = "is no photo of this venue, or named twice";
+        Error::Invalid(vec![FieldError::new(format!("/photos/{place}"), message)])
+    })
 }
 
 fn check_location(venue: &Venue, location: &Location) -> Result<()> {

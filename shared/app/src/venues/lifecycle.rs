@@ -4,13 +4,14 @@ use domain::calendar::Entry;
 use domain::id::{SpaceId, VendorId, VenueId};
 use domain::space::Space;
 use domain::time::UtcDay;
-use domain::venue::{Venue, VenueEvent};
+use domain::venue::{Revised, Venue, VenueEvent};
 use futures_util::future::try_join_all;
 use jiff::Timestamp;
 use store::Transaction;
 
 use super::own;
 use super::plan::may_still_come;
+use super::revision::own_revised;
 use crate::error::Conflict;
 use crate::once::{self, Once, Outcome};
 use crate::{App, Error, Result};
@@ -40,7 +41,7 @@ pub async fn resume(app: &App, vendor: VendorId, once: Option<&Once>, id: VenueI
 }
 
 /// Gives up a draft or a paused venue for good. Nobody may still be to come: while it is paused nobody can book,
-/// so whoever is found is all there is.
+/// so whoever is found is all there is. What was to be said of it otherwise is not looked at any more.
 ///
 /// # Errors
 /// As [`submit`]; [`Error::BookingsInTheWay`].
@@ -51,13 +52,17 @@ pub async fn archive(
     id: VenueId,
 ) -> Result<Outcome<Venue>> {
     once::write(app, once, |now| async move {
-        let venue = own(app, vendor, id).await?;
-        let moved = moved(app, venue, VenueEvent::Archive, now).await?;
+        let before = own_revised(app, vendor, id).await?;
+        let (mut transaction, venue) = moved(app, before.venue.clone(), VenueEvent::Archive, now).await?;
+        let Revised { revision, .. } = before.clone().without_open(now);
+        if let Some(revision) = revision.filter(|revision| Some(revision) != before.revision.as_ref()) {
+            transaction.put_revision(&revision);
+        }
         let spaces = app.store().spaces(id).await?;
         let coming = spaces.iter().map(|space| to_come(app, space.id, now));
         let conflicts = try_join_all(coming).await?.concat();
         if conflicts.is_empty() {
-            Ok(moved)
+            Ok((transaction, venue))
         } else {
             Err(Error::BookingsInTheWay(Conflict::first(conflicts)))
         }

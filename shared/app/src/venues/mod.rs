@@ -14,10 +14,13 @@ mod hours;
 mod lifecycle;
 mod list;
 mod managed;
+mod overview;
 mod photo;
 mod plan;
 mod price;
 mod quote;
+mod review;
+mod revision;
 mod search;
 mod similar;
 mod spaces;
@@ -31,18 +34,21 @@ pub use calendar::{
 };
 pub use check::{Checked, check};
 pub use create::{NewVenue, create};
-pub use decide::{Verdict, decide};
+pub use decide::{Verdict, decide, decide_revision};
 pub use details::{details, photo_url, sold_spaces};
 pub use edit::{VenueEdit, edit};
 pub use hours::{clear_special_day, foresee_rules, foresee_special_days, rules, set_rules, set_special_days};
 pub use lifecycle::{archive, pause, resume, submit};
-pub use list::{mine, waiting};
+pub use list::{mine, revised, waiting};
 pub use managed::managed;
+pub use overview::{Overview, overview};
 pub use photo::{PHOTO_BYTES_MAX, PHOTO_TYPES, PhotoUpload, add_photo, photo_upload};
 pub use plan::{FORESEEN_DAYS, Foreseen, RULES_BYTES_MAX, Shift};
 pub(crate) use price::plain_total;
 pub use price::{Trial, set_rates, try_rates};
 pub use quote::{QuoteRequest, quote};
+pub use review::review;
+pub use revision::withdraw_revision;
 pub use search::{
     CANDIDATES_AT_ONCE, CANDIDATES_MAX, DAYS_READ_MAX, Found, SLOTS_SHOWN_MAX, Summary, search,
 };

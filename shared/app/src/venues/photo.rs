@@ -2,10 +2,10 @@
 
 use domain::id::{MediaId, VendorId, VenueId};
 use domain::time::plus_seconds;
-use domain::venue::{Photo, Venue};
-use store::Transaction;
+use domain::venue::{Photo, Revised};
 
 use super::own;
+use super::revision::{changes, own_revised};
 use crate::once::{self, Once, Outcome};
 use crate::ports::{Upload, UploadForm};
 use crate::{App, Error, FieldError, Result};
@@ -62,17 +62,19 @@ pub async fn photo_upload(
     })
 }
 
-/// Takes an uploaded photo over, when it is what it says it is.
+/// Takes an uploaded photo over, when it is what it says it is. At an approved venue it waits for an admin, with
+/// whatever else waits.
 ///
 /// # Errors
-/// [`Error::NotFound`] when nothing was uploaded; [`Error::Invalid`] for something else than a photo.
+/// [`Error::NotFound`] when nothing was uploaded; [`Error::Invalid`] for something else than a photo;
+/// [`domain::Refusal::LimitReached`]; [`domain::Refusal::InvalidTransition`] as for an edit.
 pub async fn add_photo(
     app: &App,
     vendor: VendorId,
     once: Option<&Once>,
     id: VenueId,
     media: MediaId,
-) -> Result<Outcome<Venue>> {
+) -> Result<Outcome<Revised>> {
     own(app, vendor, id).await?;
     let (from, to) = (incoming(id, media), kept(id, media));
     let blobs = app.blobs()?;
@@ -92,13 +94,9 @@ pub async fn add_photo(
     };
     let photo = &photo;
     once::write(app, once, |now| async move {
-        let venue = own(app, vendor, id).await?;
-        let next = venue.clone().with_photo(photo.clone(), now)?;
-        let mut transaction = Transaction::new();
-        if next != venue {
-            transaction.put_venue(&next);
-        }
-        Ok((transaction, next))
+        let before = own_revised(app, vendor, id).await?;
+        let after = before.clone().with_photo(photo.clone(), now)?;
+        Ok((changes(&before, &after), after))
     })
     .await
 }
