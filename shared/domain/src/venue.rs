@@ -144,16 +144,13 @@ impl Venue {
     }
 
     /// # Errors
-    /// [`Refusal::InvalidTransition`]; [`Refusal::Incomplete`] when it is submitted without what
-    /// customers need: opening hours, a price and a photo.
+    /// [`Refusal::InvalidTransition`]; [`Refusal::Incomplete`] when it is submitted, approved or resumed without
+    /// what customers need: opening hours, a price and a photo. Hours can be taken away while an admin looks.
     pub fn apply(mut self, event: VenueEvent, has_hours: bool, now: Timestamp) -> Result<Self, Refusal> {
         use VenueEvent as E;
         use VenueState as S;
         let to = match (self.state, &event) {
-            (S::Draft, E::Submit) => {
-                self.check_complete(has_hours)?;
-                S::Submitted
-            }
+            (S::Draft, E::Submit) => S::Submitted,
             (S::Submitted, E::Approve) => S::Live,
             (S::Submitted, E::RequestChanges(_)) => S::Draft,
             (S::Live, E::Pause) => S::Paused,
@@ -173,6 +170,9 @@ impl Venue {
                 });
             }
         };
+        if matches!(to, S::Submitted | S::Live) {
+            self.check_complete(has_hours)?;
+        }
         self.state = to;
         self.reason = if let E::RequestChanges(reason) = event {
             Some(reason)
@@ -347,6 +347,22 @@ pub(crate) mod tests {
             .unwrap();
         assert!(live.is_live());
         assert_eq!(live.version, 3);
+        // Nor does it come to the public without, when it lost something on its way.
+        let missing = Err(Refusal::Incomplete {
+            missing: vec!["opening_hours"],
+        });
+        for (state, event) in [
+            (VenueState::Submitted, VenueEvent::Approve),
+            (VenueState::Paused, VenueEvent::Resume),
+        ] {
+            let venue = Venue {
+                state,
+                ..live.clone()
+            };
+            assert_eq!(venue.apply(event, false, now), missing);
+        }
+        let paused = live.apply(VenueEvent::Pause, false, now).unwrap();
+        assert!(paused.apply(VenueEvent::Archive, false, now).is_ok());
     }
 
     /// Each state, and where each event leads from there.

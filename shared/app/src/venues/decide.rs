@@ -19,7 +19,8 @@ pub enum Verdict {
 /// ([`crate::notifications::venue_changed`]). The caller is an admin.
 ///
 /// # Errors
-/// [`Error::NotFound`]; [`domain::Refusal::InvalidTransition`].
+/// [`Error::NotFound`]; [`domain::Refusal::InvalidTransition`]; [`domain::Refusal::Incomplete`] when it has lost what
+/// it was submitted with.
 pub async fn decide(app: &App, once: Option<&Once>, id: VenueId, verdict: Verdict) -> Result<Outcome<Venue>> {
     let event = match verdict {
         Verdict::Approve => VenueEvent::Approve,
