@@ -129,9 +129,10 @@ async fn every_decision_about_a_revision_is_told_once_also_to_a_vendor_who_has_g
     world.settle().await;
     let mut told = kinds(&world, &vera).await;
     told.retain(|kind| kind.starts_with("VenueRevision"));
+    // The newest first.
     let expected = [
-        "VenueRevisionApproved",
         "VenueRevisionRefused",
+        "VenueRevisionApproved",
         "VenueRevisionRefused",
     ];
     assert_eq!(told, expected);
