@@ -191,7 +191,8 @@ pub struct VerdictView {
     available: bool,
     /// Every rule that says no; a quote would be refused by the first of them.
     reasons: Vec<ReasonView>,
-    /// Up to three other times that can be had, the nearest first.
+    /// Up to three other times that can be had, the nearest first: as long as what was asked for, or as near to that as
+    /// is allowed, or packages.
     alternatives: Vec<IntervalView>,
     /// What it would cost, also when it cannot be had.
     price: Option<PriceView>,

@@ -9,14 +9,15 @@ use std::hint::black_box;
 
 use divan::Bencher;
 use domain::availability::{
-    Block, BlockTime, Hours, Opening, Repeating, RuleBook, Rules, Season, SpecialDay,
+    BLOCKS_MAX, Block, BlockTime, Hours, MINUTES_PER_DAY, Opening, Repeating, RuleBook, Rules,
+    SPECIAL_DAYS_MAX, Search, Season, SpecialDay,
 };
 use domain::calendar::{Calendar, Day, ENTRIES_PER_DAY_MAX, Entry};
 use domain::id::{BlockId, BookingId, SpaceId};
 use domain::money::Money;
 use domain::pricing::{
-    AddOn, Bounds, Chosen, Discount, DiscountKind, Effect, Fees, Item, Line, Order, Per, Price, RateRule,
-    Rates, Tax, When,
+    AddOn, Bounds, Chosen, Discount, DiscountKind, Effect, Fees, Item, Line, Order, Per, Price,
+    RATE_RULES_MAX, RateRule, Rates, Tax, When,
 };
 use domain::text::Label;
 use domain::time::{Interval, plus_minutes};
@@ -151,6 +152,141 @@ fn availability_of_90_days(bencher: Bencher<'_, '_>) {
 #[inline(never)]
 fn work_slots(book: &RuleBook, calendar: &Calendar, window: Interval) -> Vec<Interval> {
     book.request(&[SPACE], window.start()).slots(calendar, window, 60)
+}
+
+/// What is shown of 90 days of a space that is open round the clock: every hour that can be booked and has a price. Starts
+/// every so many minutes, and rate rules of which all may hold.
+#[divan::bench(args = [(30, 20), (30, RATE_RULES_MAX), (5, 20), (5, RATE_RULES_MAX)])]
+fn what_is_sold_in_90_days(bencher: Bencher<'_, '_>, (step_minutes, count): (u32, usize)) {
+    let from = at("2027-03-01T00:00Z");
+    let whole_days = (1..=7).map(|weekday| Opening {
+        weekday,
+        open_minute: 0,
+        close_minute: 1_440,
+    });
+    let rules = Rules {
+        weekly: whole_days.collect(),
+        special_days: Vec::new(),
+        seasons: Vec::new(),
+        blocks: Vec::new(),
+        step_minutes,
+        ..rules()
+    };
+    assert_eq!(rules.problems(), []);
+    let calendar = Calendar::default();
+    let book = RuleBook {
+        rules,
+        pending: None,
+        version: 1,
+    };
+    let rates = rates_of_the_day(count);
+    assert_eq!(rates.problems(), []);
+    let window = span(from, 0, 90 * DAY_MINUTES);
+    let slots = work_sold(&book, &rates, &calendar, window);
+    assert_eq!(
+        slots.len(),
+        90 * 1_440 / usize::try_from(step_minutes).unwrap() - 1
+    );
+    bencher.bench_local(|| work_sold(black_box(&book), black_box(&rates), black_box(&calendar), window));
+}
+
+#[inline(never)]
+fn work_sold(book: &RuleBook, rates: &Rates, calendar: &Calendar, window: Interval) -> Vec<Interval> {
+    let now = window.start();
+    let slots = book.request(&[SPACE], now).slots(calendar, window, 60);
+    rates.sold(slots, 1, &book.rules, now)
+}
+
+/// An evening, a weekend, a few dates or little notice make an hour dearer or cheaper.
+fn rates_of_the_day(count: usize) -> Rates {
+    let eur = |amount| Money::new(amount, "EUR".parse().unwrap());
+    let rule = |n: usize| {
+        let number = u32::try_from(n).unwrap();
+        let hours = Hours {
+            open_minute: number * 25,
+            close_minute: number * 25 + 600,
+        };
+        let lead_minutes = Bounds {
+            min: None,
+            max: Some(number * MINUTES_PER_DAY),
+        };
+        RateRule {
+            name: Label::parse(&format!("Rule {n}")).unwrap(),
+            priority: 0,
+            when: When {
+                weekdays: if n.is_multiple_of(2) {
+                    vec![5, 6, 7]
+                } else {
+                    Vec::new()
+                },
+                hours: (!n.is_multiple_of(5)).then_some(hours),
+                lead_minutes: n.is_multiple_of(7).then_some(lead_minutes),
+                ..When::default()
+            },
+            effect: if n.is_multiple_of(3) {
+                Effect::Percent(-500)
+            } else {
+                Effect::Add(eur(100))
+            },
+        }
+    };
+    Rates {
+        rules: (0..count).map(rule).collect(),
+        ..rates()
+    }
+}
+
+/// Where other times are looked for when all that can be known without the calendar says that there is none: a year of
+/// rules, as many as there may be, whose hours are all too short.
+#[divan::bench(sample_count = 20)]
+fn nowhere_to_look_for_other_times(bencher: Bencher<'_, '_>) {
+    let from = at("2027-03-01T00:00Z");
+    let first = date(2027, 3, 1);
+    let few = rules();
+    let hours = Hours {
+        open_minute: 600,
+        close_minute: 660,
+    };
+    let repeating = few
+        .blocks
+        .iter()
+        .filter(|block| matches!(block.time, BlockTime::Repeating(_)));
+    let rules = Rules {
+        weekly: (0..42)
+            .map(|n| Opening {
+                weekday: u8::try_from(n % 7).unwrap() + 1,
+                open_minute: 200 * (n / 7),
+                close_minute: 200 * (n / 7) + 60,
+            })
+            .collect(),
+        seasons: Vec::new(),
+        special_days: (0..SPECIAL_DAYS_MAX)
+            .map(|n| SpecialDay {
+                date: first.checked_add(i64::try_from(n).unwrap().days()).unwrap(),
+                hours: vec![hours],
+            })
+            .collect(),
+        blocks: repeating.cycle().take(BLOCKS_MAX).cloned().collect(),
+        min_minutes: 90,
+        horizon_days: 730,
+        step_minutes: 5,
+        ..few
+    };
+    assert_eq!(rules.problems(), []);
+    let book = RuleBook {
+        rules,
+        pending: None,
+        version: 1,
+    };
+    let wanted = span(from, 365 * DAY_MINUTES, 90);
+    assert_eq!(work_search(&book, wanted, from), 0);
+    bencher.bench_local(|| work_search(black_box(&book), wanted, from));
+}
+
+#[inline(never)]
+fn work_search(book: &RuleBook, wanted: Interval, now: Timestamp) -> usize {
+    let search = Search::new(book.request(&[SPACE], now), wanted);
+    search.iter().flat_map(Search::steps).count()
 }
 
 /// What one booking is decided by.

@@ -4,6 +4,7 @@
 //! Blocks come before special days, special days before seasons, seasons before the usual week. Hours are
 //! civil and resolved in the venue's zone ([`Hours`] says how); durations are elapsed minutes.
 
+mod alternatives;
 mod blocks;
 mod hours;
 mod occupancy;
@@ -11,6 +12,7 @@ mod problems;
 mod recurrence;
 mod timetable;
 
+pub use alternatives::{ASKED_MAX, DOCUMENTS_PER_STEP, REACH_DAYS, STEPS_MAX, Search};
 pub use blocks::{BLOCK_GRID_MINUTES, Block, BlockTime, EXCEPTIONS_MAX, REPEATED_MINUTES_MAX, Repeating};
 pub use hours::{Hours, Opening, Package, Season, SpecialDay};
 pub(crate) use hours::{date_interval, is_on, local_dates, resolve};

@@ -4,6 +4,8 @@
 //! currencies without a minimum of their own there, Stripe asks for the worth of 0.50 USD; they have at least
 //! twice that here, so that a rate of exchange which moves does not matter.
 
+use std::ops::RangeInclusive;
+
 use crate::Refusal;
 use crate::money::{Currency, Money, MoneyError};
 
@@ -109,6 +111,12 @@ fn most(currency: Currency) -> Money {
         AMOUNT_MAX
     };
     Money::new(amount, currency)
+}
+
+/// From the least to the most that can be charged, in minor units.
+#[must_use]
+pub fn limits(currency: Currency) -> RangeInclusive<i64> {
+    least(currency).amount()..=most(currency).amount()
 }
 
 /// # Errors

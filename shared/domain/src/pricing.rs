@@ -17,6 +17,7 @@ mod promo;
 mod quote;
 mod rates;
 mod rule;
+mod sold;
 
 #[cfg(test)]
 mod laws;

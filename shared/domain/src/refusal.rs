@@ -153,6 +153,9 @@ impl Refusal {
     pub const fn has_alternatives(&self) -> bool {
         match self {
             Self::Alignment { .. }
+            | Self::MinDuration { .. }
+            | Self::MaxDuration { .. }
+            | Self::PackagesOnly
             | Self::Past
             | Self::LeadTime { .. }
             | Self::Horizon { .. }
@@ -164,10 +167,7 @@ impl Refusal {
             | Self::SlotTaken
             | Self::Buffer
             | Self::DayFull => true,
-            Self::MinDuration { .. }
-            | Self::MaxDuration { .. }
-            | Self::PackagesOnly
-            | Self::NotBookable
+            Self::NotBookable
             | Self::Capacity { .. }
             | Self::Layout
             | Self::BookingsInTheWay

@@ -63,11 +63,7 @@ impl Spans {
     pub fn and(&self, other: &Self) -> Self {
         let mut both = Vec::new();
         for span in &self.0 {
-            let overlapping = other
-                .ending_after(span.start())
-                .iter()
-                .take_while(|o| o.start() < span.end());
-            both.extend(overlapping.filter_map(|o| o.within(*span)));
+            both.extend(other.meeting(*span).filter_map(|o| o.within(*span)));
         }
         Self(both)
     }
@@ -78,17 +74,19 @@ impl Spans {
         let mut left = Vec::new();
         for span in &self.0 {
             let mut from = span.start();
-            let overlapping = other
-                .ending_after(span.start())
-                .iter()
-                .take_while(|o| o.start() < span.end());
-            for taken in overlapping {
+            for taken in other.meeting(*span) {
                 left.extend(Interval::new(from, taken.start()));
                 from = taken.end();
             }
             left.extend(Interval::new(from, span.end()));
         }
         Self(left)
+    }
+
+    /// Those of which anything is in the interval, whole.
+    pub(crate) fn meeting(&self, interval: Interval) -> impl Iterator<Item = Interval> {
+        let ending_after = self.ending_after(interval.start()).iter().copied();
+        ending_after.take_while(move |span| span.start() < interval.end())
     }
 
     fn ending_after(&self, at: Timestamp) -> &[Interval] {

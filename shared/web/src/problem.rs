@@ -58,7 +58,8 @@ struct View<'a> {
     /// Every field that is not right.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     errors: Vec<FieldView<'a>>,
-    /// Times nearby that were free a moment ago, nearest first.
+    /// Up to three other times that could be had a moment ago, nearest first: as long as what was asked for, or as near
+    /// to that as is allowed, or packages.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     alternatives: Vec<IntervalView>,
     /// The bookings that are in the way, by their start; the first fifty of them.

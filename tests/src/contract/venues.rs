@@ -428,7 +428,18 @@ async fn a_quote_that_the_rules_refuse_says_which_and_what_else_is_free() {
         .await
         .refuses(409, "slot_taken");
     let past = quote(&world, &venue, hour(-2), 1).await.refuses(409, "past");
-    for refused in [taken, past] {
+    let crooked = Interval::new(domain::time::plus_minutes(hour(50).start(), 7), hour(51).end()).unwrap();
+    let crooked = quote(&world, &venue, crooked, 1).await.refuses(409, "alignment");
+    let half_an_hour = domain::time::plus_minutes(hour(60).start(), 30);
+    let short = Interval::new(hour(60).start(), half_an_hour).unwrap();
+    let short = quote(&world, &venue, short, 1).await.refuses(409, "min_duration");
+    assert_eq!(text(&short, "/alternatives/0/end"), hour(60).end().to_string());
+    let long = Interval::new(hour(60).start(), hour(60 + 24 * 40).end()).unwrap();
+    let long = quote(&world, &venue, long, 1).await.refuses(409, "max_duration");
+    let late = quote(&world, &venue, hour(24 * 700), 1)
+        .await
+        .refuses(409, "horizon");
+    for refused in [taken, past, crooked, short, long, late] {
         let others = refused["alternatives"].as_array().unwrap();
         assert!(!others.is_empty());
         for other in others {
@@ -440,8 +451,6 @@ async fn a_quote_that_the_rules_refuse_says_which_and_what_else_is_free() {
                 .is(201);
         }
     }
-    let crooked = Interval::new(domain::time::plus_minutes(hour(50).start(), 7), hour(51).end()).unwrap();
-    quote(&world, &venue, crooked, 1).await.refuses(409, "alignment");
 }
 
 #[tokio::test]

@@ -3,11 +3,11 @@
 use app::bookings::{self, PREVIEW_MINUTES};
 use app::{CONFLICTS_MAX, Error, venues};
 use domain::Refusal;
-use domain::availability::{BLOCKS_MAX, Block, BlockTime, Hours, SpecialDay};
+use domain::availability::{BLOCKS_MAX, Block, BlockTime, STEPS_MAX, Season};
 use domain::booking::HOLD_MINUTES;
 use domain::calendar::Entry;
 use domain::id::{BlockId, BookingId, SpaceId};
-use domain::text::VenueName;
+use domain::text::{Label, VenueName};
 use domain::time::{Interval, plus_minutes};
 use domain::venue::Venue;
 use testkit::{Person, VenueBuilder, World};
@@ -159,34 +159,74 @@ async fn a_preview_is_honoured_for_so_many_minutes_and_not_a_second_longer() {
     }
 }
 
-/// From a day and a half before the wanted start up to a day and a half after it.
-#[tokio::test]
-async fn other_times_are_looked_for_a_day_and_a_half_around() {
-    let at = |date: &str, open_minute| SpecialDay {
-        date: date.parse().unwrap(),
-        hours: vec![Hours {
-            open_minute,
-            close_minute: open_minute + 60,
-        }],
+/// What is named in place of the wanted time, and how many batches of items were read for it.
+async fn refused(world: &World, venue: &Venue, code: &str) -> (Vec<Interval>, usize) {
+    let carl = world.customer("carl").await;
+    world.faults.take_calls();
+    let asked = world.quote(&carl, venue.id, wanted()).await.unwrap_err();
+    let batches = world.faults.take_calls().into_iter();
+    let batches = batches.filter(|(name, _)| name == "BatchGetItem");
+    let Error::RefusedTime(refusal, others) = asked else {
+        panic!("{asked:?}")
     };
-    for (special, is_offered) in [
-        (at("2027-02-01", 22 * 60 + 30), false),
-        (at("2027-02-01", 23 * 60), true),
-        (at("2027-02-04", 22 * 60 + 30), true),
-        (at("2027-02-04", 23 * 60), false),
-    ] {
-        let (world, vera, venue) = scene().await;
-        let carl = world.customer("carl").await;
-        let mut rules = testkit::hours_every_day("Europe/Berlin", 0, 1_440);
-        rules.weekly.clear();
-        rules.special_days = vec![special.clone()];
-        venues::set_rules(&world.app, vera.vendor(), None, venue.id, None, rules)
-            .await
-            .unwrap();
-        let asked = world.quote(&carl, venue.id, wanted()).await.unwrap_err();
-        let Error::RefusedTime(Refusal::Closed, others) = &asked else {
-            panic!("{asked:?}")
-        };
-        assert_eq!(!others.is_empty(), is_offered, "{special:?}: {others:?}");
+    assert_eq!(refusal.code(), code);
+    (others, batches.map(|(_, count)| count).sum())
+}
+
+/// The space with its rules and rates is one batch, and the days on which it opens again another.
+#[tokio::test]
+async fn a_season_that_is_closed_is_passed_over_without_being_read() {
+    let (world, vera, venue) = scene().await;
+    let mut rules = testkit::hours_every_day("Europe/Berlin", 0, 1_440);
+    rules.seasons = vec![Season {
+        name: Label::parse("renovation").unwrap(),
+        from: "2027-01-01".parse().unwrap(),
+        to: "2027-09-30".parse().unwrap(),
+        priority: 0,
+        weekly: Vec::new(),
+        min_minutes: None,
+        lead_minutes: None,
+    }];
+    venues::set_rules(&world.app, vera.vendor(), None, venue.id, None, rules)
+        .await
+        .unwrap();
+    let (others, batches) = refused(&world, &venue, "season").await;
+    let reopening = "2027-09-30T22:00:00Z".parse().unwrap();
+    let nth = |n: i64| plus_minutes(reopening, n * 60);
+    let hours = [0, 1, 2].map(|n| Interval::new(nth(n), nth(n + 1)).unwrap());
+    assert_eq!((others, batches), (hours.into(), 2));
+}
+
+/// The space, the wanted day, and then so many steps.
+#[tokio::test]
+async fn who_is_booked_out_is_asked_for_other_times_in_so_many_batches() {
+    let (world, _, venue) = scene().await;
+    let (store, spaces) = (world.app.store(), [venue.main_space]);
+    let first = "2027-01-30T00:00:00Z".parse().unwrap();
+    let booked_out = |n: i64| {
+        let start = plus_minutes(first, n * 1_440);
+        Interval::new(start, plus_minutes(start, 1_440)).unwrap()
+    };
+    for month in 0..13 {
+        let days = month * 30..(month + 1) * 30;
+        let whole = booked_out(days.start).through(booked_out(days.end - 1));
+        let mut calendar = store.calendar(&spaces, whole).await.unwrap();
+        for n in days {
+            let entry = Entry {
+                booking: BookingId::from_uuid(Uuid::from_u128(u128::try_from(n).unwrap() + 1)),
+                space: venue.main_space,
+                interval: booked_out(n),
+                setup_minutes: 0,
+                turnaround_minutes: 0,
+                hold_until: None,
+                proposed: false,
+            };
+            calendar.reserve(&spaces, &entry, world.now()).unwrap();
+        }
+        let mut transaction = store::Transaction::new();
+        transaction.put_days(&calendar);
+        store.commit(transaction).await.unwrap();
     }
+    let (others, batches) = refused(&world, &venue, "slot_taken").await;
+    assert_eq!((others, batches), (Vec::new(), 2 + STEPS_MAX));
 }

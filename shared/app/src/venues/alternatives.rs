@@ -1,15 +1,10 @@
 //! Other times near one that was refused.
 
 use domain::Refusal;
-use domain::availability::Request;
-use domain::time::{Interval, plus_minutes};
+use domain::availability::{Request, Search};
+use domain::time::Interval;
 
 use crate::{App, Error};
-
-/// How far around the wanted start other times are looked for.
-const AROUND_MINUTES: i64 = 36 * 60;
-/// Enough to have read every day that a booking with its buffers could touch.
-const MARGIN_MINUTES: i64 = domain::availability::BUFFER_MINUTES_MAX as i64;
 
 /// The refusal with times that can really be had: free, and sold. When they cannot be read, the refusal still
 /// stands by itself.
@@ -38,14 +33,16 @@ pub(super) async fn other_times(
     if !refusal.has_alternatives() {
         return None;
     }
-    // A wish in the past is answered with what is to be had from now on.
-    let middle = wanted.start().max(request.now);
-    let window = Interval::new(
-        plus_minutes(middle, -AROUND_MINUTES),
-        plus_minutes(middle, AROUND_MINUTES),
-    )
-    .ok()?;
-    let read = window.widened(MARGIN_MINUTES, MARGIN_MINUTES.saturating_add(wanted.minutes()));
-    let calendar = app.store().calendar(request.spaces, read).await.ok()?;
-    Some(request.alternatives(&calendar, wanted, window, is_sold))
+    let search = Search::new(request, wanted)?;
+    for starts in search.steps() {
+        let wish = |starts: &Interval| (request.spaces.to_vec(), search.span(*starts));
+        let wishes: Vec<_> = starts.iter().map(wish).collect();
+        let calendars = app.store().calendars(&wishes).await.ok()?;
+        let looked: Vec<_> = starts.into_iter().zip(calendars).collect();
+        let found = search.found(&looked, &is_sold);
+        if !found.is_empty() {
+            return Some(found);
+        }
+    }
+    Some(Vec::new())
 }

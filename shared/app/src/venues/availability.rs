@@ -56,12 +56,16 @@ pub async fn availability(app: &App, caller: Option<&Caller>, look: Look) -> Res
     let request = offer.book.request(&spaces, as_of);
     let free = request.free(&calendar, window);
     let (rates, rules) = (offer.rates.as_ref(), &offer.book.rules);
-    let is_sold = |time| offer.space.live && plain_total(rates, rules, time, GUESTS_MIN, as_of).is_some();
-    let mut slots = look
+    let slots = look
         .minutes
-        .map(|minutes| request.slots(&calendar, window, minutes))
+        .zip(rates)
+        .filter(|_| offer.space.live)
+        .map(|(minutes, rates)| {
+            let free = request.slots(&calendar, window, minutes);
+            rates.sold(free, GUESTS_MIN, rules, as_of)
+        })
         .unwrap_or_default();
-    slots.retain(|slot| is_sold(*slot));
+    let is_sold = |time| offer.space.live && plain_total(rates, rules, time, GUESTS_MIN, as_of).is_some();
     let packages = request
         .packages(&calendar, window)
         .into_iter()

@@ -7,7 +7,7 @@ use crate::time::Interval;
 use crate::time::tests::{at, between};
 use uuid::Uuid;
 
-const SPACE: SpaceId = SpaceId::from_uuid(Uuid::from_u128(7));
+pub(super) const SPACE: SpaceId = SpaceId::from_uuid(Uuid::from_u128(7));
 
 fn rules(zone: &str, weekly: &[(u8, u32, u32)]) -> Rules {
     let opening = |&(weekday, open_minute, close_minute): &(u8, u32, u32)| Opening {
@@ -24,12 +24,12 @@ fn rules(zone: &str, weekly: &[(u8, u32, u32)]) -> Rules {
     rules
 }
 
-fn every_day(zone: &str, open: u32, close: u32) -> Rules {
+pub(super) fn every_day(zone: &str, open: u32, close: u32) -> Rules {
     let week: Vec<_> = (1..=7).map(|day| (day, open, close)).collect();
     rules(zone, &week)
 }
 
-fn request(rules: &Rules) -> Request<'_> {
+pub(super) fn request(rules: &Rules) -> Request<'_> {
     Request {
         rules,
         pending: None,
@@ -44,7 +44,7 @@ fn decide(rules: &Rules, start: &str, end: &str) -> Result<(), Refusal> {
     request(rules).decide(&Calendar::default(), between(start, end))
 }
 
-fn booked(start: &str, end: &str, setup: u32, turnaround: u32) -> Calendar {
+pub(super) fn booked(start: &str, end: &str, setup: u32, turnaround: u32) -> Calendar {
     let mut calendar = Calendar::default();
     let entry = Entry {
         booking: BookingId::from_uuid(Uuid::from_u128(9)),
@@ -691,34 +691,6 @@ fn what_is_free_is_what_can_be_booked() {
         slots.len(),
         4 + 8,
         "starts 8:00 to 9:30 and 14:30 to 18:00, every half hour"
-    );
-}
-
-#[test]
-fn alternatives_are_the_nearest_free_times_and_do_not_overlap_each_other() {
-    let rules = every_day("UTC", 8 * 60, 20 * 60);
-    let calendar = booked("2027-01-12T12:00Z", "2027-01-12T14:00Z", 0, 0);
-    let wanted = between("2027-01-12T12:00Z", "2027-01-12T14:00Z");
-    let window = between("2027-01-11T00:00Z", "2027-01-14T00:00Z");
-    let found = request(&rules).alternatives(&calendar, wanted, window, |_| true);
-    assert_eq!(
-        found,
-        [
-            between("2027-01-12T10:00Z", "2027-01-12T12:00Z"),
-            between("2027-01-12T14:00Z", "2027-01-12T16:00Z"),
-            between("2027-01-12T08:00Z", "2027-01-12T10:00Z"),
-        ]
-    );
-    assert_eq!(found.len(), ALTERNATIVES_MAX);
-    // What is not sold makes room for what stands further away.
-    let not_in_the_morning = |time: Interval| time.start() >= wanted.start();
-    assert_eq!(
-        request(&rules).alternatives(&calendar, wanted, window, not_in_the_morning),
-        [
-            between("2027-01-12T14:00Z", "2027-01-12T16:00Z"),
-            between("2027-01-12T16:00Z", "2027-01-12T18:00Z"),
-            between("2027-01-12T18:00Z", "2027-01-12T20:00Z"),
-        ]
     );
 }
 

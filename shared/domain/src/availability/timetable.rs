@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 
 use super::hours::{Layer, local_date};
-use super::{ALTERNATIVES_MAX, MINUTES_PER_DAY, Package, Rules};
+use super::{MINUTES_PER_DAY, Package, Rules};
 use crate::Refusal;
 use crate::calendar::{Calendar, Entry};
 use crate::id::{BookingId, SpaceId};
@@ -70,24 +70,9 @@ impl<'a> Request<'a> {
     #[must_use]
     pub fn slots(&self, calendar: &Calendar, window: Interval, minutes: u32) -> Vec<Interval> {
         let table = Timetable::new(*self, calendar, window.widened(0, i64::from(minutes)));
-        let length = i64::from(minutes);
-        let aligned = table.free.as_slice().iter().flat_map(|free| {
-            let last_start = plus_minutes(free.end(), -length);
-            let starts = Interval::new(free.start(), plus_seconds(last_start, 1).min(window.end())).ok();
-            starts
-                .into_iter()
-                .flat_map(|starts| self.rules.aligned(starts))
-                .filter_map(move |start| Interval::new(start, plus_minutes(start, length)).ok())
-        });
-        let packages = self
-            .rules
-            .packages_in(window)
-            .map(|(_, time)| time)
-            .filter(|time| time.minutes() == length);
-        let mut slots: Vec<Interval> = aligned
-            .chain(packages)
-            .filter(|slot| table.admits(*slot).is_ok())
-            .collect();
+        let as_long = |time: &Interval| time.minutes() == i64::from(minutes);
+        let packages = table.packages(window).filter(as_long);
+        let mut slots: Vec<Interval> = table.aligned(window, minutes).chain(packages).collect();
         slots.sort_by_key(|slot| slot.start());
         slots.dedup();
         slots
@@ -111,35 +96,6 @@ impl<'a> Request<'a> {
     #[must_use]
     pub fn free(&self, calendar: &Calendar, window: Interval) -> Vec<Interval> {
         Timetable::new(*self, calendar, window).free.into_vec()
-    }
-
-    /// Up to [`ALTERNATIVES_MAX`] free times of the same length in the window that are sold, nearest to the
-    /// wanted start first.
-    #[must_use]
-    pub fn alternatives(
-        &self,
-        calendar: &Calendar,
-        wanted: Interval,
-        window: Interval,
-        is_sold: impl Fn(Interval) -> bool,
-    ) -> Vec<Interval> {
-        let Ok(minutes) = u32::try_from(wanted.minutes()) else {
-            return Vec::new();
-        };
-        let mut slots = self.slots(calendar, window, minutes);
-        let distance = |slot: &Interval| (slot.start().duration_since(wanted.start()).abs(), slot.start());
-        slots.sort_by_key(distance);
-        // One that overlaps a nearer one would be the same offer a step later.
-        let mut chosen: Vec<Interval> = Vec::new();
-        for slot in slots {
-            if chosen.len() == ALTERNATIVES_MAX {
-                break;
-            }
-            if !chosen.iter().any(|c| c.overlaps(slot)) && is_sold(slot) {
-                chosen.push(slot);
-            }
-        }
-        chosen
     }
 
     /// Which layer of the hours closes a time that is not open: of the rules that hold, or else of those that are
@@ -200,6 +156,28 @@ impl<'a> Timetable<'a> {
             blocked,
             free,
         }
+    }
+
+    /// Every time of so many minutes that can be booked and starts in the window where bookings start.
+    pub(super) fn aligned(&self, window: Interval, minutes: u32) -> impl Iterator<Item = Interval> {
+        let (rules, length) = (self.request.rules, i64::from(minutes));
+        let starts = self.free.meeting(window).filter_map(move |free| {
+            let last_start = plus_minutes(free.end(), -length);
+            let end = plus_seconds(last_start, 1).min(window.end());
+            Interval::new(free.start().max(window.start()), end).ok()
+        });
+        starts
+            .flat_map(|starts| rules.aligned(starts))
+            .filter_map(move |start| Interval::new(start, plus_minutes(start, length)).ok())
+            .filter(|slot| self.admits(*slot).is_ok())
+    }
+
+    /// The packages that can be booked and start in the window.
+    pub(super) fn packages(&self, window: Interval) -> impl Iterator<Item = Interval> {
+        let packages = self.request.rules.packages_in(window);
+        packages
+            .map(|(_, time)| time)
+            .filter(|time| self.admits(*time).is_ok())
     }
 
     /// Whether a time within the window can be booked.

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use uuid::Uuid;
 
+use super::sold::Outlook;
 use super::*;
 use crate::Refusal;
 use crate::availability::{Hours, Rules, Season};
@@ -327,6 +328,66 @@ fn d_t1_nothing_of_a_price_is_lost_or_made_up() {
         "only {} of {cases} had a price",
         priced.get()
     );
+}
+
+/// Around the wanted time, from every quarter of an hour on.
+fn times_around(wanted: Interval) -> Vec<Interval> {
+    let starts = (-96_i64..96).map(|n| plus_minutes(wanted.start(), n * 15));
+    starts
+        .map(|start| Interval::new(start, plus_minutes(start, wanted.minutes())).unwrap())
+        .collect()
+}
+
+/// Dear ones, cheap ones, and such of which hours are near to the least or the most that can be charged.
+fn with_other_prices(mut scene: Scene, kind: u8) -> Scene {
+    let price = scene.rates.price_per_hour;
+    let amount = match kind {
+        0 => price.amount(),
+        1 => price.amount() % 300,
+        2 => 0,
+        _ => PRICE_AMOUNT_MAX - price.amount(),
+    };
+    scene.rates.price_per_hour = Money::new(amount, price.currency());
+    if kind > 0 {
+        (scene.rates.minimum_spend, scene.rates.cleaning_fee) = (None, None);
+    }
+    scene
+}
+
+/// And more than half of it is known without pricing, although half of all discounts here take off everything.
+#[test]
+fn what_is_sold_is_what_has_a_price() {
+    let mut runner = TestRunner::new(Config {
+        cases: BY_THE_MINUTE,
+        failure_persistence: None,
+        ..Config::default()
+    });
+    let [sold, unsold, priced] = [(); 3].map(|()| Cell::new(0_usize));
+    let law = |(scene, kind): (Scene, u8)| {
+        let scene = with_other_prices(scene, kind);
+        prop_assert_eq!(scene.rates.problems(), []);
+        let times = times_around(scene.interval);
+        let outlook = Outlook::new(&scene.rates, &times, scene.guests, &scene.space).unwrap();
+        let mut expected = Vec::new();
+        for time in &times {
+            let order = Order::plain(*time, scene.guests, &scene.space, scene.now);
+            let has_price = scene.rates.price(&order).is_ok();
+            let known = outlook.is_sold(*time);
+            prop_assert!(known.is_none_or(|known| known == has_price), "{:?}", time);
+            let counted = if has_price { &sold } else { &unsold };
+            counted.set(counted.get() + 1);
+            priced.set(priced.get() + usize::from(known.is_none()));
+            expected.extend(has_price.then_some(*time));
+        }
+        let found = scene.rates.sold(times, scene.guests, &scene.space, scene.now);
+        prop_assert_eq!(found, expected);
+        Ok(())
+    };
+    runner.run(&(scene(), 0_u8..4), law).unwrap();
+    let (sold, unsold, priced) = (sold.get(), unsold.get(), priced.get());
+    println!("{sold} sold, {unsold} not sold, {priced} of them priced");
+    assert!(unsold > (sold + unsold) / 20, "{unsold} of {sold}");
+    assert!(priced < (sold + unsold) / 2, "{priced} of {}", sold + unsold);
 }
 
 fn cannot_be_charged(refusal: &Refusal) -> bool {

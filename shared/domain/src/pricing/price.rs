@@ -564,7 +564,7 @@ impl Stretches {
 }
 
 /// A time in pieces: cut wherever any of the parts begins or ends.
-fn cut<'a>(whole: Interval, parts: impl Iterator<Item = &'a Spans>) -> Vec<Interval> {
+pub(super) fn cut<'a>(whole: Interval, parts: impl Iterator<Item = &'a Spans>) -> Vec<Interval> {
     let mut cuts: Vec<Timestamp> = parts
         .flat_map(|part| part.as_slice())
         .flat_map(|span| [span.start(), span.end()])

@@ -109,18 +109,24 @@ impl When {
         let holds_at_all = is_so(self.lead_minutes, lead)
             && is_so(self.minutes, visit.interval.minutes())
             && is_so(self.guests, i64::from(visit.guests));
-        if !holds_at_all {
-            return Spans::default();
+        if holds_at_all {
+            self.within(visit.interval, space)
+        } else {
+            Spans::default()
         }
+    }
+
+    /// The part of a time for which it may hold, by dates and hours alone.
+    pub(super) fn within(&self, time: Interval, space: &Rules) -> Spans {
         let zone = space.zone.rules();
         // Hours reach up to two days past their own date.
-        local_dates(zone, visit.interval, 2)
+        local_dates(zone, time, 2)
             .filter(|date| self.is_on(*date, space))
             .filter_map(|date| match self.hours {
                 Some(hours) => resolve(zone, date, hours),
                 None => date_interval(zone, date),
             })
-            .filter_map(|time| time.within(visit.interval))
+            .filter_map(|part| part.within(time))
             .collect()
     }
 
