@@ -2,7 +2,7 @@
 
 use app::{Error, bookings, venues};
 use domain::Refusal;
-use domain::availability::BlockTime;
+use domain::availability::{BlockTime, StartAlignment};
 use domain::booking::{ASKS_MAX, Guest, PROPOSAL_MINUTES};
 use domain::event::EventKind;
 use domain::id::ProposalId;
@@ -114,6 +114,26 @@ async fn b8_a_booking_grows_and_shrinks_over_its_own_time_and_not_over_anothers(
     let proposal = scene.proposes(&scene.ada, hours(0, 1)).await.unwrap();
     scene.accepts(&scene.vera, proposal.id).await.unwrap();
     scene.stands_at(hours(0, 1)).await;
+}
+
+#[tokio::test]
+async fn the_time_that_a_booking_has_is_not_offered_in_place_of_another() {
+    let builder = VenueBuilder::default().rules(|rules| {
+        rules.start_alignment = Some(StartAlignment {
+            every_minutes: 120,
+            offset_minutes: 0,
+        });
+    });
+    let scene = Scene::at(builder).await;
+    let olga = scene.world.customer("olga").await;
+    let taken = hours(2, 2);
+    scene.world.books(&olga, scene.venue.id, taken).await.unwrap();
+    let refused = scene.proposes(&scene.ada, taken).await.unwrap_err();
+    let Error::RefusedTime(Refusal::SlotTaken, alternatives) = refused else {
+        panic!("{refused:?}")
+    };
+    assert_eq!(alternatives.first(), Some(&hours(4, 2)));
+    assert!(!alternatives.contains(&hours(0, 2)), "{alternatives:?}");
 }
 
 #[tokio::test]

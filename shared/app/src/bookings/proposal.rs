@@ -268,7 +268,7 @@ async fn proposal(
                 price,
                 ..proposal.clone()
             });
-            price.and_then(|proposal| proposal.check(booking)).is_ok()
+            time != booking.interval && price.and_then(|proposal| proposal.check(booking)).is_ok()
         };
         return Err(alternatives(app, request, interval, refusal, is_sold).await);
     }
