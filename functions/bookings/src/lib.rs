@@ -165,7 +165,8 @@ fn proposals(api: Api) -> Api {
             .details(
                 "Earlier, later, longer or shorter, of a confirmed booking, by its customer or by whoever runs the \
                  venue. The other side has a day to answer, and that time is kept until then beside the one that the \
-                 booking has. A booking that the vendor entered moves at once.",
+                 booking has. A booking that the vendor entered moves at once. To a request its vendor makes a \
+                 counter-offer in this way. A vendor may also offer less to pay, for another time or the same.",
             )
             .refuses_times()
             .problems(PROPOSE),
@@ -177,7 +178,8 @@ fn proposals(api: Api) -> Api {
             .details(
                 "By the side that was asked. The booking moves at once, and what it costs less goes back; where it \
                  costs more, it moves when the customer has paid the difference, within a day, by \
-                 `POST /api/v1/payments/process`.",
+                 `POST /api/v1/payments/process`. What was offered in place of a request is held for the customer, who \
+                 pays all of it in the same way.",
             )
             .problems(ANSWER),
     )
@@ -185,7 +187,7 @@ fn proposals(api: Api) -> Api {
         "/api/v1/bookings/{booking_id}/proposals/{proposal_id}/decline",
         proposals::decline,
         doc("Decline another time")
-            .details("By the side that was asked. The booking stays as it is.")
+            .details("By the side that was asked. The booking stays as it is; a request is still to be answered.")
             .problems(ANSWER),
     )
     .post(
@@ -207,11 +209,18 @@ const PROPOSE: &[web::codes::Code] = &[
     codes::AMOUNT_TOO_SMALL,
     codes::AMOUNT,
     codes::ADD_ON,
+    codes::SPECIAL_OFFER,
     codes::TOO_MANY_RATES,
+    codes::HOLD_LAPSED,
     codes::UNAVAILABLE,
 ];
 
-const ANSWER: &[web::codes::Code] = &[codes::NOT_FOUND, codes::INVALID_TRANSITION, codes::UNAVAILABLE];
+const ANSWER: &[web::codes::Code] = &[
+    codes::NOT_FOUND,
+    codes::INVALID_TRANSITION,
+    codes::HOLD_LAPSED,
+    codes::UNAVAILABLE,
+];
 
 pub fn router(app: App) -> Router {
     routes().into_router(app)

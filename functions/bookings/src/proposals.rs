@@ -1,15 +1,15 @@
 //! Another time for a booking: asking for it, and answering.
 
-use app::{App, bookings};
+use app::App;
+use app::bookings::{self, Ask};
 use axum::extract::State;
 use domain::id::{BookingId, ProposalId};
 use domain::text::Reason;
-use domain::time::Interval;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use web::views::input::{self, Named};
-use web::views::{BookingView, ProposalView};
+use web::views::{BookingView, ProposalView, RawMoney};
 use web::{Answer, Body, Idempotent, Parse, PathId, Problems, Reply, SignedIn, ok};
 
 /// Another time for a booking.
@@ -21,22 +21,32 @@ pub struct RawProposal {
     end: Timestamp,
     /// Told to the other side; at most 1000 characters.
     reason: Option<String>,
-}
-
-pub struct NewProposal {
-    interval: Interval,
-    reason: Option<Reason>,
+    /// Of a vendor: what they take off what it costs by their rates, also for the time that the booking has.
+    special_offer: Option<RawMoney>,
 }
 
 impl Parse for RawProposal {
-    type Into = NewProposal;
+    type Into = Ask;
 
-    fn parse(self, problems: &mut Problems) -> Option<NewProposal> {
+    fn parse(self, problems: &mut Problems) -> Option<Ask> {
         let interval = input::interval(problems, Named("start", self.start), Named("end", self.end));
         let reason = problems.optional("reason", self.reason, |text| Reason::parse(&text));
-        Some(NewProposal {
+        let special_offer = match self.special_offer {
+            None => Some(None),
+            Some(raw) => problems.within("special_offer", |problems| {
+                let off = raw.parse(problems)?;
+                let fine = if off.amount() > 0 {
+                    Ok(off)
+                } else {
+                    Err("has to be above zero")
+                };
+                problems.field("amount", fine).map(Some)
+            }),
+        };
+        Some(Ask {
             interval: interval?,
             reason: reason?,
+            special_offer: special_offer?,
         })
     }
 }
@@ -47,10 +57,10 @@ pub async fn preview(
     PathId(id): PathId<BookingId>,
     Body(ask): Body<RawProposal>,
 ) -> Answer<Reply<ProposalView>> {
-    let (proposal, booking) = bookings::preview_proposal(&app, &me, id, ask.interval, ask.reason).await?;
+    let (proposal, booking) = bookings::preview_proposal(&app, &me, id, ask).await?;
     Ok(ok(ProposalView {
         proposal_id: None,
-        ..ProposalView::new(proposal, booking.price.total)
+        ..ProposalView::new(proposal, booking.charged())
     }))
 }
 
@@ -61,7 +71,7 @@ pub async fn propose(
     PathId(id): PathId<BookingId>,
     Body(ask): Body<RawProposal>,
 ) -> Answer<Reply<BookingView>> {
-    let booking = bookings::propose(&app, &me, &once, id, ask.interval, ask.reason).await?;
+    let booking = bookings::propose(&app, &me, &once, id, ask).await?;
     Ok(Reply::of(booking, BookingView::from))
 }
 
@@ -105,10 +115,15 @@ mod tests {
             start: "2027-03-01T10:00:00Z".parse().unwrap(),
             end: "2027-03-01T10:00:00Z".parse().unwrap(),
             reason: Some(" ".to_owned()),
+            special_offer: Some(RawMoney {
+                amount: 0,
+                currency: "EUR".to_owned(),
+                exponent: None,
+            }),
         };
         let mut problems = Problems::new();
         assert!(raw.parse(&mut problems).is_none());
         let pointers: Vec<_> = problems.into_errors().into_iter().map(|e| e.pointer).collect();
-        assert_eq!(pointers, ["/end", "/reason"]);
+        assert_eq!(pointers, ["/end", "/reason", "/special_offer/amount"]);
     }
 }

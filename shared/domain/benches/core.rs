@@ -338,6 +338,7 @@ fn quote_with_20_rules(bencher: Bencher<'_, '_>) {
             quantity: 2,
         }),
         promo: None,
+        special_offer: None,
         first_booking: true,
         space: &space,
         fees: Fees {

@@ -335,12 +335,12 @@ impl Booking {
     #[must_use]
     pub fn passes_at(&self) -> Option<Timestamp> {
         let end = self.interval.end();
+        let proposal_until = self.proposal.as_ref().map(|proposal| proposal.until);
+        let sooner = |until: Timestamp| proposal_until.map_or(until, |other| other.min(until));
         match self.state {
-            BookingState::Held | BookingState::PaymentPending | BookingState::Requested => self.hold_until,
-            BookingState::Confirmed => {
-                let proposal_until = self.proposal.as_ref().map(|proposal| proposal.until);
-                Some(proposal_until.map_or(end, |until| until.min(end)))
-            }
+            BookingState::Held | BookingState::PaymentPending => self.hold_until,
+            BookingState::Requested => self.hold_until.map(sooner),
+            BookingState::Confirmed => Some(sooner(end)),
             BookingState::CheckedIn => Some(end),
             BookingState::Completed | BookingState::NoShowCustomer | BookingState::NoShowVendor => {
                 Some(plus_minutes(end, CLOSE_MINUTES_AFTER))
@@ -468,9 +468,9 @@ impl Booking {
         if !next.state.is_tentative() {
             next.hold_until = None;
         }
-        next.forget_proposal();
         let settled = change.settled();
         let refunds = next.take(change, self.state, now);
+        next.forget_proposal();
         let event = BookingEvent {
             settled,
             other: self.other_time(&next),
@@ -501,7 +501,7 @@ impl Booking {
 
     /// The other time that a change is about: what was proposed, or what it had before it was moved.
     fn other_time(&self, next: &Self) -> Option<OtherTime> {
-        if self.interval != next.interval {
+        if (self.interval, &self.price) != (next.interval, &next.price) {
             return Some(OtherTime {
                 interval: self.interval,
                 total: self.price.total,
@@ -547,12 +547,7 @@ impl Booking {
                 return vec![refund];
             }
             Change::HoldLapsed { payment_open } => self.payment = unpaid(payment_open),
-            Change::Accepted => {
-                let until = plus_minutes(now, ACCEPTED_MINUTES).min(self.interval.start());
-                self.hold_until = Some(until);
-                // It is long enough as it is.
-                self.hold_extended = true;
-            }
+            Change::Accepted => self.accepted(now),
             Change::Declined { reason } => self.end(Actor::Vendor, Some(reason), self.no_shares(), now),
             Change::Withdrawn { reason } => self.end(Actor::Customer, reason, self.no_shares(), now),
             Change::Cancel {
@@ -578,9 +573,11 @@ impl Booking {
                 if proposal.by == Actor::Customer {
                     self.asks = self.asks.saturating_add(1);
                 }
+                // What was requested is kept as long as there is an offer in its place.
+                self.hold_until = self.hold_until.map(|until| until.max(proposal.until));
                 self.proposal = Some(*proposal);
             }
-            Change::ProposalAccepted { .. } => self.wait_for_difference(now),
+            Change::ProposalAccepted { .. } => self.wait_for_payment(from, now),
             Change::ProposalDeclined { .. } | Change::ProposalWithdrawn { .. } => self.proposal = None,
             Change::ProposalLapsed { payment_open } => {
                 self.proposal = None;
@@ -593,6 +590,14 @@ impl Booking {
             }
         }
         Vec::new()
+    }
+
+    /// The vendor's answer has come, and it can be paid.
+    fn accepted(&mut self, now: Timestamp) {
+        let until = plus_minutes(now, ACCEPTED_MINUTES).min(self.interval.start());
+        self.hold_until = Some(until);
+        // It is long enough as it is.
+        self.hold_extended = true;
     }
 
     /// From the first attempt at the earliest the time is kept for long enough; more attempts do not keep it for ever.

@@ -70,6 +70,8 @@ pub enum Refusal {
     AddOn { name: Label, quantity_max: u32 },
     #[error("the promo code does not help: {}", obstacle.as_str())]
     Promo { obstacle: PromoObstacle },
+    #[error("at most {most} is left of the time to take off")]
+    SpecialOffer { most: Money },
     #[error("the price for a first booking can be had once")]
     NotTheFirst,
     // booking, vendor, venue
@@ -133,6 +135,7 @@ impl Refusal {
             Self::TooManyRates => "too_many_rates",
             Self::AddOn { .. } => "add_on",
             Self::Promo { .. } => "promo_code",
+            Self::SpecialOffer { .. } => "special_offer",
             Self::NotTheFirst => "not_the_first",
             Self::InvalidTransition { .. } => "invalid_transition",
             Self::HoldLapsed => "hold_lapsed",
@@ -178,6 +181,7 @@ impl Refusal {
             | Self::TooManyRates
             | Self::AddOn { .. }
             | Self::Promo { .. }
+            | Self::SpecialOffer { .. }
             | Self::NotTheFirst
             | Self::InvalidTransition { .. }
             | Self::HoldLapsed

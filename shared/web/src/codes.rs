@@ -67,6 +67,7 @@ codes! {
     TOO_MANY_RATES "too_many_rates" 409 "Too many different prices in that time"
     ADD_ON "add_on" 409 "The add-on cannot be had, or not so often"
     PROMO_CODE "promo_code" 409 "The promo code does not help"
+    SPECIAL_OFFER "special_offer" 409 "More than is left to take off"
     NOT_THE_FIRST "not_the_first" 409 "Not a first booking any more"
     INVALID_TRANSITION "invalid_transition" 409 "Not possible in the present state"
     HOLD_LAPSED "hold_lapsed" 409 "The hold has lapsed"
@@ -133,6 +134,7 @@ pub const fn of_refusal(refusal: &Refusal) -> Code {
         Refusal::TooManyRates => TOO_MANY_RATES,
         Refusal::AddOn { .. } => ADD_ON,
         Refusal::Promo { .. } => PROMO_CODE,
+        Refusal::SpecialOffer { .. } => SPECIAL_OFFER,
         Refusal::NotTheFirst => NOT_THE_FIRST,
         Refusal::InvalidTransition { .. } => INVALID_TRANSITION,
         Refusal::HoldLapsed => HOLD_LAPSED,
@@ -209,7 +211,10 @@ pub(crate) mod tests {
             Refusal::AddOn { .. } => Refusal::Promo {
                 obstacle: domain::pricing::PromoObstacle::UsedUp,
             },
-            Refusal::Promo { .. } => Refusal::NotTheFirst,
+            Refusal::Promo { .. } => Refusal::SpecialOffer {
+                most: domain::money::Money::zero("EUR".parse().unwrap()),
+            },
+            Refusal::SpecialOffer { .. } => Refusal::NotTheFirst,
             Refusal::NotTheFirst => Refusal::InvalidTransition {
                 from: "cancelled",
                 allowed: vec!["draft", "live"],

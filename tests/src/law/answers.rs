@@ -1,17 +1,34 @@
-//! C-T2: whoever answers a request first has answered it.
+//! C-T2: whoever answers a request first has answered it. There is an offer in its place as well.
 
-use app::Error;
-use app::bookings::{Step, step};
+use app::bookings::{Ask, Step, accept_proposal, propose, step};
+use app::once::Once;
+use app::{App, Error, Result};
 use domain::Refusal;
-use domain::booking::BookingState;
+use domain::booking::{Booking, BookingState};
+use domain::id::{BookingId, ProposalId};
 use domain::text::Reason;
 use domain::time::{Interval, UtcDay, plus_minutes};
 use futures_util::future::join_all;
-use testkit::{Fault, VenueBuilder, World};
+use testkit::{Fault, Person, VenueBuilder, World};
 
 use super::under_a_virtual_clock;
 
 const SEEDS: u32 = 60;
+
+enum Answer {
+    Step(Step),
+    TakeOffer(ProposalId),
+}
+
+impl Answer {
+    async fn give(self, app: &App, who: &Person, once: &Once, id: BookingId) -> Result<Booking> {
+        let outcome = match self {
+            Self::Step(answer) => step(app, &who.caller, once, id, answer).await,
+            Self::TakeOffer(offer) => accept_proposal(app, &who.caller, once, id, offer).await,
+        };
+        outcome.map(|outcome| outcome.value)
+    }
+}
 
 #[test]
 fn c_t2_of_those_who_answer_a_request_at_once_one_wins_and_the_others_are_told() {
@@ -27,11 +44,26 @@ fn c_t2_of_those_who_answer_a_request_at_once_one_wins_and_the_others_are_told()
             let start = UtcDay::of(start).interval().start();
             let interval = Interval::new(start, plus_minutes(start, 60)).unwrap();
             let request = world.books(&carl, venue.id, interval).await.unwrap();
+            let other = Interval::new(interval.end(), plus_minutes(interval.end(), 60)).unwrap();
+            let once = vera.once(&format!("offer {seed}"), "propose");
+            let offered = propose(&world.app, &vera.caller, &once, request.id, Ask::plain(other)).await;
+            let offer = offered.unwrap().value.proposal.unwrap().id;
             let reason = Reason::parse("a wedding").unwrap();
             let answers = [
-                (&vera, Step::Accept, BookingState::Held),
-                (&vera, Step::Decline(reason), BookingState::Declined),
-                (&carl, Step::Withdraw(None), BookingState::Withdrawn),
+                (&vera, Answer::Step(Step::Accept), BookingState::Held, interval),
+                (
+                    &vera,
+                    Answer::Step(Step::Decline(reason)),
+                    BookingState::Declined,
+                    interval,
+                ),
+                (
+                    &carl,
+                    Answer::Step(Step::Withdraw(None)),
+                    BookingState::Withdrawn,
+                    interval,
+                ),
+                (&carl, Answer::TakeOffer(offer), BookingState::Held, other),
             ];
             world.faults.by_chance(
                 seed.into(),
@@ -41,28 +73,33 @@ fn c_t2_of_those_who_answer_a_request_at_once_one_wins_and_the_others_are_told()
                     (Fault::Throttled, 20),
                 ],
             );
-            let race = answers.into_iter().enumerate().map(|(n, (who, answer, state))| {
-                let once = who.once(&format!("answer {seed} {n}"), "answer");
-                let (app, caller, id) = (&world.app, &who.caller, request.id);
-                async move {
-                    // Not always the same one first.
-                    let wait = (u64::from(seed) * 7 + n as u64 * 5) % 11;
-                    tokio::time::sleep(std::time::Duration::from_millis(wait)).await;
-                    (step(app, caller, &once, id, answer).await, state)
-                }
-            });
+            let race = answers
+                .into_iter()
+                .enumerate()
+                .map(|(n, (who, answer, state, time))| {
+                    let once = who.once(&format!("answer {seed} {n}"), "answer");
+                    let (app, id) = (&world.app, request.id);
+                    async move {
+                        // Not always the same one first.
+                        let wait = (u64::from(seed) * 7 + n as u64 * 5) % 11;
+                        tokio::time::sleep(std::time::Duration::from_millis(wait)).await;
+                        (answer.give(app, who, &once, id).await, (state, time))
+                    }
+                });
             let heard = join_all(race).await;
             world.faults.heal();
             let now = world.app.store().booking(request.id).await.unwrap().unwrap();
-            for (answer, state) in &heard {
+            let is = (now.state, now.interval);
+            for (answer, wanted) in &heard {
                 match answer {
-                    Ok(outcome) => assert_eq!(
-                        (outcome.value.state, *state),
-                        (now.state, now.state),
+                    Ok(booking) => assert_eq!(
+                        ((booking.state, booking.interval), *wanted),
+                        (is, is),
                         "seed {seed}"
                     ),
-                    Err(Error::Refused(Refusal::InvalidTransition { .. })) => {
-                        assert_ne!(*state, now.state, "seed {seed}")
+                    // The offer is gone with the request.
+                    Err(Error::Refused(Refusal::InvalidTransition { .. }) | Error::NotFound) => {
+                        assert_ne!(*wanted, is, "seed {seed}")
                     }
                     Err(Error::Unavailable(_)) => {}
                     Err(other) => panic!("seed {seed}: {other:?}"),
@@ -72,19 +109,27 @@ fn c_t2_of_those_who_answer_a_request_at_once_one_wins_and_the_others_are_told()
                 heard.iter().filter(|(answer, _)| answer.is_ok()).count() <= 1,
                 "seed {seed}"
             );
-            let calendar = world
+            let day = UtcDay::of(interval.start());
+            let mut entries = world
                 .app
                 .store()
-                .calendar(&[venue.main_space], interval)
+                .entries_from(venue.main_space, day)
                 .await
                 .unwrap();
-            let occupying = calendar.occupying(&[venue.main_space], world.now());
-            let occupied = occupying.iter().any(|entry| entry.booking == request.id);
-            assert_eq!(occupied, now.state.occupies(), "seed {seed}");
-            winners.insert(now.state.as_str());
+            entries.retain(|entry| entry.booking == request.id && entry.counts_at(world.now()));
+            let taken: Vec<_> = entries.iter().map(|entry| entry.interval).collect();
+            let mut expected = vec![now.interval];
+            if now.state == BookingState::Requested {
+                // Nobody got through.
+                expected.push(other);
+            } else if !now.state.occupies() {
+                expected.clear();
+            }
+            assert_eq!(taken, expected, "seed {seed}");
+            winners.insert((now.state.as_str(), now.interval == other));
             // What was accepted is kept for a day.
             world.clock.advance_minutes(1_440);
         }
-        assert!(winners.len() >= 3, "{winners:?}: that is no race");
+        assert!(winners.len() >= 4, "{winners:?}: that is no race");
     });
 }

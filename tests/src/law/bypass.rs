@@ -274,9 +274,15 @@ impl Scene {
         let booking = self.has_booked().await;
         let once = who.once(&booking.id.to_string(), "propose");
         let time = self.quote.interval;
-        bookings::propose(&self.world.app, &who.caller, &once, booking.id, time, None)
-            .await
-            .map(|proposed| proposed.value)
+        bookings::propose(
+            &self.world.app,
+            &who.caller,
+            &once,
+            booking.id,
+            bookings::Ask::plain(time),
+        )
+        .await
+        .map(|proposed| proposed.value)
     }
 
     async fn is_refused_by_hand(&self, code: &str) {

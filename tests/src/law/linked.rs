@@ -154,7 +154,14 @@ impl Place {
         // Only what is paid for can be moved.
         let _ = self.pays(who, &format!("{key} first"), booking).await;
         let once = who.once(key, "propose");
-        let proposed = bookings::propose(&self.app, &who.caller, &once, booking.id, interval, None).await;
+        let proposed = bookings::propose(
+            &self.app,
+            &who.caller,
+            &once,
+            booking.id,
+            bookings::Ask::plain(interval),
+        )
+        .await;
         let Some(proposal) = proposed.ok().and_then(|booking| booking.value.proposal) else {
             return "not proposed";
         };

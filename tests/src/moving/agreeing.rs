@@ -246,10 +246,16 @@ async fn a_booking_that_its_vendor_entered_moves_at_once() {
         .unwrap()
         .value;
     let once = vera.once("m", "propose");
-    let moved = bookings::propose(&scene.app, &vera.caller, &once, entered.id, hours(8, 3), None)
-        .await
-        .unwrap()
-        .value;
+    let moved = bookings::propose(
+        &scene.app,
+        &vera.caller,
+        &once,
+        entered.id,
+        bookings::Ask::plain(hours(8, 3)),
+    )
+    .await
+    .unwrap()
+    .value;
     assert_eq!((moved.interval, moved.proposal), (hours(8, 3), None));
     assert!(moved.price.total.is_zero());
     assert!(scene.free(hours(5, 2)).await);

@@ -1,18 +1,21 @@
-//! Another time for a booking: proposed by one side, agreed to by the other, paid for or paid back.
+//! Another time for a booking or a request: proposed by one side, agreed to by the other, paid for or paid back.
 
 mod agreeing;
 mod broken;
+mod countering;
 mod paying;
 
 use std::sync::Arc;
 
+use app::bookings::{self, Ask};
 use app::message::{MESSAGE_VERSION, RefundMessage};
 use app::payments::{self, send_refund, settle_refund};
 use app::ports::Payments;
-use app::{App, Result, bookings};
+use app::{App, Result};
 use domain::booking::{Booking, PaymentState, Proposal};
 use domain::calendar::Entry;
 use domain::id::{BookingId, ProposalId, SpaceId};
+use domain::money::Money;
 use domain::refund::{Refund, RefundStatus};
 use domain::time::{Interval, UtcDay, plus_minutes};
 use domain::venue::Venue;
@@ -46,13 +49,21 @@ impl Scene {
     }
 
     async fn at(builder: VenueBuilder) -> Self {
+        let scene = Self::placed(builder).await;
+        scene.pays("first").await.unwrap();
+        assert_eq!(scene.booking().await.payment, PaymentState::Paid);
+        scene
+    }
+
+    /// Booked, or requested, and not paid for.
+    async fn placed(builder: VenueBuilder) -> Self {
         let world = World::new();
         let provider = Arc::<TestProvider>::default();
         let app = provider.behind(&world);
         let (vera, ada) = (world.vendor("vera").await, world.customer("ada").await);
         let venue = world.live_venue(&vera, builder).await;
         let booking = world.books(&ada, venue.id, hours(0, 2)).await.unwrap();
-        let scene = Self {
+        Self {
             world,
             provider,
             app,
@@ -60,10 +71,7 @@ impl Scene {
             ada,
             venue,
             id: booking.id,
-        };
-        scene.pays("first").await.unwrap();
-        assert_eq!(scene.booking().await.payment, PaymentState::Paid);
-        scene
+        }
     }
 
     async fn booking(&self) -> Booking {
@@ -71,9 +79,29 @@ impl Scene {
     }
 
     async fn proposes(&self, who: &Person, interval: Interval) -> Result<Proposal> {
-        let once = who.once(&format!("{interval:?}"), "propose");
-        let booking = bookings::propose(&self.app, &who.caller, &once, self.id, interval, None).await?;
+        self.asks(who, interval, None).await
+    }
+
+    async fn asks(&self, who: &Person, interval: Interval, special_offer: Option<Money>) -> Result<Proposal> {
+        let once = who.once(&format!("{interval:?} {special_offer:?}"), "propose");
+        let ask = Ask {
+            special_offer,
+            ..Ask::plain(interval)
+        };
+        let booking = bookings::propose(&self.app, &who.caller, &once, self.id, ask).await?;
         Ok(booking.value.proposal.unwrap())
+    }
+
+    async fn declines(&self, who: &Person, proposal: ProposalId) -> Result<Booking> {
+        let once = who.once(&proposal.to_string(), "decline");
+        let declined = bookings::decline_proposal(&self.app, &who.caller, &once, self.id, proposal).await?;
+        Ok(declined.value)
+    }
+
+    async fn withdraws(&self, who: &Person, proposal: ProposalId) -> Result<Booking> {
+        let once = who.once(&proposal.to_string(), "withdraw");
+        let back = bookings::withdraw_proposal(&self.app, &who.caller, &once, self.id, proposal).await?;
+        Ok(back.value)
     }
 
     async fn accepts(&self, who: &Person, proposal: ProposalId) -> Result<Booking> {

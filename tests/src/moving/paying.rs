@@ -315,7 +315,14 @@ async fn a_promo_code_holds_on_over_a_time_that_is_too_cheap_for_it() {
     assert_eq!(booked.price.total.amount(), 9_000);
     let moves = async |interval, key: &str| {
         let once = olga.once(key, "propose");
-        let asked = app::bookings::propose(&scene.app, &olga.caller, &once, booked.id, interval, None).await;
+        let asked = app::bookings::propose(
+            &scene.app,
+            &olga.caller,
+            &once,
+            booked.id,
+            app::bookings::Ask::plain(interval),
+        )
+        .await;
         let proposal = asked.unwrap().value.proposal.unwrap();
         let once = scene.vera.once(key, "accept");
         let vera = &scene.vera.caller;

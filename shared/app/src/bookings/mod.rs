@@ -16,13 +16,13 @@ pub use create::create;
 pub use enter::{OffPlatform, enter};
 pub use history::{EXPORT_MAX, EXPORT_READ_MAX, HISTORY_READ_MAX, Whose, export, history, requests};
 pub use preview::{PREVIEW_MINUTES, PREVIEW_TOKEN_LENGTH_MAX, Preview, Prospect, cancellation_preview};
-pub use proposal::{accept_proposal, decline_proposal, preview_proposal, propose, withdraw_proposal};
+pub use proposal::{Ask, accept_proposal, decline_proposal, preview_proposal, propose, withdraw_proposal};
 pub use status::{Status, status};
 pub use step::{Step, step};
 
 use domain::booking::{Booking, Standing};
 use domain::calendar::Calendar;
-use domain::pricing::Counted;
+use domain::pricing::{Claim, Counted};
 use domain::role::{Actor, Role};
 use jiff::Timestamp;
 use store::Transaction;
@@ -95,5 +95,11 @@ pub(crate) fn claims_follow(transaction: &mut Transaction, before: &Booking, aft
         counted.iter().for_each(|counted| transaction.count(counted));
     } else if held && !holds {
         claims.iter().for_each(|claim| transaction.give_back(claim));
+    } else if held {
+        // Another time may do without what the first one claimed; it never claims more.
+        let kept = |claim: &&Claim| claims.iter().any(|own| own.on == claim.on);
+        let mut gone = before.claims();
+        gone.retain(|claim| !kept(&claim));
+        gone.iter().for_each(|claim| transaction.give_back(claim));
     }
 }

@@ -1,5 +1,6 @@
 //! Another time for a confirmed booking: earlier, later, longer or shorter. One side proposes it, the other agrees,
-//! and the difference in price is paid or goes back.
+//! and the difference in price is paid or goes back. To a request a vendor makes a counter-offer in the same way; the
+//! customer who agrees to it pays for that instead. Either may be the same time for less.
 //!
 //! The time is kept in the calendar from the proposal on, beside the one that the booking has. The booking moves in
 //! one transaction, when the other side agrees or, where there is more to pay, when the money has come; until then,
@@ -28,6 +29,15 @@ use crate::payments::give_back;
 use crate::venues::alternatives;
 use crate::{App, Error, FieldError, Result};
 
+/// What one side asks the other for.
+#[derive(Debug, Clone)]
+pub struct Ask {
+    pub interval: Interval,
+    pub reason: Option<Reason>,
+    /// What the vendor takes off what it costs by their rates.
+    pub special_offer: Option<Money>,
+}
+
 /// What proposing a time would bring, and the booking that it would change. Nothing is kept.
 ///
 /// # Errors
@@ -36,12 +46,11 @@ pub async fn preview_proposal(
     app: &App,
     me: &Caller,
     id: BookingId,
-    interval: Interval,
-    reason: Option<Reason>,
+    ask: Ask,
 ) -> Result<(Proposal, Booking)> {
     let booking = app.store().booking(id).await?.ok_or(Error::NotFound)?;
     let by = standing(me, &booking).ok_or(Error::NotFound)?;
-    let (proposal, _) = proposal(app, &booking, by, interval, reason, app.now()).await?;
+    let (proposal, _) = proposal(app, &booking, by, ask, app.now()).await?;
     Ok((proposal, booking))
 }
 
@@ -50,22 +59,22 @@ pub async fn preview_proposal(
 ///
 /// # Errors
 /// [`Error::NotFound`] for a stranger; [`Refusal::InvalidTransition`] when it cannot be changed now, or is being
-/// changed; [`Error::Invalid`] for the time that it has; the rules' refusal of the time, with others that are free;
+/// changed; [`Error::Invalid`] for the time that it has at the price that it has, and for an offer that is not the
+/// vendor's to make; the rules' refusal of the time, with others that are free;
 /// [`Refusal::NotBookable`], [`Refusal::NoPrice`], [`Refusal::Capacity`], [`Refusal::Layout`];
-/// [`Refusal::AmountTooSmall`] for a difference that cannot be charged; those of [`domain::pricing::Rates::price`].
+/// [`Refusal::HoldLapsed`] for a request; [`Refusal::AmountTooSmall`] for a difference that cannot be charged; those of [`domain::pricing::Rates::price`].
 pub async fn propose(
     app: &App,
     me: &Caller,
     once: &Once,
     id: BookingId,
-    interval: Interval,
-    reason: Option<Reason>,
+    ask: Ask,
 ) -> Result<Outcome<Booking>> {
-    let reason = &reason;
+    let ask = &ask;
     once::write(app, Some(once), |now| async move {
         let booking = app.store().booking(id).await?.ok_or(Error::NotFound)?;
         let by = standing(me, &booking).ok_or(Error::NotFound)?;
-        let (proposal, offer) = proposal(app, &booking, by, interval, reason.clone(), now).await?;
+        let (proposal, offer) = proposal(app, &booking, by, ask.clone(), now).await?;
         let to = Box::new(proposal);
         let change = if booking.payment == PaymentState::OffPlatform {
             let refunds = Vec::new();
@@ -82,7 +91,8 @@ pub async fn propose(
 }
 
 /// Agrees to what the other side proposed. The booking moves at once, unless there is more to pay: then the customer
-/// has a day to pay the difference, as they paid for the booking.
+/// has a day to pay the difference, as they paid for the booking. What was offered in place of a request is held for
+/// the customer as an accepted request is.
 ///
 /// # Errors
 /// [`Error::NotFound`] for a stranger, and for a proposal that is not there any more;
@@ -205,16 +215,17 @@ async fn proposal(
     app: &App,
     booking: &Booking,
     by: Actor,
-    interval: Interval,
-    reason: Option<Reason>,
+    ask: Ask,
     now: Timestamp,
 ) -> Result<(Proposal, Offer)> {
     booking.check_asks(by)?;
     booking.check(Action::Propose, by, now)?;
-    if interval == booking.interval {
-        let error = FieldError::new("/start", "is the time that the booking has already");
-        return Err(Error::Invalid(vec![error]));
-    }
+    ask.check(booking, by)?;
+    let Ask {
+        interval,
+        reason,
+        special_offer,
+    } = ask;
     let offer = app
         .store()
         .offer(booking.venue, Some(booking.space))
@@ -261,7 +272,7 @@ async fn proposal(
         days = Calendar::check_move((&booking.spaces, &booking.entry()), (spaces, &entry))?;
         decided = request.decide(&app.store().calendar(spaces, entry.span()).await?, interval);
     }
-    let pricing = Pricing::of(app, booking, &offer).await?;
+    let pricing = Pricing::of(app, booking, &offer, special_offer).await?;
     if let Err(refusal) = decided {
         let is_sold = |time| {
             let price = pricing.price(time).map(|price| Proposal {
@@ -283,6 +294,40 @@ async fn proposal(
     Ok((proposal, offer))
 }
 
+impl Ask {
+    /// A time and nothing besides.
+    #[must_use]
+    pub const fn plain(interval: Interval) -> Self {
+        Self {
+            interval,
+            reason: None,
+            special_offer: None,
+        }
+    }
+
+    /// Whether there is something to answer, and whether this side may offer it.
+    fn check(&self, booking: &Booking, by: Actor) -> Result<()> {
+        let invalid = |pointer: &str, message: &str| {
+            let error = FieldError::new(pointer, message);
+            Err(Error::Invalid(vec![error]))
+        };
+        match self.special_offer {
+            Some(_) if by != Actor::Vendor => invalid("/special_offer", "is the vendor's to make"),
+            Some(_) if booking.payment == PaymentState::OffPlatform => invalid(
+                "/special_offer",
+                "is nothing here: the booking was made elsewhere",
+            ),
+            Some(off) if off.currency() != booking.price.total.currency() => {
+                invalid("/special_offer/currency", "is not that of the booking")
+            }
+            None if self.interval == booking.interval => {
+                invalid("/start", "is the time that the booking has already")
+            }
+            Some(_) | None => Ok(()),
+        }
+    }
+}
+
 /// What all of the booking costs at another time, by the rates of today. It was made when it was made: what came
 /// early stays early, a first booking stays the first, and its promo code holds on.
 struct Pricing<'a> {
@@ -290,10 +335,16 @@ struct Pricing<'a> {
     offer: &'a Offer,
     wishes: &'a Wishes,
     promo: Option<Promo>,
+    special_offer: Option<Money>,
 }
 
 impl<'a> Pricing<'a> {
-    async fn of(app: &App, booking: &'a Booking, offer: &'a Offer) -> Result<Self> {
+    async fn of(
+        app: &App,
+        booking: &'a Booking,
+        offer: &'a Offer,
+        special_offer: Option<Money>,
+    ) -> Result<Self> {
         let wishes = &booking.wishes;
         let promo = match &wishes.promo_code {
             Some(code) => app.store().promo(booking.vendor, code).await?,
@@ -304,6 +355,7 @@ impl<'a> Pricing<'a> {
             offer,
             wishes,
             promo,
+            special_offer,
         })
     }
 
@@ -317,6 +369,7 @@ impl<'a> Pricing<'a> {
             guests: self.booking.guests,
             add_ons: &self.wishes.add_ons,
             promo: self.promo.as_ref(),
+            special_offer: self.special_offer,
             first_booking: self.wishes.first_booking,
             space: &self.offer.book.rules,
             fees: self.booking.price.fees,

@@ -173,6 +173,11 @@ const fn is_said_to_the_other_side(kind: EventKind) -> bool {
 const fn is_about_a_request(kind: EventKind) -> bool {
     matches!(
         kind,
-        EventKind::BookingRequested | EventKind::BookingWithdrawn | EventKind::BookingRequestExpired
+        EventKind::BookingRequested
+            | EventKind::BookingWithdrawn
+            | EventKind::BookingRequestExpired
+            | EventKind::BookingChangeAccepted
+            | EventKind::BookingChangeDeclined
+            | EventKind::BookingChangeLapsed
     )
 }

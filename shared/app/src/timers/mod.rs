@@ -141,7 +141,7 @@ async fn booking(app: &App, id: BookingId) -> Result<Done> {
     let is_due = |at: Option<Timestamp>| at.is_some_and(|at| at <= now);
     // Money comes first: it may be on its way. A visit that is over waits for none.
     let is_held = matches!(booking.state, BookingState::Held | BookingState::PaymentPending);
-    let is_over = booking.interval.end() <= now;
+    let is_over = booking.interval.end() <= now || booking.has_lapsed(now);
     if is_held || (booking.has_lapsed_proposal(now) && !is_over) {
         hold::lapse(app, &booking).await
     } else if is_due(booking.passes_at()) {

@@ -110,6 +110,7 @@ pub async fn try_rates(
         guests: trial.guests,
         add_ons: &trial.add_ons,
         promo: None,
+        special_offer: None,
         first_booking: trial.first_booking,
         space: &offer.book.rules,
         fees: Fees::STANDARD,

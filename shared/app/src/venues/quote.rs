@@ -131,6 +131,7 @@ pub(super) async fn price(
         guests: ask.guests,
         add_ons: &ask.add_ons,
         promo: promo.as_ref(),
+        special_offer: None,
         first_booking: is_first(app, caller, rates, offer.venue.vendor).await?,
         space: &offer.book.rules,
         fees: Fees::STANDARD,

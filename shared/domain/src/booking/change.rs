@@ -60,7 +60,7 @@ pub enum Change {
     Close,
     /// Boxed, since it is large.
     Proposed(Box<Proposal>),
-    /// The difference is to be paid now.
+    /// The difference is to be paid now, or all of what was offered in place of what was requested.
     ProposalAccepted {
         by: Actor,
     },

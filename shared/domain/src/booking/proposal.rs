@@ -1,4 +1,4 @@
-//! Another time for a booking that stands, which one side asks the other for.
+//! Another time for a booking that stands, which one side asks the other for, or in place of one that was requested.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -67,12 +67,12 @@ impl Proposal {
         self.accepted_at.is_none() && self.is_kept(now)
     }
 
-    /// What is to be paid for it besides what the booking costs now; below zero it is what goes back.
+    /// What is to be paid for it besides what was charged for the booking; below zero it is what goes back.
     ///
     /// # Errors
     /// [`MoneyError`].
     pub fn difference(&self, booking: &Booking) -> Result<Money, MoneyError> {
-        self.price.total.minus(booking.price.total)
+        self.price.total.minus(booking.charged())
     }
 
     /// Whether the difference can be charged, where there is more to pay.
@@ -103,6 +103,17 @@ impl Proposal {
 }
 
 impl Booking {
+    /// What its customer has paid for the time that it has; nothing as long as it is not firm.
+    #[must_use]
+    pub fn charged(&self) -> Money {
+        let total = self.price.total;
+        if self.state.is_firm() {
+            total
+        } else {
+            Money::zero(total.currency())
+        }
+    }
+
     /// Every place that it takes in the calendar.
     #[must_use]
     pub fn standings(&self) -> Vec<Standing> {
@@ -165,7 +176,10 @@ impl Booking {
 
     /// Whether a side may ask for another time now. What has lapsed is told of first.
     pub(super) fn may_be_changed(&self, by: Actor, now: Timestamp) -> bool {
-        self.proposal.is_none() && now < self.changes_until(by) && self.check_asks(by).is_ok()
+        self.proposal.is_none()
+            && !self.has_lapsed(now)
+            && now < self.changes_until(by)
+            && self.check_asks(by).is_ok()
     }
 
     /// Whether a side has been asked and is still to answer.
@@ -220,8 +234,19 @@ impl Booking {
         self.asks = 0;
     }
 
-    /// The other side has agreed, and the customer is to pay.
-    pub(super) fn wait_for_difference(&mut self, now: Timestamp) {
+    /// The other side has agreed, and the customer is to pay: for a request all of it, at what was offered instead.
+    pub(super) fn wait_for_payment(&mut self, from: BookingState, now: Timestamp) {
+        if from == BookingState::Requested {
+            if let Some(offered) = self.proposal.take() {
+                self.moved_to(offered);
+            }
+            self.accepted(now);
+        } else {
+            self.wait_for_difference(now);
+        }
+    }
+
+    fn wait_for_difference(&mut self, now: Timestamp) {
         let last = self.interval.start();
         if let Some(proposal) = &mut self.proposal {
             let first = last.min(proposal.place.interval.start());
@@ -234,7 +259,7 @@ impl Booking {
 
     /// A booking that is not to come any more has no other time. Whoever was about to pay for one may still do.
     pub(super) fn forget_proposal(&mut self) {
-        if self.state != BookingState::Confirmed
+        if !self.state.has_proposals()
             && let Some(proposal) = self.proposal.take()
         {
             self.unsettled |= proposal.payment_begun;

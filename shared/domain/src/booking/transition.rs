@@ -123,6 +123,12 @@ impl BookingState {
         )
     }
 
+    /// Whether another time may be asked for in it.
+    #[must_use]
+    pub const fn has_proposals(self) -> bool {
+        matches!(self, S::Requested | S::Confirmed)
+    }
+
     /// Whether the booking was made for good at some time.
     #[must_use]
     pub const fn is_firm(self) -> bool {
@@ -306,7 +312,10 @@ impl When {
     }
 
     pub(super) const fn is_about_being_kept(self) -> bool {
-        matches!(self, Self::Kept | Self::KeptAndShort)
+        matches!(
+            self,
+            Self::Kept | Self::KeptAndShort | Self::Changeable(_) | Self::Asked(_) | Self::Asking(_)
+        )
     }
 
     /// Until when it holds, where the clock ends it.
@@ -319,7 +328,10 @@ impl When {
             Self::BeforeLock => Some(booking.locked_from()),
             Self::AroundStart => Some(end),
             Self::NobodyIn | Self::NobodyCame => Some(plus_minutes(end, REPORT_MINUTES_AFTER)),
-            Self::Changeable(by) => Some(booking.changes_until(by)),
+            Self::Changeable(by) => {
+                let last = booking.changes_until(by);
+                Some(booking.hold_until.map_or(last, |until| until.min(last)))
+            }
             Self::Asked(_) | Self::Asking(_) | Self::ProposalToPay => {
                 booking.proposal.as_ref().map(|proposal| proposal.until)
             }
@@ -396,7 +408,10 @@ use EventKind as E;
 /// A payment that lands in one of these makes it firm: the caller has taken the time again then.
 const WAITING: &[S] = &[S::Held, S::PaymentPending, S::HoldExpired];
 const UNPAID: &[S] = &[S::Held, S::PaymentPending];
+const REQUESTED: &[S] = &[S::Requested];
 const CONFIRMED: &[S] = &[S::Confirmed];
+/// Of these a vendor asks for another time: of a request it is a counter-offer.
+const CHANGEABLE: &[S] = &[S::Requested, S::Confirmed];
 /// Here a visit is looked back upon.
 const VISITED: &[S] = &[S::Confirmed, S::Completed];
 /// Who says that somebody was checked in is the one who may not have opened.
@@ -428,7 +443,7 @@ const CANCELLED_OR_FIRM: &[S] = &[
 
 /// All ways there are. Whatever does not stand here is refused.
 #[rustfmt::skip]
-pub const TRANSITIONS: [Transition; 39] = [
+pub const TRANSITIONS: [Transition; 40] = [
     stays(&[S::Held], A::ExtendHold, Customer, When::KeptAndShort, E::BookingHoldExtended),
     way(UNPAID, A::Pay, Customer, When::Kept, S::PaymentPending, E::BookingPaymentStarted),
     stays(&[S::PaymentPending], A::DeclinePayment, System, When::Always, E::BookingPaymentDeclined),
@@ -439,11 +454,11 @@ pub const TRANSITIONS: [Transition; 39] = [
     stays(OVER_OR_FIRM, A::ArriveRefund, System, When::Always, E::BookingRefunded),
     stays(OVER_OR_FIRM, A::FailRefund, System, When::Always, E::BookingRefundFailed),
     way(UNPAID, A::LapseHold, System, When::Lapsed, S::HoldExpired, E::BookingHoldExpired),
-    way(&[S::Requested], A::Accept, Vendor, When::Kept, S::Held, E::BookingAccepted),
-    way(&[S::Requested], A::Decline, Vendor, When::Kept, S::Declined, E::BookingDeclined),
-    way(&[S::Requested], A::Withdraw, Customer, When::Kept, S::Withdrawn, E::BookingWithdrawn),
-    way(&[S::Requested], A::ExpireRequest, System, When::Lapsed, S::RequestExpired, E::BookingRequestExpired),
-    way(&[S::Requested], A::Cancel, Admin, When::BeforeStart, S::CancelledByAdmin, E::BookingCancelled),
+    way(REQUESTED, A::Accept, Vendor, When::Kept, S::Held, E::BookingAccepted),
+    way(REQUESTED, A::Decline, Vendor, When::Kept, S::Declined, E::BookingDeclined),
+    way(REQUESTED, A::Withdraw, Customer, When::Kept, S::Withdrawn, E::BookingWithdrawn),
+    way(REQUESTED, A::ExpireRequest, System, When::Lapsed, S::RequestExpired, E::BookingRequestExpired),
+    way(REQUESTED, A::Cancel, Admin, When::BeforeStart, S::CancelledByAdmin, E::BookingCancelled),
     way(UNPAID, A::Cancel, Customer, When::BeforeStart, S::CancelledByCustomer, E::BookingCancelled),
     way(UNPAID, A::Cancel, Vendor, When::BeforeStart, S::CancelledByVendor, E::BookingCancelled),
     way(UNPAID, A::Cancel, Admin, When::BeforeStart, S::CancelledByAdmin, E::BookingCancelled),
@@ -451,14 +466,15 @@ pub const TRANSITIONS: [Transition; 39] = [
     way(CONFIRMED, A::Cancel, Vendor, When::BeforeStart, S::CancelledByVendor, E::BookingCancelled),
     way(CONFIRMED, A::Cancel, Admin, When::BeforeStart, S::CancelledByAdmin, E::BookingCancelled),
     stays(CONFIRMED, A::Propose, Customer, When::Changeable(Customer), E::BookingChangeProposed),
-    stays(CONFIRMED, A::Propose, Vendor, When::Changeable(Vendor), E::BookingChangeProposed),
+    stays(CHANGEABLE, A::Propose, Vendor, When::Changeable(Vendor), E::BookingChangeProposed),
+    way(REQUESTED, A::AcceptProposal, Customer, When::Asked(Customer), S::Held, E::BookingChangeAccepted),
     stays(CONFIRMED, A::AcceptProposal, Customer, When::Asked(Customer), E::BookingChangeAccepted),
     stays(CONFIRMED, A::AcceptProposal, Vendor, When::Asked(Vendor), E::BookingChangeAccepted),
-    stays(CONFIRMED, A::DeclineProposal, Customer, When::Asked(Customer), E::BookingChangeDeclined),
+    stays(CHANGEABLE, A::DeclineProposal, Customer, When::Asked(Customer), E::BookingChangeDeclined),
     stays(CONFIRMED, A::DeclineProposal, Vendor, When::Asked(Vendor), E::BookingChangeDeclined),
     stays(CONFIRMED, A::WithdrawProposal, Customer, When::Asking(Customer), E::BookingChangeWithdrawn),
-    stays(CONFIRMED, A::WithdrawProposal, Vendor, When::Asking(Vendor), E::BookingChangeWithdrawn),
-    stays(CONFIRMED, A::LapseProposal, System, When::ProposalLapsed, E::BookingChangeLapsed),
+    stays(CHANGEABLE, A::WithdrawProposal, Vendor, When::Asking(Vendor), E::BookingChangeWithdrawn),
+    stays(CHANGEABLE, A::LapseProposal, System, When::ProposalLapsed, E::BookingChangeLapsed),
     stays(CONFIRMED, A::Pay, Customer, When::ProposalToPay, E::BookingPaymentStarted),
     stays(CONFIRMED, A::Move, Customer, When::Movable(Customer), E::BookingMoved),
     stays(CONFIRMED, A::Move, Vendor, When::Movable(Vendor), E::BookingMoved),

@@ -44,6 +44,7 @@ struct Scene {
     guests: u32,
     add_ons: Vec<Chosen>,
     promo: Option<Promo>,
+    special_offer: Option<Money>,
     first_booking: bool,
     fees: Fees,
     now: Timestamp,
@@ -56,6 +57,7 @@ impl Scene {
             guests: self.guests,
             add_ons: &self.add_ons,
             promo: self.promo.as_ref(),
+            special_offer: self.special_offer,
             first_booking: self.first_booking,
             space: &self.space,
             fees: self.fees,
@@ -273,10 +275,11 @@ fn scene() -> impl Strategy<Value = Scene> {
         prop::collection::vec(1_u32..=5, 4),
         any::<bool>(),
         fees,
-        0_i64..60_000,
+        (0_i64..60_000, prop::option::of(1_i64..50_000)),
     )
         .prop_map(
-            |((rates, promo), space, interval, guests, quantities, first_booking, fees, lead)| {
+            |((rates, promo), space, interval, guests, quantities, first_booking, fees, (lead, off))| {
+                let currency = rates.price_per_hour.currency();
                 let choose = |(add_on, quantity): (&AddOn, u32)| Chosen {
                     name: add_on.name.clone(),
                     quantity,
@@ -288,6 +291,7 @@ fn scene() -> impl Strategy<Value = Scene> {
                     interval,
                     guests,
                     promo,
+                    special_offer: off.map(|off| Money::new(off, currency)),
                     first_booking,
                     fees,
                     now: plus_minutes(interval.start(), -lead),
@@ -328,6 +332,58 @@ fn d_t1_nothing_of_a_price_is_lost_or_made_up() {
         "only {} of {cases} had a price",
         priced.get()
     );
+}
+
+/// An offer takes off what it says, whatever the floor is, or is refused with what there is to take off.
+#[test]
+fn a_special_offer_takes_off_what_it_says_or_nothing() {
+    let mut runner = TestRunner::new(Config {
+        cases: BY_THE_MINUTE,
+        failure_persistence: None,
+        ..Config::default()
+    });
+    let [taken, refused] = [(); 2].map(|()| Cell::new(0_u32));
+    let law = |scene: Scene| {
+        let plain = Scene {
+            special_offer: None,
+            ..scene.clone()
+        };
+        let (Some(offer), Ok(without)) = (scene.special_offer, plain.price()) else {
+            return Ok(());
+        };
+        let counts = |line: &&Line| {
+            matches!(
+                line.item,
+                Item::Space { .. } | Item::Discount { .. } | Item::PromoCode { .. }
+            )
+        };
+        let left: i64 = without
+            .lines
+            .iter()
+            .filter(counts)
+            .map(|line| line.amount.amount())
+            .sum();
+        let off = charge::part(offer, 1, 1).unwrap().amount();
+        match scene.price() {
+            Ok(price) => {
+                taken.set(taken.get() + 1);
+                let lines = price.lines.iter().filter(|line| line.item == Item::SpecialOffer);
+                let amounts: Vec<_> = lines.map(|line| line.amount.amount()).collect();
+                let expected = if off == 0 { vec![] } else { vec![-off] };
+                prop_assert_eq!(amounts, expected);
+                prop_assert!(off <= left);
+            }
+            Err(Refusal::SpecialOffer { most }) => {
+                refused.set(refused.get() + 1);
+                prop_assert_eq!(most.amount(), left);
+                prop_assert!(off > left);
+            }
+            Err(refusal) => prop_assert!(matches!(refusal, Refusal::AmountTooSmall { .. }), "{:?}", refusal),
+        }
+        Ok(())
+    };
+    runner.run(&scene(), law).unwrap();
+    assert!(taken.get() > 20 && refused.get() > 3, "{taken:?} {refused:?}");
 }
 
 /// Around the wanted time, from every quarter of an hour on.
@@ -392,8 +448,10 @@ fn what_is_sold_is_what_has_a_price() {
 
 fn cannot_be_charged(refusal: &Refusal) -> bool {
     let obstacle = PromoObstacle::NothingLeft;
-    matches!(refusal, Refusal::AmountTooSmall { .. } | Refusal::Amount)
-        || *refusal == Refusal::Promo { obstacle }
+    matches!(
+        refusal,
+        Refusal::AmountTooSmall { .. } | Refusal::Amount | Refusal::SpecialOffer { .. }
+    ) || *refusal == Refusal::Promo { obstacle }
 }
 
 /// Minutes and price of an hour of a line for time.
@@ -440,7 +498,9 @@ fn check_sums(scene: &Scene, price: &Price) -> Result<(), TestCaseError> {
     let time = sum(&mut price.lines.iter().filter(is_time).map(|line| line.amount));
     let off = sum(&mut price.lines.iter().filter(is_off).map(|line| line.amount));
     let left = time.plus(off).unwrap().amount();
-    prop_assert!(left >= 0);
+    let is_offered = |line: &&Line| line.item == Item::SpecialOffer;
+    let offered = sum(&mut price.lines.iter().filter(is_offered).map(|line| line.amount));
+    prop_assert!(offered.amount() <= 0 && left + offered.amount() >= 0);
     if let (Some(floor), true) = (scene.rates.floor_per_hour, off.amount() < 0) {
         let floor = charge::part(floor, scene.interval.minutes(), 60).unwrap();
         prop_assert!(left >= floor.amount(), "{} is below {}", left, floor);

@@ -28,6 +28,8 @@ pub struct Order<'a> {
     pub add_ons: &'a [Chosen],
     /// A code that holds ([`Promo::check`]).
     pub promo: Option<&'a Promo>,
+    /// What the vendor takes off for this customer.
+    pub special_offer: Option<Money>,
     /// Whether the customer is known never to have had a booking with the vendor.
     pub first_booking: bool,
     /// The space's rules, for its zone and its seasons.
@@ -45,6 +47,7 @@ impl<'a> Order<'a> {
             guests,
             add_ons: &[],
             promo: None,
+            special_offer: None,
             first_booking: false,
             space,
             fees: Fees::STANDARD,
@@ -111,6 +114,8 @@ pub enum Item {
         uses_max: Option<u32>,
         uses_per_customer_max: Option<u32>,
     },
+    /// What the vendor took off for this customer, as far below the floor as they like.
+    SpecialOffer,
     /// What the platform asks of the customer.
     ServiceFee {
         bps: u32,
@@ -235,6 +240,7 @@ impl Price {
                 | Item::Space { .. }
                 | Item::MinimumSpend { .. }
                 | Item::CleaningFee
+                | Item::SpecialOffer
                 | Item::ServiceFee { .. } => {}
             }
         }
@@ -260,6 +266,7 @@ impl Price {
             | Item::MinimumSpend { .. }
             | Item::AddOn { .. }
             | Item::CleaningFee
+            | Item::SpecialOffer
             | Item::ServiceFee { .. } => Vec::new(),
         };
         self.lines.iter().flat_map(of_line).collect()
@@ -283,7 +290,7 @@ impl Rates {
     ///
     /// # Errors
     /// [`Refusal::AddOn`] for one that is not offered, or not so often; [`Refusal::Promo`] for a code that would
-    /// take nothing off; [`Refusal::MaxDuration`]; [`Refusal::TooManyRates`]; [`Refusal::Amount`], [`Refusal::AmountTooSmall`] for what
+    /// take nothing off; [`Refusal::SpecialOffer`] for more than is left of the time; [`Refusal::MaxDuration`]; [`Refusal::TooManyRates`]; [`Refusal::Amount`], [`Refusal::AmountTooSmall`] for what
     /// cannot be charged.
     pub fn price(&self, order: &Order<'_>) -> Result<Price, Refusal> {
         if order.interval.minutes() > i64::from(DURATION_MINUTES_MAX) {
@@ -444,7 +451,8 @@ impl Rates {
             .collect()
     }
 
-    /// Discounts and the code: each of the undiscounted time, and together no more than the floor leaves.
+    /// Discounts and the code: each of the undiscounted time, and together no more than the floor leaves. What the
+    /// vendor takes off themselves comes last, and no floor stops it.
     fn discounted(
         &self,
         order: &Order<'_>,
@@ -456,35 +464,16 @@ impl Rates {
             Some(floor) => charge::part(floor, order.interval.minutes(), 60)?,
             None => Money::zero(time.currency()),
         };
-        let mut room = time.minus(floor)?.at_least_zero();
-        // Lines are rounded one by one, so that a discount of all of it could take off more tax than there is.
-        let mut tax_room = taxes(time, paid_time)?;
-        let mut lines = Vec::new();
-        let mut take_off = |wanted: Money, item: &dyn Fn(bool) -> Item| -> Result<bool, Refusal> {
-            let off = if wanted.amount() > room.amount() {
-                room
-            } else {
-                wanted
-            };
-            if off.is_zero() {
-                return Ok(false);
-            }
-            room = room.minus(off)?;
-            let less = Money::zero(off.currency()).minus(off)?;
-            let mut line = Line::new(item(off != wanted), less, self.tax)?;
-            if let Some(tax) = &mut line.tax {
-                tax_room = tax_room.plus(tax.amount)?;
-                if tax_room.amount() < 0 {
-                    tax.amount = tax.amount.minus(tax_room)?;
-                    tax_room = Money::zero(off.currency());
-                }
-            }
-            lines.push(line);
-            Ok(true)
+        let mut off = TakenOff {
+            left: time,
+            floor,
+            tax_left: taxes(time, paid_time)?,
+            tax: self.tax,
+            lines: Vec::new(),
         };
         for discount in that_count(&self.discounts, order.visit(), order.first_booking) {
             let wanted = charge::part(time, i64::from(discount.bps), BASIS_POINTS_WHOLE)?;
-            take_off(wanted, &|floored| Item::Discount {
+            off.take(wanted, |floored| Item::Discount {
                 reason: discount.kind,
                 bps: discount.bps,
                 floored,
@@ -492,7 +481,7 @@ impl Rates {
         }
         if let Some(promo) = order.promo {
             let wanted = promo.worth(time, spend)?;
-            let helps = take_off(wanted, &|floored| Item::PromoCode {
+            let helps = off.take(wanted, |floored| Item::PromoCode {
                 code: promo.code.clone(),
                 effect: promo.effect,
                 floored,
@@ -504,7 +493,53 @@ impl Rates {
                 return Err(Refusal::Promo { obstacle });
             }
         }
-        Ok(lines)
+        if let Some(offer) = order.special_offer {
+            off.floor = Money::zero(time.currency());
+            let wanted = charge::part(offer, 1, 1)?;
+            if wanted.minus(off.left)?.amount() > 0 {
+                return Err(Refusal::SpecialOffer { most: off.left });
+            }
+            off.take(wanted, |_| Item::SpecialOffer)?;
+        }
+        Ok(off.lines)
+    }
+}
+
+/// Lines that make the time cheaper, and what they leave.
+struct TakenOff {
+    left: Money,
+    /// Nothing goes below it.
+    floor: Money,
+    /// Lines are rounded one by one, so that a discount of all of it could take off more tax than there is.
+    tax_left: Money,
+    tax: Option<Tax>,
+    lines: Vec<Line>,
+}
+
+impl TakenOff {
+    /// Whether anything could be taken off. `item` is told whether the floor left less than was wanted.
+    fn take(&mut self, wanted: Money, item: impl Fn(bool) -> Item) -> Result<bool, Refusal> {
+        let room = self.left.minus(self.floor)?.at_least_zero();
+        let off = if wanted.amount() > room.amount() {
+            room
+        } else {
+            wanted
+        };
+        if off.is_zero() {
+            return Ok(false);
+        }
+        self.left = self.left.minus(off)?;
+        let less = Money::zero(off.currency()).minus(off)?;
+        let mut line = Line::new(item(off != wanted), less, self.tax)?;
+        if let Some(tax) = &mut line.tax {
+            self.tax_left = self.tax_left.plus(tax.amount)?;
+            if self.tax_left.amount() < 0 {
+                tax.amount = tax.amount.minus(self.tax_left)?;
+                self.tax_left = Money::zero(off.currency());
+            }
+        }
+        self.lines.push(line);
+        Ok(true)
     }
 }
 

@@ -24,6 +24,7 @@ pub(crate) fn order(interval: Interval) -> Order<'static> {
         guests: 2,
         add_ons: &[],
         promo: None,
+        special_offer: None,
         first_booking: false,
         space: &UTC,
         fees: Fees::STANDARD,
@@ -525,6 +526,7 @@ fn a_price_is_made_in_the_declared_order() {
             quantity: 2,
         }],
         promo: Some(&promo(PromoEffect::Percent(500))),
+        special_offer: Some(eur(1_000)),
         fees: Fees {
             customer_bps: 1_000,
             vendor_bps: 1_500,
@@ -542,6 +544,7 @@ fn a_price_is_made_in_the_declared_order() {
             Item::CleaningFee => "cleaning_fee",
             Item::Discount { .. } => "discount",
             Item::PromoCode { .. } => "promo_code",
+            Item::SpecialOffer => "special_offer",
             Item::ServiceFee { .. } => "service_fee",
         })
         .collect();
@@ -554,18 +557,19 @@ fn a_price_is_made_in_the_declared_order() {
             "cleaning_fee",
             "discount",
             "promo_code",
+            "special_offer",
             "service_fee"
         ]
     );
-    // A tenth and a twentieth of the time; a tenth of 290 euros for the platform.
+    // A tenth and a twentieth of the time, and ten euros; a tenth of 280 euros for the platform.
     assert_eq!(
         amounts(&price),
-        [20_000, 5_000, 3_000, 4_000, -2_000, -1_000, 2_900]
+        [20_000, 5_000, 3_000, 4_000, -2_000, -1_000, -1_000, 2_800]
     );
-    assert_eq!(price.total, eur(31_900));
-    assert_eq!(price.platform_fee, eur(2_900 + 4_350));
-    assert_eq!(price.payout, eur(24_650));
-    assert_eq!(price.service_fee(), Ok(eur(2_900)));
+    assert_eq!(price.total, eur(30_800));
+    assert_eq!(price.platform_fee, eur(2_800 + 4_200));
+    assert_eq!(price.payout, eur(23_800));
+    assert_eq!(price.service_fee(), Ok(eur(2_800)));
 }
 
 #[test]
@@ -671,6 +675,33 @@ fn discounts_are_of_the_undiscounted_time_in_a_declared_order() {
         discounted(all, None, &order(two_hours())),
         [20_000, -200, -400, -600]
     );
+}
+
+#[test]
+fn an_offer_of_the_vendor_comes_last_and_goes_below_the_floor() {
+    let floor = Some(eur(9_000));
+    let ask = Order {
+        special_offer: Some(eur(19_000)),
+        ..order(two_hours())
+    };
+    let cut = discount(DiscountKind::LongDuration { minutes_min: 1 }, 5_000);
+    let rates = Rates {
+        discounts: vec![cut],
+        floor_per_hour: floor,
+        ..rates(10_000, "EUR")
+    };
+    let refused = rates.price(&ask).unwrap_err();
+    assert_eq!(refused, Refusal::SpecialOffer { most: eur(18_000) });
+    let all_but_one = Order {
+        special_offer: Some(eur(17_900)),
+        ..ask
+    };
+    let price = rates.price(&all_but_one).unwrap();
+    assert_eq!(amounts(&price), [20_000, -2_000, -17_900]);
+    assert_eq!(price.wishes(), Wishes::default(), "it is for this time");
+    let vendor = VendorId::from_uuid(Uuid::from_u128(1));
+    let customer = UserId::from_uuid(Uuid::from_u128(2));
+    assert_eq!(price.claims(vendor, customer), []);
 }
 
 #[test]

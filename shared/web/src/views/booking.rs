@@ -89,7 +89,7 @@ pub struct ProposalView {
     pub end: Timestamp,
     /// What all of the booking costs then.
     pub price: PriceView,
-    /// What the customer pays for it besides.
+    /// What the customer pays for it besides what was paid; all of it in place of a request.
     pub to_pay: MoneyView,
     /// What goes back to the customer.
     pub to_return: MoneyView,
@@ -100,10 +100,10 @@ pub struct ProposalView {
 }
 
 impl ProposalView {
-    /// Of a booking that costs so much now.
+    /// Of a booking for which so much was charged.
     #[must_use]
-    pub fn new(proposal: Proposal, now: Money) -> Self {
-        let zero = Money::zero(now.currency());
+    pub fn new(proposal: Proposal, charged: Money) -> Self {
+        let zero = Money::zero(charged.currency());
         let more = |a: Money, b: Money| a.minus(b).ok().filter(|more| more.amount() > 0).unwrap_or(zero);
         let then = proposal.price.total;
         Self {
@@ -113,8 +113,8 @@ impl ProposalView {
             start: proposal.place.interval.start(),
             end: proposal.place.interval.end(),
             price: (&proposal.price).into(),
-            to_pay: more(then, now).into(),
-            to_return: more(now, then).into(),
+            to_pay: more(then, charged).into(),
+            to_return: more(charged, then).into(),
             accepted: proposal.accepted_at.is_some(),
             until: proposal.until,
         }
@@ -193,7 +193,7 @@ impl BookingView {
 
 impl From<Booking> for BookingView {
     fn from(booking: Booking) -> Self {
-        let locked_from = booking.locked_from();
+        let (locked_from, charged) = (booking.locked_from(), booking.charged());
         Self {
             booking_id: booking.id,
             code: booking.code,
@@ -219,7 +219,7 @@ impl From<Booking> for BookingView {
             checked_in_at: booking.checked_in_at,
             proposal: booking
                 .proposal
-                .map(|proposal| ProposalView::new(proposal, booking.price.total)),
+                .map(|proposal| ProposalView::new(proposal, charged)),
             unsettled: booking.unsettled,
             no_show: booking.no_show.map(ReportView::from),
             created_at: booking.created_at,

@@ -24,8 +24,8 @@ pub struct PriceView {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "PriceLine")]
 pub struct LineView {
-    /// `space` is time in the space at one rate, `minimum_spend` what that lacks to the minimum. `discount` and
-    /// `promo_code` are below zero.
+    /// `space` is time in the space at one rate, `minimum_spend` what that lacks to the minimum. `discount`,
+    /// `promo_code` and `special_offer` (what the vendor took off for this customer) are below zero.
     pub kind: LineKind,
     /// The name of an add-on, the kind of a discount, or a promo code.
     pub name: Option<String>,
@@ -51,6 +51,7 @@ pub enum LineKind {
     CleaningFee,
     Discount,
     PromoCode,
+    SpecialOffer,
     ServiceFee,
 }
 
@@ -107,7 +108,7 @@ impl From<&Line> for LineView {
             }
             Item::Discount { reason, .. } => view.name = Some(reason.as_str().to_owned()),
             Item::PromoCode { code, .. } => view.name = Some(code.to_string()),
-            Item::MinimumSpend { .. } | Item::CleaningFee | Item::ServiceFee { .. } => {}
+            Item::MinimumSpend { .. } | Item::CleaningFee | Item::SpecialOffer | Item::ServiceFee { .. } => {}
         }
         view
     }
@@ -121,6 +122,7 @@ const fn kind(item: &Item) -> LineKind {
         Item::CleaningFee => LineKind::CleaningFee,
         Item::Discount { .. } => LineKind::Discount,
         Item::PromoCode { .. } => LineKind::PromoCode,
+        Item::SpecialOffer => LineKind::SpecialOffer,
         Item::ServiceFee { .. } => LineKind::ServiceFee,
     }
 }
@@ -159,6 +161,7 @@ fn trace(line: &Line) -> Vec<String> {
             PromoEffect::Percent(bps) => off(&percent(i64::from(*bps)), *floored),
             PromoEffect::Amount(amount) => off(&amount.to_string(), *floored),
         },
+        Item::SpecialOffer => vec!["what the venue takes off for you".to_owned()],
         Item::ServiceFee { bps } => vec![format!("{} of all lines above", percent(i64::from(*bps)))],
     };
     if let Some(tax) = line.tax {

@@ -2,7 +2,7 @@
 
 use domain::booking::Booking;
 use serde_json::{Value, json};
-use testkit::Person;
+use testkit::{Person, VenueBuilder, World};
 
 use super::{Scene, actions, scene};
 use crate::contract::ask::{Answer, bare, post, text};
@@ -174,4 +174,66 @@ async fn a_time_that_cannot_be_had_is_refused_with_others_that_can() {
     let refused = proposes(&scene, &scene.carl, &booking, time(72, 1), "k").await;
     let refused = refused.refuses(409, "slot_taken");
     assert_eq!(refused["alternatives"].as_array().unwrap().len(), 3);
+}
+
+#[tokio::test]
+async fn a_vendor_answers_a_request_with_an_offer_and_the_customer_takes_it() {
+    let world = World::new();
+    let vera = world.vendor("vera").await;
+    let builder = VenueBuilder::default().rules(|rules| rules.answer_minutes = Some(120));
+    let venue = world.live_venue(&vera, builder).await;
+    let carl = world.customer("carl").await;
+    let scene = Scene {
+        world,
+        vera,
+        carl,
+        venue,
+    };
+    let request = scene.held(48).await;
+    let status = scene.status(&scene.vera, &request).await.is(200);
+    assert_eq!(actions(&status), ["accept", "decline", "propose"]);
+    let mut body = time(50, 2);
+    for (off, points_at) in [
+        (json!({"amount": 0, "currency": "EUR"}), "/special_offer/amount"),
+        (json!({"amount": 1, "currency": "JPY"}), "/special_offer/currency"),
+    ] {
+        body["special_offer"] = off;
+        let refused = proposes(&scene, &scene.vera, &request, body.clone(), points_at).await;
+        refused.points_at(&[points_at]);
+    }
+    body["special_offer"] = json!({"amount": 10_001, "currency": "EUR"});
+    let refused = proposes(&scene, &scene.vera, &request, body.clone(), "much").await;
+    refused.refuses(409, "special_offer");
+    body["special_offer"] = json!({"amount": 1_000, "currency": "EUR"});
+    body["reason"] = json!("The hall is larger then.");
+    let offered = proposes(&scene, &scene.vera, &request, body, "offer")
+        .await
+        .is(200);
+    let offer = &offered["proposal"];
+    assert_eq!(
+        (&offer["to_pay"]["amount"], &offer["to_return"]["amount"]),
+        (&json!(9_000), &json!(0))
+    );
+    let line = offer["price"]["lines"].as_array().unwrap().last().unwrap();
+    assert_eq!(
+        (text(line, "/kind"), &line["amount"]["amount"]),
+        ("special_offer", &json!(-1_000))
+    );
+    assert_eq!(offered["hold_until"], offer["until"]);
+    let status = scene.status(&scene.carl, &request).await.is(200);
+    assert_eq!(
+        actions(&status),
+        ["withdraw", "accept_proposal", "decline_proposal"]
+    );
+    let taken = answers(&scene, &scene.carl, &request, &offered, "accept")
+        .await
+        .is(200);
+    assert_eq!(
+        (text(&taken, "/state"), &taken["proposal"]),
+        ("held", &Value::Null)
+    );
+    assert_eq!(text(&taken, "/start"), hour(50).start().to_string());
+    assert_eq!(taken["price"]["total"]["amount"], 9_000);
+    let status = scene.status(&scene.carl, &request).await.is(200);
+    assert_eq!(actions(&status), ["pay", "cancel"]);
 }

@@ -84,7 +84,7 @@ async fn a_request_keeps_its_time_until_it_is_accepted_and_paid() {
     assert_eq!(allowed(&scene, &scene.carl, &request).await, ["withdraw"]);
     assert_eq!(
         allowed(&scene, &scene.vera, &request).await,
-        ["accept", "decline"]
+        ["accept", "decline", "propose"]
     );
 
     let inbox = || {

@@ -180,9 +180,15 @@ async fn a_time_that_a_booking_may_be_moved_to_is_shown_beside_its_own() {
     let held = world.books(&carl, venue.id, booked).await.unwrap();
     let booking = world.confirms(&held).await;
     let once = carl.once("k", "propose");
-    app::bookings::propose(&world.app, &carl.caller, &once, booking.id, other, None)
-        .await
-        .unwrap();
+    app::bookings::propose(
+        &world.app,
+        &carl.caller,
+        &once,
+        booking.id,
+        app::bookings::Ask::plain(other),
+    )
+    .await
+    .unwrap();
     let day = shown(&world, &vera, "from=2027-02-02").await;
     let bookings = day["data"][0]["spaces"][0]["bookings"].as_array().unwrap();
     let shown = |n: usize| (text(&bookings[n], "/start"), &bookings[n]["proposed"]);

@@ -270,6 +270,82 @@ fn another_time_is_told_to_the_side_that_is_asked() {
 }
 
 #[test]
+fn an_offer_in_place_of_a_request_is_told_from_the_offer_to_the_answer() {
+    let of_request = |kind, actor, state| BookingEvent {
+        state,
+        payment: PaymentState::Unpaid,
+        ..about_noon(kind, actor, 9_000)
+    };
+    let requested = BookingState::Requested;
+    let offered = of_request(EventKind::BookingChangeProposed, Actor::Vendor, requested);
+    let recipients = |event: &BookingEvent| told(event).map(|(to, _)| to).collect::<Vec<_>>();
+    assert_eq!(recipients(&offered), [Recipient::Customer]);
+    assert_eq!(
+        read(&offered, Recipient::Customer).text,
+        "Tom & Jerry's answers your request 7KQ2-M9XD with an offer: Friday, 26 March 2027, 12:00 to 14:00 \
+         (Europe/Berlin, UTC+01:00) instead of Friday, 26 March 2027, 18:00 to 22:00 (Europe/Berlin, UTC+01:00). It \
+         would cost EUR 90.00 instead of EUR 120.00. Nothing changes unless you agree."
+    );
+    let declined = of_request(EventKind::BookingChangeDeclined, Actor::Customer, requested);
+    assert_eq!(recipients(&declined), [Recipient::Vendor]);
+    assert_eq!(
+        read(&declined, Recipient::Vendor).text,
+        "The request 7KQ2-M9XD for Tom & Jerry's is still to be answered: Friday, 26 March 2027, 18:00 to 22:00 \
+         (Europe/Berlin, UTC+01:00). What was offered instead was not agreed to."
+    );
+    let lapsed = of_request(EventKind::BookingChangeLapsed, Actor::System, requested);
+    assert_eq!(recipients(&lapsed), [Recipient::Customer, Recipient::Vendor]);
+    let back = of_request(EventKind::BookingChangeWithdrawn, Actor::Vendor, requested);
+    assert!(
+        read(&back, Recipient::Customer)
+            .text
+            .starts_with("Your request 7KQ2-M9XD for Tom & Jerry's stands, and is still to be answered")
+    );
+    let taken = of_request(
+        EventKind::BookingChangeAccepted,
+        Actor::Customer,
+        BookingState::Held,
+    );
+    assert_eq!(recipients(&taken), [Recipient::Customer, Recipient::Vendor]);
+    let text = |to| read(&taken, to).text;
+    assert!(text(Recipient::Customer).contains("Pay EUR 120.00 within a day"));
+    assert!(text(Recipient::Vendor).contains("takes what you offered"));
+}
+
+#[test]
+fn the_same_time_for_less_is_told_as_a_price_and_not_as_a_move() {
+    let cheaper = |kind, total| {
+        let event = about_noon(kind, Actor::Vendor, total);
+        let other = OtherTime {
+            interval: event.interval,
+            total: eur(total),
+        };
+        BookingEvent {
+            other: Some(other),
+            ..event
+        }
+    };
+    let offered = read(
+        &cheaper(EventKind::BookingChangeProposed, 9_000),
+        Recipient::Customer,
+    );
+    assert_eq!(offered.title, "Tom & Jerry's makes you an offer");
+    assert_eq!(
+        offered.text,
+        "Tom & Jerry's offers you another price for your booking 7KQ2-M9XD: Friday, 26 March 2027, 18:00 to 22:00 \
+         (Europe/Berlin, UTC+01:00). It would cost EUR 90.00 instead of EUR 120.00. Nothing changes unless you agree."
+    );
+    let done = read(&cheaper(EventKind::BookingMoved, 15_000), Recipient::Customer);
+    assert_eq!(done.title, "Booking changed: Tom & Jerry's");
+    assert!(
+        done.text
+            .ends_with("(Europe/Berlin, UTC+01:00). It costs EUR 120.00 instead of EUR 150.00."),
+        "{}",
+        done.text
+    );
+}
+
+#[test]
 fn both_sides_read_where_a_booking_moved_and_what_it_costs() {
     let moved = about_noon(EventKind::BookingMoved, Actor::Vendor, 15_000);
     let cheaper = BookingEvent {

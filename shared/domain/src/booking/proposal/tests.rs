@@ -1,4 +1,4 @@
-use super::super::tests::{NOW, all, confirmed, eur, proposal, refund};
+use super::super::tests::{NOW, all, confirmed, eur, placed, proposal, refund};
 use super::super::{Allowed, Booking, Change, Settlement};
 use super::*;
 use crate::Refusal;
@@ -405,4 +405,154 @@ fn a_shorter_time_costs_less() {
         ..proposal(Actor::Customer)
     };
     assert_eq!(proposal.difference(&booking), Ok(eur(-5_000)));
+}
+
+fn requested() -> Booking {
+    Booking {
+        asks: 2,
+        ..placed(Some(600))
+    }
+}
+
+fn offered() -> Booking {
+    let offer = Proposal {
+        until: at("2027-02-02T10:00Z"),
+        ..proposal(Actor::Vendor)
+    };
+    let offered = requested().apply(Change::Proposed(Box::new(offer)), at(NOW));
+    offered.unwrap().0
+}
+
+#[test]
+fn a_vendor_answers_a_request_with_an_offer_and_the_request_is_kept_as_long() {
+    let request = requested();
+    let propose = request.allowed(Actor::Vendor, at(NOW)).pop().unwrap();
+    assert_eq!(
+        propose,
+        Allowed {
+            action: Action::Propose,
+            until: request.hold_until
+        }
+    );
+    assert!(!actions(&request, Actor::Customer, NOW).contains(&Action::Propose));
+    assert_eq!(
+        request
+            .check(Action::Propose, Actor::Vendor, at("2027-02-01T20:00Z"))
+            .unwrap_err(),
+        Refusal::HoldLapsed
+    );
+    let offered = offered();
+    assert_eq!(offered.state, BookingState::Requested);
+    assert_eq!(offered.hold_until, Some(at("2027-02-02T10:00Z")));
+    assert_eq!(offered.standings().len(), 2);
+    assert_eq!(
+        actions(&offered, Actor::Customer, NOW),
+        [Action::Withdraw, Action::AcceptProposal, Action::DeclineProposal]
+    );
+    assert_eq!(
+        actions(&offered, Actor::Vendor, NOW),
+        [Action::Accept, Action::Decline, Action::WithdrawProposal]
+    );
+    // An answer that is due later than the offer stays due then.
+    let long = Booking {
+        hold_until: Some(at("2027-02-03T10:00Z")),
+        ..requested()
+    };
+    let offer = Change::Proposed(Box::new(offered.proposal.unwrap()));
+    let (offered, _) = long.apply(offer, at(NOW)).unwrap();
+    assert_eq!(offered.hold_until, long.hold_until);
+    assert_eq!(
+        offered.due_at(),
+        Some(at("2027-02-02T10:00Z")),
+        "the offer lapses first"
+    );
+}
+
+#[test]
+fn who_takes_an_offer_has_its_time_at_its_price_and_a_day_to_pay_all_of_it() {
+    let offered = offered();
+    let offer = offered.proposal.clone().unwrap();
+    let take = Change::ProposalAccepted { by: Actor::Customer };
+    let (taken, event) = offered.apply(take, at("2027-02-01T12:00Z")).unwrap();
+    assert_eq!(
+        (taken.state, taken.payment, taken.hold_until),
+        (
+            BookingState::Held,
+            PaymentState::Unpaid,
+            Some(at("2027-02-02T12:00Z"))
+        )
+    );
+    assert_eq!(
+        (taken.interval, &taken.price),
+        (offer.place.interval, &offer.price)
+    );
+    assert_eq!((taken.proposal.as_ref(), taken.asks), (None, 0));
+    assert_eq!(taken.standings().len(), 1);
+    assert!(taken.hold_extended, "a day is long enough");
+    let was = event.other.unwrap();
+    assert_eq!((was.interval, was.total), (offered.interval, offered.price.total));
+    let (paying, _) = taken
+        .apply(Change::PaymentStarted, at("2027-02-01T12:00Z"))
+        .unwrap();
+    assert_eq!(paying.state, BookingState::PaymentPending);
+}
+
+#[test]
+fn a_request_whose_offer_comes_to_nothing_is_still_to_be_answered() {
+    let lapse = Change::ProposalLapsed { payment_open: false };
+    let until = at("2027-02-02T10:00Z");
+    let long = Booking {
+        hold_until: Some(at("2027-02-03T10:00Z")),
+        ..offered()
+    };
+    for (change, now) in [
+        (Change::ProposalDeclined { by: Actor::Customer }, at(NOW)),
+        (Change::ProposalWithdrawn { by: Actor::Vendor }, at(NOW)),
+        (lapse, until),
+    ] {
+        let (after, _) = long.apply(change, now).unwrap();
+        assert_eq!((after.state, after.proposal), (BookingState::Requested, None));
+        assert_eq!(after.interval, long.interval);
+    }
+    // The vendor takes the request as it was, and the offer is no more.
+    let (accepted, event) = offered().apply(Change::Accepted, at(NOW)).unwrap();
+    assert_eq!((accepted.state, accepted.proposal), (BookingState::Held, None));
+    assert_eq!(
+        (accepted.interval, event.kind),
+        (requested().interval, EventKind::BookingAccepted)
+    );
+    let (over, _) = offered().apply(Change::RequestLapsed, until).unwrap();
+    assert_eq!((&over.proposal, over.standings()), (&None, Vec::new()));
+}
+
+#[test]
+fn an_offer_is_charged_as_a_whole_and_so_may_cost_a_little_more() {
+    let mut offer = proposal(Actor::Vendor);
+    offer.price.total = requested().price.total.plus(eur(1)).unwrap();
+    assert_eq!(offer.difference(&requested()), Ok(offer.price.total));
+    assert_eq!(offer.check(&requested()), Ok(()));
+    assert!(offer.check(&confirmed()).is_err());
+}
+
+/// What a letter says of the money before and after.
+#[test]
+fn the_same_time_for_less_is_a_change_with_the_price_that_it_had() {
+    let booking = confirmed();
+    let mut to = proposal(Actor::Vendor);
+    to.place.interval = booking.interval;
+    to.price.total = eur(9_000);
+    let (asked, _) = booking
+        .apply(Change::Proposed(Box::new(to.clone())), at(NOW))
+        .unwrap();
+    let change = Change::Moved {
+        by: Actor::Customer,
+        to: Box::new(to),
+        refunds: vec![refund(1_000)],
+    };
+    let (_, event) = asked.apply(change, at(NOW)).unwrap();
+    let was = event.other.unwrap();
+    assert_eq!(
+        (was.interval, was.total, event.total),
+        (booking.interval, eur(10_000), eur(9_000))
+    );
 }
