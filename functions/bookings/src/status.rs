@@ -7,6 +7,8 @@ use domain::booking::{Allowed, BookingState, PaymentState};
 use domain::event::{BookingEvent, EventKind};
 use domain::id::BookingId;
 use domain::role::Actor;
+use domain::text::HouseRules;
+use domain::venue::Terms;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -26,8 +28,30 @@ pub struct StatusView {
     allowed: Vec<AllowedView>,
     /// What would go back to the customer if the caller cancelled now.
     refund_if_cancelled: MoneyView,
+    terms: TermsView,
     /// Oldest first.
     timeline: Vec<EventView>,
+}
+
+/// What the venue asked of its guests when the price was given, whatever it asks of others since.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "BookingTerms")]
+pub struct TermsView {
+    version: u64,
+    /// When the venue began to ask for it.
+    since: Timestamp,
+    #[schemars(with = "Option<String>")]
+    house_rules: Option<HouseRules>,
+}
+
+impl From<Terms> for TermsView {
+    fn from(terms: Terms) -> Self {
+        Self {
+            version: terms.version,
+            since: terms.since,
+            house_rules: terms.house_rules,
+        }
+    }
 }
 
 /// Something that the caller may do now.
@@ -93,6 +117,7 @@ impl From<Status> for StatusView {
             role: status.actor,
             allowed: status.allowed.into_iter().map(AllowedView::from).collect(),
             refund_if_cancelled: status.refund_if_cancelled.into(),
+            terms: status.terms.into(),
             timeline: status.events.into_iter().map(EventView::from).collect(),
         }
     }

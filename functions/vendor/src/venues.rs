@@ -5,7 +5,7 @@ use app::venues::{self, NewVenue, Overview, VenueEdit};
 use axum::extract::State;
 use domain::cancellation::Policy;
 use domain::id::VenueId;
-use domain::text::{Address, Amenity, Country, Description, VenueName};
+use domain::text::{Address, Amenity, Country, Description, HouseRules, VenueName};
 use domain::venue::{AMENITIES_MAX, Location, PHOTOS_MAX};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -39,6 +39,8 @@ pub struct RawVenue {
     amenities: Vec<String>,
     /// `very_flexible` (also when it is left out), `flexible`, `standard_30_day` or `standard_90_day`.
     cancellation_policy: Option<String>,
+    /// What is asked of guests; at most 2000 characters.
+    house_rules: Option<String>,
     /// Opening hours and booking rules; may be set later.
     rules: Option<RawRules>,
     /// May be set later.
@@ -60,6 +62,8 @@ pub struct RawEdit {
     amenities: Vec<String>,
     /// `very_flexible` (also when it is left out), `flexible`, `standard_30_day` or `standard_90_day`.
     cancellation_policy: Option<String>,
+    /// What is asked of guests; at most 2000 characters.
+    house_rules: Option<String>,
     /// The `media_id`s of those that shall be shown, in this order; at most 50. As they are when it is left out.
     photos: Option<Vec<String>>,
     /// Only of a draft, and never the zone.
@@ -93,6 +97,7 @@ impl Parse for RawVenue {
             description: self.description,
             amenities: self.amenities,
             cancellation_policy: self.cancellation_policy,
+            house_rules: self.house_rules,
             photos: None,
             location,
         };
@@ -112,6 +117,7 @@ impl Parse for RawVenue {
             description,
             amenities,
             policy,
+            house_rules,
             photos: _,
             location,
         } = said?;
@@ -124,6 +130,7 @@ impl Parse for RawVenue {
             capacity: capacity?,
             amenities,
             policy,
+            house_rules,
             rules: rules?.map(|rules| rules.in_zone(zone)),
             price_per_hour: price?,
         })
@@ -148,6 +155,7 @@ impl Parse for RawEdit {
         let policy = Policy::preset(policy)
             .ok_or_else(|| format!("has to be one of {}", Policy::presets().join(", ")));
         let policy = problems.field("cancellation_policy", policy);
+        let house_rules = problems.optional("house_rules", self.house_rules, |text| HouseRules::parse(&text));
         let photos = match self.photos {
             Some(ids) => problems
                 .each("photos", ids, PHOTOS_MAX, |here, id| {
@@ -161,6 +169,7 @@ impl Parse for RawEdit {
             description: description?,
             amenities: amenities?.into_iter().collect(),
             policy: policy?,
+            house_rules: house_rules?,
             photos: photos?,
             location: location?,
         })
@@ -262,6 +271,7 @@ mod tests {
             capacity: 40,
             amenities: Vec::new(),
             cancellation_policy: None,
+            house_rules: None,
             rules: None,
             price_per_hour: None,
         }
@@ -308,6 +318,7 @@ mod tests {
             capacity: GUESTS_MAX + 1,
             amenities: vec!["wifi".into(), "?".into()],
             cancellation_policy: Some("lenient".into()),
+            house_rules: Some(" ".into()),
             rules: Some(serde_json::from_str(r#"{"weekly":[],"step_minutes":7}"#).unwrap()),
             price_per_hour: Some(RawMoney {
                 amount: 0,
@@ -325,6 +336,7 @@ mod tests {
             "/location/zone",
             "/amenities/1",
             "/cancellation_policy",
+            "/house_rules",
             "/capacity",
             "/rules/step_minutes",
             "/price_per_hour/amount",

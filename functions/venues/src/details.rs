@@ -8,7 +8,7 @@ use app::{App, venues};
 use axum::extract::State;
 use domain::id::{SpaceId, VenueId};
 use domain::pricing::Rates;
-use domain::text::{Amenity, Description, VenueName};
+use domain::text::{Amenity, Description, HouseRules, VenueName};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -69,6 +69,11 @@ pub struct DetailsView {
     #[schemars(with = "String")]
     main_space_id: SpaceId,
     cancellation_policy: PolicyView,
+    /// What is asked of guests. They hold for a booking as they were when its price was given.
+    #[schemars(with = "Option<String>")]
+    house_rules: Option<HouseRules>,
+    /// Of the policy and the house rules.
+    terms_version: u64,
     /// In the order in which they are shown.
     photos: Vec<PhotoView>,
 }
@@ -149,6 +154,8 @@ pub async fn show(
         spaces: spaces.into_iter().map(OfferedSpaceView::from).collect(),
         main_space_id: venue.main_space,
         cancellation_policy: PolicyView::of(&venue.policy),
+        house_rules: venue.house_rules,
+        terms_version: venue.terms_version,
     };
     Ok(ok(view).fingerprint(fingerprint))
 }

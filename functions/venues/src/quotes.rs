@@ -78,6 +78,8 @@ pub struct QuoteView {
     /// Of the rates that the price was made from.
     rates_version: u64,
     cancellation_policy: PolicyView,
+    /// Of the venue's terms that a booking is made under: the policy, and the house rules as the details show them.
+    terms_version: u64,
     /// Whether paying is enough; otherwise the venue is asked first.
     instant: bool,
     /// How long the venue takes to answer.
@@ -104,6 +106,7 @@ impl From<Quote> for QuoteView {
             price: (&quote.price).into(),
             rates_version: quote.price.rates_version,
             cancellation_policy: PolicyView::for_start(&quote.policy, quote.interval.start()),
+            terms_version: quote.terms_version,
             instant: quote.answer_minutes.is_none(),
             answer_minutes: quote.answer_minutes,
             locked_from,

@@ -114,6 +114,7 @@ async fn venue(app: &App, parts: &Parts, owner: UserId) -> Result<(), Error> {
         capacity: 40,
         amenities: [text(Amenity::parse("wifi"))?, text(Amenity::parse("projector"))?].into(),
         policy: Policy::very_flexible(),
+        house_rules: None,
         rules: Some(Rules {
             weekly,
             turnaround_minutes: 30,

@@ -26,7 +26,7 @@ use crate::money::{Currency, Money};
 use crate::pricing::{Claim, Price, Quote, Wishes};
 use crate::role::Actor;
 use crate::text::{Label, PersonName, Reason, VenueName};
-use crate::time::{Interval, Zone, plus_minutes};
+use crate::time::{Clocks, Interval, Zone, plus_minutes};
 
 /// How long a time is held for a customer who has not paid yet.
 pub const HOLD_MINUTES: i64 = 10;
@@ -119,6 +119,8 @@ pub struct Booking {
     pub layout: Option<Label>,
     pub interval: Interval,
     pub zone: Zone,
+    /// What the venue's clocks were to show when the time was agreed on.
+    pub clocks: Clocks,
     pub setup_minutes: u32,
     pub turnaround_minutes: u32,
     pub state: BookingState,
@@ -144,6 +146,8 @@ pub struct Booking {
     pub hold_extended: bool,
     pub price: Price,
     pub policy: Policy,
+    /// Of the terms of its venue, the policy among them, that it was made under.
+    pub terms_version: u64,
     /// Also why a request was declined or taken back.
     pub cancellation: Option<Cancellation>,
     #[serde(default)]
@@ -180,6 +184,8 @@ pub struct Entered {
     pub layout: Option<Label>,
     pub guest: Guest,
     pub policy: Policy,
+    /// Of the terms of its venue, the policy among them, that it was made under.
+    pub terms_version: u64,
     /// In which currency nothing is charged.
     pub currency: Currency,
 }
@@ -226,6 +232,7 @@ impl Booking {
             guests: quote.guests,
             layout: quote.layout.clone(),
             interval: quote.interval,
+            clocks: quote.zone.clocks(quote.interval),
             zone: quote.zone.clone(),
             setup_minutes: placing.setup_minutes,
             turnaround_minutes: placing.turnaround_minutes,
@@ -240,6 +247,7 @@ impl Booking {
             unsettled: false,
             price: quote.price.clone(),
             policy: quote.policy.clone(),
+            terms_version: quote.terms_version,
             cancellation: None,
             confirmed_at: None,
             checked_in_at: None,
@@ -272,6 +280,7 @@ impl Booking {
             guests: entered.guests,
             layout: entered.layout,
             interval: entered.interval,
+            clocks: entered.zone.clocks(entered.interval),
             zone: entered.zone,
             setup_minutes: placing.setup_minutes,
             turnaround_minutes: placing.turnaround_minutes,
@@ -286,6 +295,7 @@ impl Booking {
             unsettled: false,
             price,
             policy: entered.policy,
+            terms_version: entered.terms_version,
             cancellation: None,
             confirmed_at: Some(now),
             checked_in_at: None,
@@ -322,6 +332,19 @@ impl Booking {
     #[must_use]
     pub fn is_kept(&self, now: Timestamp) -> bool {
         self.hold_until.is_some_and(|until| now < until)
+    }
+
+    /// Whether its time is kept, and nobody has come yet.
+    #[must_use]
+    pub const fn is_to_come(&self) -> bool {
+        self.state.is_tentative() || matches!(self.state, BookingState::Confirmed)
+    }
+
+    /// Whether the venue's clocks will show another time than was agreed on: a country has changed its rules since. The
+    /// booking stays at its instant, until its two sides agree on another.
+    #[must_use]
+    pub fn has_other_clocks(&self) -> bool {
+        self.clocks != self.zone.clocks(self.interval)
     }
 
     /// When something has to happen to it by itself.

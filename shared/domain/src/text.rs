@@ -98,6 +98,7 @@ pub const BUSINESS_NAME_LENGTH_MAX: usize = 120;
 pub const VENUE_NAME_LENGTH_MAX: usize = 120;
 pub const LABEL_LENGTH_MAX: usize = 60;
 pub const DESCRIPTION_LENGTH_MAX: usize = 4_000;
+pub const HOUSE_RULES_LENGTH_MAX: usize = 2_000;
 pub const ADDRESS_LENGTH_MAX: usize = 300;
 pub const REASON_LENGTH_MAX: usize = 1_000;
 pub const AMENITY_LENGTH_MAX: usize = 40;
@@ -151,6 +152,11 @@ text!(
     /// Several lines about a venue.
     Description,
     |text| plain(text, 0, DESCRIPTION_LENGTH_MAX, true)
+);
+text!(
+    /// What a venue asks of its guests, several lines of it.
+    HouseRules,
+    |text| plain(text, 1, HOUSE_RULES_LENGTH_MAX, true)
 );
 text!(
     /// A postal address as one would write it on a letter.
@@ -269,6 +275,10 @@ mod tests {
         assert_eq!(
             Description::parse(&long(DESCRIPTION_LENGTH_MAX)),
             Err(TextError::TooLong(DESCRIPTION_LENGTH_MAX))
+        );
+        assert_eq!(
+            HouseRules::parse(&long(HOUSE_RULES_LENGTH_MAX)),
+            Err(TextError::TooLong(HOUSE_RULES_LENGTH_MAX))
         );
         assert_eq!(
             Address::parse(&long(ADDRESS_LENGTH_MAX)),

@@ -6,7 +6,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use jiff::civil::Date;
+use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -221,6 +221,23 @@ impl Zone {
     pub const fn rules(&self) -> &TimeZone {
         &self.rules
     }
+
+    /// What its clocks show from the start to the end of a time.
+    #[must_use]
+    pub fn clocks(&self, interval: Interval) -> Clocks {
+        let shown = |at| self.rules.to_datetime(at);
+        Clocks {
+            start: shown(interval.start()),
+            end: shown(interval.end()),
+        }
+    }
+}
+
+/// A time as the clocks of a place show it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Clocks {
+    pub start: DateTime,
+    pub end: DateTime,
 }
 
 impl FromStr for Zone {
@@ -309,6 +326,14 @@ pub(crate) mod tests {
             days(between("2027-03-01T22:00Z", "2027-03-02T00:01Z")),
             ["2027-03-01", "2027-03-02"]
         );
+    }
+
+    #[test]
+    fn clocks_show_the_time_of_the_place_also_when_they_change_in_between() {
+        let berlin: Zone = "Europe/Berlin".parse().unwrap();
+        let clocks = berlin.clocks(between("2027-03-28T00:30Z", "2027-03-28T01:30Z"));
+        assert_eq!(clocks.start.to_string(), "2027-03-28T01:30:00");
+        assert_eq!(clocks.end.to_string(), "2027-03-28T03:30:00");
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! A place that a vendor runs: what it is, where it is, and its way to the public.
 
 mod revision;
+mod terms;
 
 pub use revision::{Presentation, Revised, Revision, RevisionState, RevisionVerdict};
+pub use terms::Terms;
 
 use std::collections::BTreeSet;
 
@@ -15,7 +17,7 @@ use crate::geo::Point;
 use crate::id::{MediaId, SpaceId, VendorId, VenueId};
 use crate::money::Money;
 use crate::space::{Plan, SpaceSummary};
-use crate::text::{Address, Amenity, Country, Description, Reason, VenueName};
+use crate::text::{Address, Amenity, Country, Description, HouseRules, Reason, VenueName};
 use crate::time::Zone;
 
 pub const AMENITIES_MAX: usize = 60;
@@ -90,6 +92,9 @@ pub struct Venue {
     pub location: Location,
     pub amenities: BTreeSet<Amenity>,
     pub policy: Policy,
+    pub house_rules: Option<HouseRules>,
+    /// Of the policy and the house rules, as [`Terms`] are kept.
+    pub terms_version: u64,
     /// The space that a client books who never heard of spaces.
     pub main_space: SpaceId,
     /// Of the main space.
@@ -301,6 +306,8 @@ pub(crate) mod tests {
             },
             amenities: BTreeSet::new(),
             policy: Policy::very_flexible(),
+            house_rules: None,
+            terms_version: 1,
             main_space: SpaceId::from_uuid(Uuid::from_u128(3)),
             capacity: 40,
             price_per_hour: None,

@@ -43,7 +43,7 @@ impl Store {
         part: Part<'_>,
     ) -> Result<Page<Booking>> {
         let streams = vec![Stream::new("by_customer", keys::bookings_of_customer(customer))];
-        let at_once = match filter.states.is_empty() && filter.venue.is_none() {
+        let at_once = match filter.is_read_off_an_index() && filter.venue.is_none() {
             true => part.limit,
             false => QUERY_MAX,
         };
@@ -69,7 +69,11 @@ impl Store {
             .filter(is_wanted)
             .map(|state| Stream::new("by_vendor", keys::bookings_of_vendor(vendor, state.as_str())))
             .collect();
-        self.latest(streams, filter, part, part.limit).await
+        let at_once = match filter.other_clocks {
+            true => QUERY_MAX,
+            false => part.limit,
+        };
+        self.latest(streams, filter, part, at_once).await
     }
 
     /// Bookings at a venue. The part may have fewer than the limit, even none, and still not be the last.
@@ -83,7 +87,7 @@ impl Store {
         part: Part<'_>,
     ) -> Result<Page<Booking>> {
         let streams = vec![Stream::new("by_venue", keys::bookings_of_venue(venue))];
-        let at_once = match filter.states.is_empty() {
+        let at_once = match filter.is_read_off_an_index() {
             true => part.limit,
             false => QUERY_MAX,
         };

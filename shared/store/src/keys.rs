@@ -217,6 +217,12 @@ pub fn venue(id: VenueId) -> Key {
 /// The sort key of every venue.
 pub const VENUE: &str = "DETAILS";
 
+/// In the order of their versions.
+#[must_use]
+pub fn terms(venue: VenueId, version: u64) -> Key {
+    Key::new(format!("VENUE#{venue}"), format!("TERMS#{version:010}"))
+}
+
 #[must_use]
 pub fn revision(venue: VenueId) -> Key {
     Key::new(format!("VENUE#{venue}"), REVISION)

@@ -8,7 +8,7 @@ use domain::geo::Cell;
 use domain::id::{SpaceId, VendorId, VenueId};
 use domain::pricing::Rates;
 use domain::space::Space;
-use domain::venue::{Venue, VenueState};
+use domain::venue::{Terms, Venue, VenueState};
 use futures_util::future::{try_join, try_join_all};
 use serde::de::DeserializeOwned;
 
@@ -54,6 +54,12 @@ pub struct InCells {
 impl Store {
     pub async fn venue(&self, id: VenueId) -> Result<Option<Venue>> {
         self.get(Table::Venues, &keys::venue(id)).await
+    }
+
+    /// The terms of a venue under a version of them.
+    pub async fn terms(&self, venue: VenueId, version: u64) -> Result<Terms> {
+        let terms = self.get(Table::Venues, &keys::terms(venue, version)).await?;
+        terms.ok_or_else(|| Fault::Corrupt(format!("venue {venue} has no terms {version}")))
     }
 
     /// Several, by one read; those that do not exist are missing.
@@ -318,6 +324,17 @@ impl Transaction {
             item,
             Guard::VenueUnchanged,
             Condition::Was(Was::before(venue.version)),
+        );
+    }
+
+    /// New ones, beside the venue that has their version. What is written is never written again.
+    pub fn put_terms(&mut self, terms: &Terms) {
+        let item = item(&keys::terms(terms.venue, terms.version), terms, &[]);
+        self.put(
+            Table::Venues,
+            item,
+            Guard::VenueUnchanged,
+            Condition::Was(Was::Absent),
         );
     }
 

@@ -61,6 +61,7 @@ impl Default for VenueBuilder {
                 capacity: 40,
                 amenities: BTreeSet::new(),
                 policy: Policy::very_flexible(),
+                house_rules: None,
                 rules: Some(hours_every_day(zone, 0, MINUTES_PER_DAY)),
                 price_per_hour: Some(Money::new(5_000, "EUR".parse().unwrap())),
             },

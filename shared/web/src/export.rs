@@ -143,6 +143,7 @@ mod tests {
                 contact: None,
             },
             policy: Policy::very_flexible(),
+            terms_version: 1,
             currency: "EUR".parse().unwrap(),
         };
         let placing = Placing {

@@ -8,7 +8,7 @@ use domain::venue::Venue;
 use serde_json::{Value, json};
 use testkit::{Person, VenueBuilder, World};
 
-use super::ask::{Answer, all, get, post, text};
+use super::ask::{Answer, all, get, post, put, text};
 use super::hour;
 
 mod history;
@@ -116,6 +116,49 @@ async fn a_booking_holds_the_time_of_a_quote_at_its_price() {
     );
     assert_eq!(booking["cancellation"], Value::Null);
     assert_eq!(text(&booking, "/code").len(), 9);
+}
+
+#[tokio::test]
+async fn a_booking_is_made_under_the_terms_of_its_quote_and_keeps_them() {
+    let scene = scene().await;
+    let says = async |rules: &str, policy: &str| {
+        let body = json!({"name": "The Loft", "house_rules": rules, "cancellation_policy": policy});
+        let path = format!("/api/v1/vendor/venues/manage/{}", scene.venue.id);
+        let said = put(path, body).by(&scene.vera);
+        said.of(vendor::router(scene.world.app.clone())).await.is(200)
+    };
+    let details = async || {
+        let path = format!("/api/v1/venues/details/{}", scene.venue.id);
+        let shown = get(path)
+            .of(venues::router(scene.world.app.clone()))
+            .await
+            .is(200);
+        (shown["terms_version"].clone(), shown["house_rules"].clone())
+    };
+    assert_eq!(details().await, (json!(1), Value::Null));
+    says("No music after ten.", "flexible").await;
+    assert_eq!(details().await, (json!(2), json!("No music after ten.")));
+    let ask = json!({
+        "venue_id": scene.venue.id, "start": hour(48).start(), "end": hour(48).end(), "guests": 2,
+    });
+    let quote = post("/api/v1/venues/quotes", ask).by(&scene.carl);
+    let quote = quote.of(venues::router(scene.world.app.clone())).await.is(201);
+    assert_eq!(quote["terms_version"], 2);
+    // The same words make no new terms.
+    assert_eq!(says("No music after ten.", "flexible").await["terms_version"], 2);
+    says("No music.", "standard_90_day").await;
+    assert_eq!(details().await, (json!(3), json!("No music.")));
+    let booking = scene
+        .book(&scene.carl, text(&quote, "/quote_id"), "k")
+        .await
+        .is(201);
+    assert_eq!(text(&booking, "/cancellation_policy/name"), "flexible");
+    let path = format!("/api/v1/bookings/status/{}", text(&booking, "/booking_id"));
+    let status = get(path).by(&scene.carl).of(scene.router()).await.is(200);
+    assert_eq!(
+        (&status["terms"]["version"], text(&status, "/terms/house_rules")),
+        (&json!(2), "No music after ten.")
+    );
 }
 
 #[tokio::test]

@@ -333,9 +333,9 @@ async fn what_is_said_of_a_draft_changes_and_bookings_keep_the_terms_they_were_m
     change(elsewhere("Europe/Paris"))
         .await
         .points_at(&["/location/zone"]);
-    change(json!({"name": "", "amenities": ["WIFI"], "cancellation_policy": "lenient"}))
+    change(json!({"name": "", "amenities": ["WIFI"], "cancellation_policy": "lenient", "house_rules": ""}))
         .await
-        .points_at(&["/name", "/amenities/0", "/cancellation_policy"]);
+        .points_at(&["/name", "/amenities/0", "/cancellation_policy", "/house_rules"]);
     step(&world, &vera, &draft, "submit").await.is(200);
     change(said.clone()).await.refuses(409, "invalid_transition");
 }

@@ -86,6 +86,9 @@ async fn parts_of_a_list_make_the_whole_in_order_from_every_index() {
             let state = BookingState::ALL[rng.usize(..BookingState::ALL.len())];
             // Several begin together.
             let mut booking = nth(&model, n, rng.i64(1..40), state);
+            if rng.bool() {
+                booking.clocks = booking.zone.clocks(booking.interval);
+            }
             if rng.u8(..4) == 0 {
                 booking.venue = others.1;
             }
@@ -107,6 +110,7 @@ async fn parts_of_a_list_make_the_whole_in_order_from_every_index() {
             from: at(&mut rng),
             to: at(&mut rng),
             venue: rng.bool().then_some(model.venue),
+            other_clocks: rng.u8(..4) == 0,
         };
         let (limit, read_max) = (rng.usize(2..20), rng.usize(BookingState::ALL.len()..60));
         for by in [By::Customer, By::Vendor, By::Venue] {

@@ -29,6 +29,7 @@ fn named(venue: &Venue, name: &str) -> VenueEdit {
         description: Description::parse("").unwrap(),
         amenities: venue.amenities.clone(),
         policy: venue.policy.clone(),
+        house_rules: None,
         photos: None,
         location: None,
     }

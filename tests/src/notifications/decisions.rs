@@ -90,6 +90,7 @@ async fn every_decision_about_a_revision_is_told_once_also_to_a_vendor_who_has_g
             description: venue.description.clone(),
             amenities: venue.amenities.clone(),
             policy: venue.policy.clone(),
+            house_rules: None,
             photos: None,
             location: None,
         };

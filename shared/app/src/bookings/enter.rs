@@ -64,6 +64,7 @@ pub async fn enter(
             layout: ask.layout.clone(),
             guest: ask.guest.clone(),
             policy: venue.policy.clone(),
+            terms_version: venue.terms_version,
             currency: rates.price_per_hour.currency(),
         };
         let (booking, event) = Booking::entered(entered, placing, now);

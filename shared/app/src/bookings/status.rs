@@ -5,6 +5,8 @@ use domain::event::BookingEvent;
 use domain::id::BookingId;
 use domain::money::Money;
 use domain::role::Actor;
+use domain::venue::Terms;
+use futures_util::future::try_join;
 
 use super::standing;
 use crate::access::Caller;
@@ -19,6 +21,8 @@ pub struct Status {
     pub allowed: Vec<Allowed>,
     /// What would go back to the customer if the caller cancelled now.
     pub refund_if_cancelled: Money,
+    /// What was agreed to besides the price.
+    pub terms: Terms,
     /// Oldest first.
     pub events: Vec<BookingEvent>,
 }
@@ -28,12 +32,18 @@ pub struct Status {
 pub async fn status(app: &App, me: &Caller, id: BookingId) -> Result<Status> {
     let booking = app.store().booking(id).await?.ok_or(Error::NotFound)?;
     let actor = standing(me, &booking).ok_or(Error::NotFound)?;
-    let events = app.store().history_of(id).await?;
+    let store = app.store();
+    let (events, terms) = try_join(
+        store.history_of(id),
+        store.terms(booking.venue, booking.terms_version),
+    )
+    .await?;
     let now = app.now();
     Ok(Status {
         actor,
         allowed: booking.allowed(actor, now),
         refund_if_cancelled: booking.shares_if_cancelled(actor, now)?.refund,
+        terms,
         events,
         booking,
     })

@@ -197,6 +197,8 @@ mod tests {
             },
             amenities: BTreeSet::new(),
             policy: Policy::very_flexible(),
+            house_rules: None,
+            terms_version: 1,
             main_space: SpaceId::from_uuid(ID),
             capacity: 40,
             price_per_hour: None,

@@ -8,7 +8,7 @@ use domain::id::{SpaceId, VendorId, VenueId};
 use domain::money::Money;
 use domain::pricing::Rates;
 use domain::space::{Plan, Planned, Space};
-use domain::text::{Amenity, Description, VenueName};
+use domain::text::{Amenity, Description, HouseRules, VenueName};
 use domain::venue::{Location, Venue, VenueState};
 use store::Transaction;
 
@@ -23,6 +23,7 @@ pub struct NewVenue {
     pub capacity: u32,
     pub amenities: BTreeSet<Amenity>,
     pub policy: Policy,
+    pub house_rules: Option<HouseRules>,
     /// Hours and booking rules; closed with defaults when nothing is said.
     pub rules: Option<Rules>,
     pub price_per_hour: Option<Money>,
@@ -50,6 +51,8 @@ pub async fn create(
             location: ask.location.clone(),
             amenities: ask.amenities.clone(),
             policy: ask.policy.clone(),
+            house_rules: ask.house_rules.clone(),
+            terms_version: 1,
             main_space: space,
             capacity: ask.capacity,
             price_per_hour: ask.price_per_hour,
@@ -84,6 +87,7 @@ pub async fn create(
         let venue = venue.showing(&Plan::from_iter([planned]));
         let mut transaction = Transaction::new();
         transaction.put_venue(&venue);
+        transaction.put_terms(&venue.terms(now));
         transaction.put_space(&main, None);
         let book = RuleBook {
             rules,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use domain::cancellation::Policy;
 use domain::id::{MediaId, VendorId, VenueId};
-use domain::text::{Amenity, Description, VenueName};
+use domain::text::{Amenity, Description, HouseRules, VenueName};
 use domain::venue::{Location, Photo, Presentation, Revised, Venue, VenueState};
 
 use super::revision::{changes, own_revised};
@@ -18,6 +18,7 @@ pub struct VenueEdit {
     pub description: Description,
     pub amenities: BTreeSet<Amenity>,
     pub policy: Policy,
+    pub house_rules: Option<HouseRules>,
     /// Those that shall be shown, in their order; as they are when it is left out.
     pub photos: Option<Vec<MediaId>>,
     pub location: Option<Location>,
@@ -48,6 +49,7 @@ pub async fn edit(
             description,
             amenities,
             policy,
+            house_rules,
             photos,
             location: _,
         } = edit.clone();
@@ -59,9 +61,8 @@ pub async fn edit(
         };
         let with_terms = Revised {
             venue: Venue {
-                policy,
                 location: location.clone(),
-                ..before.venue.clone()
+                ..before.venue.clone().on_terms(policy, house_rules)
             },
             revision: before.revision.clone(),
         };

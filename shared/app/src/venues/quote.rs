@@ -100,6 +100,7 @@ pub async fn quote(
             layout: ask.layout.clone(),
             price,
             policy: offer.venue.policy.clone(),
+            terms_version: offer.venue.terms_version,
             answer_minutes: rules.answer_minutes,
             lock_minutes: rules.cancellation_lock_minutes,
             customer: caller.map(|c| c.user),

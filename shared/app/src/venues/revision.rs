@@ -24,6 +24,9 @@ pub(super) fn changes(before: &Revised, after: &Revised) -> Transaction {
     let mut transaction = Transaction::new();
     if after.venue != before.venue {
         transaction.put_venue(&after.venue);
+        if after.venue.terms_version != before.venue.terms_version {
+            transaction.put_terms(&after.venue.terms(after.venue.updated_at));
+        }
     }
     if let Some(revision) = after
         .revision

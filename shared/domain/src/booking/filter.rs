@@ -15,6 +15,8 @@ pub struct Filter {
     /// Starts before this instant.
     pub to: Option<Timestamp>,
     pub venue: Option<VenueId>,
+    /// [`Booking::has_other_clocks`], and somebody may still come.
+    pub other_clocks: bool,
 }
 
 impl Filter {
@@ -27,6 +29,12 @@ impl Filter {
         }
     }
 
+    /// Whether times and places alone decide, so that little is read in vain.
+    #[must_use]
+    pub const fn is_read_off_an_index(&self) -> bool {
+        self.states.is_empty() && !self.other_clocks
+    }
+
     #[must_use]
     pub fn admits(&self, booking: &Booking) -> bool {
         let start = booking.interval.start();
@@ -34,5 +42,6 @@ impl Filter {
             && self.from.is_none_or(|from| from <= start)
             && self.to.is_none_or(|to| start < to)
             && self.venue.is_none_or(|venue| venue == booking.venue)
+            && (!self.other_clocks || (booking.is_to_come() && booking.has_other_clocks()))
     }
 }

@@ -227,6 +227,7 @@ impl Booking {
         } = proposal.place;
         self.spaces = spaces;
         self.interval = interval;
+        self.clocks = self.zone.clocks(interval);
         self.setup_minutes = setup_minutes;
         self.turnaround_minutes = turnaround_minutes;
         self.price = proposal.price;

@@ -40,6 +40,7 @@ pub(crate) fn placed(answer_minutes: Option<u32>) -> Booking {
         guests: 10,
         price: Rates::flat(eur(5_000)).price(&order(interval)).unwrap(),
         policy: Policy::very_flexible(),
+        terms_version: 1,
         customer: None,
         created_at: at(NOW),
         expires_at: at("2027-02-01T10:15Z"),
@@ -713,6 +714,7 @@ fn a_booking_that_was_entered_is_firm_and_costs_nothing_here() {
         layout: None,
         guest: guest.clone(),
         policy: Policy::very_flexible(),
+        terms_version: 1,
         currency: eur(0).currency(),
     };
     let placing = Placing {
@@ -757,6 +759,7 @@ fn a_filter_admits_what_is_all_that_it_says() {
         from: second(0),
         to: second(1),
         venue: Some(booking.venue),
+        other_clocks: false,
     };
     assert!(Filter::default().admits(&booking) && all.admits(&booking));
     assert!(Filter::in_state(BookingState::Held).admits(&booking));
@@ -776,4 +779,39 @@ fn a_filter_admits_what_is_all_that_it_says() {
         },
     ];
     assert!(misses.iter().all(|filter| !filter.admits(&booking)), "{misses:?}");
+}
+
+/// As if the rules of the zone were others when it was booked.
+#[test]
+fn a_booking_at_which_clocks_will_show_another_time_is_found_while_it_is_to_come() {
+    let others = Filter {
+        other_clocks: true,
+        ..Filter::default()
+    };
+    let booking = held();
+    assert!(!booking.has_other_clocks() && !others.admits(&booking));
+    let mut shifted = confirmed();
+    shifted.clocks.start = shifted.clocks.start.saturating_sub(jiff::Span::new().hours(1));
+    assert!(shifted.has_other_clocks() && others.admits(&shifted));
+    for state in [
+        BookingState::CheckedIn,
+        BookingState::Completed,
+        BookingState::CancelledByVendor,
+    ] {
+        let over = Booking {
+            state,
+            ..shifted.clone()
+        };
+        assert!(!others.admits(&over), "{state:?}");
+    }
+    // What its two sides agree on is agreed on by the clocks of today.
+    let moved = Change::Moved {
+        by: Actor::Customer,
+        to: Box::new(proposal(Actor::Vendor)),
+        refunds: Vec::new(),
+    };
+    let asked = Change::Proposed(Box::new(proposal(Actor::Vendor)));
+    let (asked, _) = shifted.apply(asked, at(NOW)).unwrap();
+    let (moved, _) = asked.apply(moved, at(NOW)).unwrap();
+    assert!(!moved.has_other_clocks());
 }

@@ -143,6 +143,8 @@ pub struct Quote {
     pub layout: Option<Label>,
     pub price: Price,
     pub policy: Policy,
+    /// Of the terms of its venue, the policy among them, that it was made under.
+    pub terms_version: u64,
     /// Where booking means asking: how long the vendor takes to answer.
     #[serde(default)]
     pub answer_minutes: Option<u32>,
@@ -235,6 +237,7 @@ mod tests {
             guests: 2,
             price: rates(100, "EUR").price(&order(interval)).unwrap(),
             policy: Policy::very_flexible(),
+            terms_version: 1,
             customer: None,
             created_at,
             expires_at: plus_minutes(created_at, QUOTE_MINUTES),

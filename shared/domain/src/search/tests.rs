@@ -42,6 +42,8 @@ fn venue(n: u128, spaces: Vec<SpaceSummary>) -> Venue {
         },
         amenities: BTreeSet::new(),
         policy: Policy::very_flexible(),
+        house_rules: None,
+        terms_version: 1,
         main_space: SpaceId::from_uuid(Uuid::from_u128(n)),
         capacity: 1,
         price_per_hour: None,

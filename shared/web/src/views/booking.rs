@@ -6,6 +6,7 @@ use domain::money::Money;
 use domain::role::Actor;
 use domain::text::{Label, PersonName, Reason, VenueName};
 use jiff::Timestamp;
+use jiff::civil::DateTime;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -40,6 +41,13 @@ pub struct BookingView {
     pub end: Timestamp,
     /// The venue's IANA time zone.
     pub zone: String,
+    /// What the venue's clocks were to show at the start when the time was agreed on.
+    pub local_start: DateTime,
+    /// At the end.
+    pub local_end: DateTime,
+    /// Whether they will show another time, since the country has changed them. `start` and `end` hold, until both sides
+    /// agree on others.
+    pub clocks_changed: bool,
     /// `held`, `payment_pending`, `requested`, `confirmed`, `checked_in`, `completed`, `closed`, `hold_expired`,
     /// `declined`, `request_expired`, `withdrawn`, `cancelled_by_customer`, `cancelled_by_vendor`,
     /// `cancelled_by_admin`, `no_show_customer` or `no_show_vendor`.
@@ -193,6 +201,7 @@ impl BookingView {
 
 impl From<Booking> for BookingView {
     fn from(booking: Booking) -> Self {
+        let clocks_changed = booking.has_other_clocks();
         let (locked_from, charged) = (booking.locked_from(), booking.charged());
         Self {
             booking_id: booking.id,
@@ -208,6 +217,9 @@ impl From<Booking> for BookingView {
             start: booking.interval.start(),
             end: booking.interval.end(),
             zone: booking.zone.name().to_owned(),
+            local_start: booking.clocks.start,
+            local_end: booking.clocks.end,
+            clocks_changed,
             state: booking.state,
             payment_state: booking.payment,
             hold_until: booking.hold_until,

@@ -23,6 +23,10 @@ pub struct RawHistory {
     to: Option<Timestamp>,
     /// At this venue.
     venue_id: Option<String>,
+    /// `true`: to come, and the venue's clocks will show another time than was agreed on, since its country has changed
+    /// them.
+    #[serde(default)]
+    clocks_changed: bool,
     /// `json` are pages. `csv` (RFC 4180, in UTF-8 with a line of names) and `ical` (RFC 5545) are one file with all
     /// that is asked for, at most 1000 bookings, whatever `limit` says.
     #[serde(default)]
@@ -106,6 +110,7 @@ impl Parse for RawHistory {
             from: self.from,
             to: self.to,
             venue: venue?,
+            other_clocks: self.clocks_changed,
         };
         let file = match self.format {
             RawFormat::Json => None,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use app::App;
 use domain::id::{MediaId, VendorId, VenueId};
-use domain::text::{Address, Amenity, Country, Description, Reason, VenueName};
+use domain::text::{Address, Amenity, Country, Description, HouseRules, Reason, VenueName};
 use domain::venue::{Location, Photo, Venue, VenueState};
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -31,6 +31,10 @@ pub struct VenueView {
     /// Null until it is set.
     pub price_per_hour: Option<MoneyView>,
     pub cancellation_policy: PolicyView,
+    #[schemars(with = "Option<String>")]
+    pub house_rules: Option<HouseRules>,
+    /// Grows by one when the policy or the house rules change. Bookings keep theirs.
+    pub terms_version: u64,
     /// In the order in which they are shown.
     pub photos: Vec<PhotoView>,
     /// `draft`, `submitted`, `live`, `paused` or `archived`.
@@ -114,6 +118,8 @@ impl VenueView {
             amenities: venue.amenities,
             price_per_hour: venue.price_per_hour.map(MoneyView::from),
             cancellation_policy: PolicyView::of(&venue.policy),
+            house_rules: venue.house_rules,
+            terms_version: venue.terms_version,
             state: venue.state,
             reason: venue.reason,
             created_at: venue.created_at,

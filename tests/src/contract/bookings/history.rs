@@ -6,6 +6,7 @@ use domain::booking::{Booking, BookingState, Filter};
 use domain::id::BookingId;
 use domain::text::VenueName;
 use domain::venue::Venue;
+use serde_json::Value;
 use testkit::{Person, VenueBuilder, World};
 use uuid::Uuid;
 
@@ -49,14 +50,17 @@ async fn scene() -> Scene {
         .map(|n| {
             let venue = &venues[usize::from(n % 3)];
             let customer = if n % 5 == 0 { &dora } else { &carl };
+            // Two begin together each time.
+            let interval = hour(48 + i64::from(n / 2));
             Booking {
                 id: BookingId::from_uuid(Uuid::from_u128(u128::from(n) + 1)),
                 venue: venue.id,
                 venue_name: venue.name.clone(),
                 vendor: venue.vendor,
                 customer: Some(customer.caller.user),
-                // Two begin together each time.
-                interval: hour(48 + i64::from(n / 2)),
+                interval,
+                // Of some the clocks were other ones.
+                clocks: model.zone.clocks(if n % 4 == 0 { hour(1) } else { interval }),
                 state: STATES[usize::from(n / 3 % 4)],
                 ..model.clone()
             }
@@ -130,6 +134,7 @@ impl Scene {
             from: Some(from),
             to: Some(to),
             venue: Some(venue),
+            other_clocks: false,
         };
         vec![
             (String::new(), none.clone()),
@@ -163,6 +168,13 @@ impl Scene {
                 format!("venue_id={venue}"),
                 Filter {
                     venue: Some(venue),
+                    ..none.clone()
+                },
+            ),
+            (
+                "clocks_changed=true".into(),
+                Filter {
+                    other_clocks: true,
                     ..none
                 },
             ),
@@ -338,4 +350,19 @@ async fn a_list_is_for_whoever_is_signed_in() {
             .await;
         answer.refuses(403, "forbidden");
     }
+}
+
+#[tokio::test]
+async fn a_booking_shows_what_the_clocks_were_to_show_and_whether_they_will_not() {
+    let scene = scene().await;
+    let shifted = scene.customers("clocks_changed=true").await.is(200);
+    let first = &shifted["data"][0];
+    assert_eq!(first["clocks_changed"], true);
+    // An hour from now in Berlin, when it was booked.
+    assert_eq!(first["local_start"], "2027-02-01T12:00:00");
+    assert_eq!(first["local_end"], "2027-02-01T13:00:00");
+    let asked = scene.customers("clocks_changed=false&limit=100").await.is(200);
+    let agree = |shown: &&Value| shown["clocks_changed"] == false;
+    let bookings = asked["data"].as_array().unwrap();
+    assert!(bookings.iter().filter(agree).count() > 0 && !bookings.iter().all(|b| agree(&b)));
 }
