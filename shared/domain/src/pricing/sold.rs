@@ -208,7 +208,7 @@ mod tests {
     use super::*;
     use crate::availability::{Hours, MINUTES_PER_DAY};
     use crate::money::Money;
-    use crate::pricing::{Effect, PRICE_AMOUNT_MAX, RATE_RULES_MAX, When};
+    use crate::pricing::{Bounds, Discount, Effect, PRICE_AMOUNT_MAX, RATE_RULES_MAX, Tax, When};
     use crate::text::Label;
     use crate::time::tests::{at, between};
     use crate::time::{plus_minutes, plus_seconds};
@@ -274,6 +274,107 @@ mod tests {
             let rates = Rates::flat(eur(amount));
             assert_eq!((known(&rates, hour), is_priced(&rates, hour)), (None, has_price));
         }
+    }
+
+    /// Up to which price of an hour it is known not to be sold, and from which on it is known to be sold.
+    fn known_up_to_and_from(rates: impl Fn(Money) -> Rates, time: Interval) -> (i64, i64) {
+        // Among others, as on a page of slots.
+        let times = [lasting(0, 60), time];
+        let known = |amount: i64| Outlook::new(&rates(eur(amount)), &times, 1, &space())?.is_sold(time);
+        let known: Vec<_> = (0..400).map(known).collect();
+        let up_to = known.iter().take_while(|known| **known == Some(false)).count();
+        let from = known.iter().rposition(|known| *known != Some(true)).unwrap() + 1;
+        assert!(known[up_to..from].iter().all(Option::is_none), "{known:?}");
+        (i64::try_from(up_to).unwrap() - 1, i64::try_from(from).unwrap())
+    }
+
+    /// The least that can be charged is 50. A line is off by 3 at most, and there are six besides those for time.
+    #[test]
+    fn no_more_is_priced_than_rounding_leaves_in_doubt() {
+        let hour = lasting(600, 60);
+        // One line: 21 to either side, and two more where sums are rounded up.
+        assert_eq!(known_up_to_and_from(Rates::flat, hour), (26, 71));
+        assert_eq!(known_up_to_and_from(Rates::flat, lasting(600, 30)), (53, 142));
+        let with = |change: fn(&mut Rates)| {
+            let rates = move |price| {
+                let mut rates = Rates::flat(price);
+                change(&mut rates);
+                rates
+            };
+            known_up_to_and_from(rates, hour)
+        };
+        assert_eq!(with(|rates| rates.cleaning_fee = Some(eur(10))), (16, 61));
+        assert_eq!(with(|rates| rates.minimum_spend = Some(eur(10))), (16, 71));
+        let fifth = Some(Tax {
+            bps: 2_000,
+            included: false,
+        });
+        assert_eq!(
+            known_up_to_and_from(
+                |price| Rates {
+                    tax: fifth,
+                    ..Rates::flat(price)
+                },
+                hour
+            ),
+            (22, 71)
+        );
+        let half = || Discount {
+            kind: DiscountKind::LongDuration { minutes_min: 1 },
+            bps: 5_000,
+        };
+        let halved = |price| Rates {
+            discounts: vec![half()],
+            ..Rates::flat(price)
+        };
+        assert_eq!(known_up_to_and_from(halved, hour), (26, 142));
+    }
+
+    fn with_rule(when: When, more: i64) -> impl Fn(Money) -> Rates {
+        move |price| Rates {
+            rules: vec![RateRule {
+                name: Label::parse("Rule").unwrap(),
+                priority: 0,
+                when: when.clone(),
+                effect: Effect::Add(eur(more)),
+            }],
+            ..Rates::flat(price)
+        }
+    }
+
+    #[test]
+    fn time_that_is_cut_by_a_rule_is_the_sum_of_its_parts() {
+        // From eleven on by the clocks of Berlin.
+        let late = When {
+            hours: Some(Hours {
+                open_minute: 660,
+                close_minute: MINUTES_PER_DAY,
+            }),
+            ..When::default()
+        };
+        // Half of it costs 10 more an hour, and a line more is rounded.
+        assert_eq!(
+            known_up_to_and_from(with_rule(late, 10), lasting(570, 60)),
+            (18, 69)
+        );
+    }
+
+    #[test]
+    fn a_rule_that_may_not_hold_makes_time_dearer_or_cheaper_at_most() {
+        let soon = When {
+            lead_minutes: Some(Bounds {
+                min: None,
+                max: Some(60),
+            }),
+            ..When::default()
+        };
+        let hour = lasting(600, 60);
+        assert_eq!(known_up_to_and_from(with_rule(soon.clone(), 10), hour), (16, 71));
+        assert_eq!(known_up_to_and_from(with_rule(soon, -10), hour), (26, 81));
+        assert_eq!(
+            known_up_to_and_from(with_rule(When::default(), 10), hour),
+            (16, 61)
+        );
     }
 
     #[test]
