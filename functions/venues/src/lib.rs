@@ -6,6 +6,7 @@
 //! - `GET /api/v1/venues/details/{venue_id}`
 //! - `GET /api/v1/venues/details/{venue_id}/similar`
 //! - `POST /api/v1/venues/quotes`
+//! - `GET /api/v1/venues/quotes/{quote_id}`
 //!
 //! Nobody has to sign in for any of it. Absent: what vendors do with their venues (function `vendor`).
 
@@ -71,6 +72,12 @@ pub fn routes() -> Api {
                     codes::ADD_ON,
                     codes::PROMO_CODE,
                 ]),
+        )
+        .get(
+            "/api/v1/venues/quotes/{quote_id}",
+            quotes::show,
+            doc("Show a quote")
+                .details("For whoever asked for it, as long as it is honoured, with every line of the price explained."),
         )
 }
 

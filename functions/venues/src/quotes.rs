@@ -12,7 +12,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use web::views::input::{self, RawChosen};
 use web::views::{PolicyView, PriceView};
-use web::{Answer, Anyone, Body, Parse, Problems, Reply, created};
+use web::{Answer, Anyone, Body, Parse, PathId, Problems, Reply, created, ok};
 
 /// A time at a venue.
 #[derive(Deserialize, JsonSchema)]
@@ -123,6 +123,14 @@ pub async fn create(
 ) -> Answer<Reply<QuoteView, 201>> {
     let quote = venues::quote(&app, me.as_ref(), None, ask).await?;
     Ok(created(quote.value.into()))
+}
+
+pub async fn show(
+    State(app): State<App>,
+    Anyone(me): Anyone,
+    PathId(id): PathId<QuoteId>,
+) -> Answer<Reply<QuoteView>> {
+    Ok(ok(venues::show_quote(&app, me.as_ref(), id).await?.into()))
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use domain::id::{
     BlockId, BookingId, MediaId, PaymentId, ProposalId, RefundId, SessionId, SpaceId, UserId, VendorId,
     VenueId,
 };
-use domain::pricing::PromoCode;
+use domain::pricing::{PromoCode, QuoteId};
 use http::request::Parts;
 use schemars::{Schema, json_schema};
 
@@ -90,6 +90,16 @@ impl PathPart for jiff::civil::Date {
 
     fn schema() -> Schema {
         json_schema!({"type": "string", "format": "date"})
+    }
+}
+
+impl PathPart for QuoteId {
+    fn read(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+
+    fn schema() -> Schema {
+        json_schema!({"type": "string", "pattern": "^quo_[0-9a-f]{116}$"})
     }
 }
 

@@ -9,7 +9,7 @@ use web::Api;
 use super::ask::{Ask, ask};
 
 /// Routes for which nobody has to sign in.
-const PUBLIC: [&str; 13] = [
+const PUBLIC: [&str; 14] = [
     "POST /api/v1/auth/register",
     "POST /api/v1/auth/verify-email",
     "POST /api/v1/auth/login",
@@ -20,6 +20,7 @@ const PUBLIC: [&str; 13] = [
     "GET /api/v1/venues/details/{venue_id}",
     "GET /api/v1/venues/details/{venue_id}/similar",
     "POST /api/v1/venues/quotes",
+    "GET /api/v1/venues/quotes/{quote_id}",
     "POST /api/v1/venues/availability/{venue_id}/check",
     "POST /api/v1/payments/webhook",
     "GET /api/v1/realtime/events",
@@ -56,6 +57,7 @@ fn routes() -> Vec<(String, Ask)> {
             .replace("{booking_id}", &format!("bkg_{id}"))
             .replace("{media_id}", &format!("med_{id}"))
             .replace("{space_id}", &format!("spc_{id}"))
+            .replace("{quote_id}", &format!("quo_{}{}", id.repeat(3), "0".repeat(20)))
             .replace("{block_id}", &format!("blk_{id}"))
             .replace("{proposal_id}", &format!("prp_{id}"))
             .replace("{date}", "2027-03-01")

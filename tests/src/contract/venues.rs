@@ -171,6 +171,46 @@ async fn availability_is_what_a_booking_would_get() {
 }
 
 #[tokio::test]
+async fn a_quote_is_shown_to_whoever_asked_for_it_while_it_is_honoured() {
+    let (world, _, venue) = scene().await;
+    let (carl, olga) = (world.customer("carl").await, world.customer("olga").await);
+    let ask = || {
+        let time = hour(48);
+        let body = json!({"venue_id": venue.id, "start": time.start(), "end": time.end(), "guests": 2});
+        post("/api/v1/venues/quotes", body)
+    };
+    let anonymous = ask().of(router(&world)).await.is(201);
+    let carls = ask().by(&carl).of(router(&world)).await.is(201);
+    let show = |quote: &Value| get(format!("/api/v1/venues/quotes/{}", text(quote, "/quote_id")));
+    assert_eq!(show(&anonymous).of(router(&world)).await.is(200), anonymous);
+    assert_eq!(
+        show(&anonymous).by(&olga).of(router(&world)).await.is(200),
+        anonymous
+    );
+    assert_eq!(show(&carls).by(&carl).of(router(&world)).await.is(200), carls);
+    show(&carls)
+        .by(&olga)
+        .of(router(&world))
+        .await
+        .refuses(404, "not_found");
+    show(&carls).of(router(&world)).await.refuses(404, "not_found");
+    // An id that names another time is another quote's.
+    let id = text(&carls, "/quote_id");
+    let other = format!("{}0001", &id[..id.len() - 4]);
+    let path = format!("/api/v1/venues/quotes/{other}");
+    get(path)
+        .by(&carl)
+        .of(router(&world))
+        .await
+        .refuses(404, "not_found");
+    world.clock.advance_minutes(domain::pricing::QUOTE_MINUTES);
+    show(&anonymous)
+        .of(router(&world))
+        .await
+        .refuses(404, "not_found");
+}
+
+#[tokio::test]
 async fn a_window_of_availability_has_limits() {
     let (world, _, venue) = scene().await;
     let ask =

@@ -46,7 +46,7 @@ pub use photo::{PHOTO_BYTES_MAX, PHOTO_TYPES, PhotoUpload, add_photo, photo_uplo
 pub use plan::{FORESEEN_DAYS, Foreseen, RULES_BYTES_MAX, Shift};
 pub(crate) use price::plain_total;
 pub use price::{Trial, set_rates, try_rates};
-pub use quote::{QuoteRequest, quote};
+pub use quote::{QuoteRequest, quote, show_quote};
 pub use review::review;
 pub use revision::withdraw_revision;
 pub use search::{

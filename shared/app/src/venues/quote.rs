@@ -114,6 +114,21 @@ pub async fn quote(
     .await
 }
 
+/// A quote that is still honoured, for whoever asked for it; one that nobody signed in for is anybody's who has its id.
+///
+/// # Errors
+/// [`Error::NotFound`], also once it has expired.
+pub async fn show_quote(app: &App, caller: Option<&Caller>, id: QuoteId) -> Result<Quote> {
+    let quote = app.store().quote(id.uuid).await?.filter(|quote| quote.id == id);
+    let is_theirs = |quote: &Quote| match caller {
+        Some(me) => quote.is_for(me.user),
+        None => quote.customer.is_none(),
+    };
+    quote
+        .filter(|quote| is_theirs(quote) && quote.check(app.now()).is_ok())
+        .ok_or(Error::NotFound)
+}
+
 /// What a quote names.
 pub(super) async fn price(
     app: &App,
