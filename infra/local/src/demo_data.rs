@@ -2,7 +2,7 @@
 
 use app::auth::{self, Registration};
 use app::vendors::{self, Application};
-use app::venues::{self, NewVenue};
+use app::venues::{self, NewLocation, NewVenue};
 use app::{App, Error};
 use domain::availability::{Opening, Rules};
 use domain::cancellation::Policy;
@@ -14,7 +14,6 @@ use domain::text::{
 };
 use domain::time::Zone;
 use domain::vendor::Verdict;
-use domain::venue::Location;
 
 use crate::functions::Parts;
 use crate::keys::MEDIA_BUCKET;
@@ -105,11 +104,11 @@ async fn venue(app: &App, parts: &Parts, owner: UserId) -> Result<(), Error> {
         description: text(Description::parse(
             "A bright loft above the river, for forty people.",
         ))?,
-        location: Location {
+        location: NewLocation {
             point: text(Point::new(52.5296, 13.4010))?,
             address: text(Address::parse("Torstr. 1, 10119 Berlin"))?,
             country: text(Country::parse("DE"))?,
-            zone: zone.clone(),
+            zone: Some(zone.clone()),
         },
         capacity: 40,
         amenities: [text(Amenity::parse("wifi"))?, text(Amenity::parse("projector"))?].into(),

@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 
 /// Mean radius of the earth in metres (IUGG).
 const EARTH_RADIUS_M: f64 = 6_371_008.8;
+/// Along a meridian.
+pub const METRES_PER_DEGREE: f64 = EARTH_RADIUS_M * std::f64::consts::PI / 180.0;
 /// A search reaches this far at most, which keeps the number of cells it reads small.
 pub const RADIUS_M_MAX: u32 = 50_000;
 /// A box is at most so high, and so wide where it is widest: as a circle of [`RADIUS_M_MAX`] is.
@@ -134,8 +136,8 @@ impl Circle {
 
     fn cover(self) -> Cover {
         let reach = f64::from(self.radius_m);
-        let dlat = reach / metres_per_degree();
-        let dlng = reach / (metres_per_degree() * self.centre.lat().to_radians().cos().max(0.01));
+        let dlat = reach / METRES_PER_DEGREE;
+        let dlng = reach / (METRES_PER_DEGREE * self.centre.lat().to_radians().cos().max(0.01));
         Cover::around(self.centre, dlat, dlng)
     }
 }
@@ -199,8 +201,8 @@ impl Bounds {
         } else {
             south.abs().min(north.abs())
         };
-        let width = f64::from(self.width_e6()) / 1e6 * metres_per_degree() * widest.to_radians().cos();
-        ((north - south) * metres_per_degree(), width)
+        let width = f64::from(self.width_e6()) / 1e6 * METRES_PER_DEGREE * widest.to_radians().cos();
+        ((north - south) * METRES_PER_DEGREE, width)
     }
 
     fn cover(self) -> Cover {
@@ -276,10 +278,6 @@ impl Cover {
             self.is_whole = false;
         }
     }
-}
-
-fn metres_per_degree() -> f64 {
-    EARTH_RADIUS_M.to_radians()
 }
 
 /// Once around the earth, in millionths of a degree.
@@ -430,7 +428,7 @@ mod tests {
 
     #[test]
     fn a_box_has_a_largest_side() {
-        let degrees = f64::from(BOX_SIDE_M_MAX) / metres_per_degree();
+        let degrees = f64::from(BOX_SIDE_M_MAX) / METRES_PER_DEGREE;
         let (less, more) = (degrees - 0.001, degrees + 0.001);
         assert!(bounds(0.0, 0.0, less, less).is_ok());
         assert_eq!(bounds(0.0, 0.0, more, less), Err(GeoError::BoxSide));

@@ -583,10 +583,9 @@ async fn a_night_reaches_into_the_next_day() {
 async fn a_day_is_the_venues_own_also_when_clocks_change() {
     let place = Place::new().await;
     place.venue(VenueBuilder::default()).await;
-    let mut there = VenueBuilder::default().at(-36.85, 174.76);
-    there.venue.location.zone = "Pacific/Auckland".parse().unwrap();
-    there.venue.rules = Some(hours_every_day("Pacific/Auckland", 0, 1_440));
-    place.venue(there).await;
+    place
+        .venue(VenueBuilder::default().in_zone("Pacific/Auckland"))
+        .await;
     let slot = async |place_query: &str, date: &str, minutes: u32| {
         let page = place
             .page(&format!("{place_query}&date={date}&minutes={minutes}"))

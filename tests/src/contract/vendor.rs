@@ -4,6 +4,7 @@ mod blocks;
 mod bookings;
 mod calendar;
 mod foreseen;
+mod location;
 mod pricing;
 mod revisions;
 mod settings;
@@ -187,7 +188,6 @@ async fn everything_wrong_with_a_venue_is_told_at_once() {
         "/location/country",
         "/location/lat",
         "/location/lng",
-        "/location/zone",
         "/capacity",
         "/owner",
     ]);

@@ -120,9 +120,8 @@ impl Town {
     /// A venue of one to five spaces, of which some are halls of others.
     async fn opens(&mut self, random: &mut Rng) {
         let (lat, lng) = (LATS[random.usize(..LATS.len())], LNGS[random.usize(..LNGS.len())]);
-        let mut builder = VenueBuilder::default().at(lat, lng);
         let zone = ZONES[random.usize(..ZONES.len())];
-        builder.venue.location.zone = zone.parse().unwrap();
+        let mut builder = VenueBuilder::default().in_zone(zone);
         builder.venue.rules = Some(any_rules(random, zone));
         builder.venue.capacity = random.u32(1..60);
         builder.venue.price_per_hour = Some(any_price(random));
@@ -132,6 +131,8 @@ impl Town {
             .map(|name| Amenity::parse(name).unwrap())
             .collect();
         let venue = self.world.live_venue(&self.vera, builder).await;
+        // No two towns with such clocks are so near each other.
+        self.world.moves(venue.id, lat, lng).await;
         self.venues.push(venue.id);
         let (app, vendor) = (&self.world.app, self.vera.vendor());
         let mut parts = Vec::new();

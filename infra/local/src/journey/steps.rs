@@ -157,7 +157,7 @@ pub async fn live_venue(client: &Client, business: &Business, tag: u32) -> Resul
     let body = json!({
         "name": format!("Studio {tag}"),
         "description": "White walls, north light.",
-        "location": { "address": "Hauptstr. 1, 10827 Berlin", "country": "DE", "lat": lat, "lng": lng, "zone": "Europe/Berlin" },
+        "location": { "address": "Hauptstr. 1, 10827 Berlin", "country": "DE", "lat": lat, "lng": lng },
         "capacity": 30,
         "amenities": ["wifi", "projector"],
         "cancellation_policy": "very_flexible",
