@@ -212,15 +212,22 @@ pub async fn withdraw(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::location::RawAddress;
     use domain::space::GUESTS_MAX;
+    use domain::text::REGION_LENGTH_MAX;
 
     fn raw() -> RawVenue {
         RawVenue {
             name: "The Loft".into(),
             description: None,
             location: RawLocation {
-                address: "Torstr. 1, Berlin".into(),
-                country: "DE".into(),
+                address: RawAddress {
+                    street: Some("Torstr. 1".into()),
+                    postal_code: Some("10119".into()),
+                    city: "Berlin".into(),
+                    region: None,
+                    country: "DE".into(),
+                },
                 lat: 52.5,
                 lng: 13.4,
                 zone: None,
@@ -252,8 +259,13 @@ mod tests {
             name: "x".into(),
             description: Some("\u{0}".into()),
             location: RawLocation {
-                address: String::new(),
-                country: "de".into(),
+                address: RawAddress {
+                    street: Some("\n".into()),
+                    postal_code: Some("1".into()),
+                    city: String::new(),
+                    region: Some("x".repeat(REGION_LENGTH_MAX + 1)),
+                    country: "de".into(),
+                },
                 lat: 90.1,
                 lng: -180.1,
                 zone: Some("Mars/Olympus".into()),
@@ -271,8 +283,11 @@ mod tests {
         let expected = [
             "/name",
             "/description",
-            "/location/address",
-            "/location/country",
+            "/location/address/street",
+            "/location/address/postal_code",
+            "/location/address/city",
+            "/location/address/region",
+            "/location/address/country",
             "/location/lat",
             "/location/lng",
             "/location/zone",

@@ -21,6 +21,12 @@ pub const CELL_PRECISION: usize = 4;
 /// Cells one search may read.
 pub const CELLS_MAX: usize = 64;
 
+/// Whoever is not told of a place is shown the centre of its cell, which is so high and about so wide, wherever on the
+/// earth: some blocks of houses.
+pub const BLUR_METRES: u32 = 300;
+/// [`BLUR_METRES`] in millionths of a degree of latitude.
+const BLUR_E6: i32 = 2_700;
+
 const BASE32: &[u8; 32] = b"0123456789bcdefghjkmnpqrstuvwxyz";
 
 /// Latitude and longitude in millionths of a degree (11 cm).
@@ -86,6 +92,26 @@ impl Point {
         )]
         let metres = (2.0 * EARTH_RADIUS_M * h.sqrt().min(1.0).asin()).round() as u32;
         metres
+    }
+
+    /// The centre of the cell of about [`BLUR_METRES`] that it lies in: all places of a cell have the same one, so that
+    /// asking again tells nothing more. Nearer to the poles cells have more degrees of longitude, and so keep their
+    /// width.
+    #[must_use]
+    pub fn blurred(self) -> Self {
+        const NORTH_E6: i32 = 90_000_000;
+        let row = (self.lat_e6 + NORTH_E6) / BLUR_E6;
+        let lat_e6 = row * BLUR_E6 + BLUR_E6 / 2 - NORTH_E6;
+        let around = f64::from(AROUND_E6 / BLUR_E6) * (f64::from(lat_e6) / 1e6).to_radians().cos();
+        #[expect(clippy::cast_possible_truncation, reason = "at most 133,333")]
+        let columns = (around as i64).max(1);
+        let around_e6 = i64::from(AROUND_E6);
+        let from_west = i64::from((self.lng_e6 + AROUND_E6 / 2).rem_euclid(AROUND_E6));
+        let column = from_west * columns / around_e6;
+        let centre = (2 * column + 1) * around_e6 / (2 * columns);
+        #[expect(clippy::cast_possible_truncation, reason = "once around the earth at most")]
+        let lng_e6 = centre as i32 - AROUND_E6 / 2;
+        Self { lat_e6, lng_e6 }
     }
 
     /// The cell it lies in. The 180th meridian is one, whichever way it is written.
@@ -355,6 +381,33 @@ mod tests {
     }
 
     #[test]
+    fn a_cell_of_blurred_places_is_as_high_as_it_is_said_to_be() {
+        let height = f64::from(BLUR_E6) / 1e6 * METRES_PER_DEGREE;
+        assert!((height - f64::from(BLUR_METRES)).abs() < 1.0, "{height}");
+    }
+
+    #[test]
+    fn places_of_one_cell_have_one_blurred_point_and_those_of_the_next_another() {
+        let one = point(52.5201, 13.4051).blurred();
+        let (lat, lng) = (one.lat(), one.lng());
+        // Half as high and half as wide as a cell, and a little more.
+        let (up, along) = (0.001_35, 0.001_35 / lat.to_radians().cos());
+        for (more, same) in [(0.95, true), (1.05, false)] {
+            for (north, east) in [(1.0, 0.0), (-1.0, 0.0), (0.0, 1.0), (0.0, -1.0)] {
+                let other = point(lat + north * more * up, lng + east * more * along).blurred();
+                assert_eq!(other == one, same, "{north} {east} {more}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_180th_meridian_is_blurred_to_one_point_whichever_way_it_is_written() {
+        for lat in [-90.0, -16.8, 0.0, 71.0, 90.0] {
+            assert_eq!(point(lat, 180.0).blurred(), point(lat, -180.0).blurred(), "{lat}");
+        }
+    }
+
+    #[test]
     fn what_is_no_place_is_refused() {
         assert_eq!(Point::new(90.1, 0.0), Err(GeoError::Latitude));
         assert_eq!(Point::new(0.0, -180.1), Err(GeoError::Longitude));
@@ -367,6 +420,19 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_blurred_point_is_near_and_stays_where_it_is(
+            lat in -90.0_f64..=90.0, lng in -180.0_f64..=180.0,
+        ) {
+            let exact = point(lat, lng);
+            let blurred = exact.blurred();
+            prop_assert!(Point::new(blurred.lat(), blurred.lng()) == Ok(blurred));
+            prop_assert_eq!(blurred.blurred(), blurred);
+            let away = exact.distance_m(blurred);
+            // Half a diagonal; around the poles a few cells share what is left.
+            prop_assert!(away <= if lat.abs() < 80.0 { 213 } else { 2 * BLUR_METRES }, "{}", away);
+        }
+
         #[test]
         fn a_circle_is_covered_by_its_cells(
             lat in -65.0_f64..65.0, lng in -180.0_f64..180.0, radius in 1_u32..=RADIUS_M_MAX,

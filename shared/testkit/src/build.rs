@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use app::ports::Intent;
 use app::venues::{self, NewLocation, NewVenue, QuoteRequest};
 use app::{bookings, notifications, payments};
+use domain::address::Address;
 use domain::availability::{MINUTES_PER_DAY, Opening, Rules};
 use domain::booking::Booking;
 use domain::cancellation::Policy;
@@ -13,7 +14,7 @@ use domain::id::{BookingId, MediaId, PaymentId, VenueId};
 use domain::money::Money;
 use domain::payment::{Observed, Payment, PaymentStatus};
 use domain::pricing::{PromoCode, Quote};
-use domain::text::{Address, Country, Description, VenueName};
+use domain::text::{City, Country, Description, PostalCode, Street, VenueName};
 use domain::time::Interval;
 use domain::venue::Venue;
 
@@ -63,8 +64,13 @@ impl Default for VenueBuilder {
                 description: Description::parse("High ceilings.").unwrap(),
                 location: NewLocation {
                     point: Point::new(52.52, 13.405).unwrap(),
-                    address: Address::parse("Torstr. 1, 10119 Berlin").unwrap(),
-                    country: Country::parse("DE").unwrap(),
+                    address: Address {
+                        street: Some(Street::parse("Torstr. 1").unwrap()),
+                        postal_code: Some(PostalCode::parse("10119").unwrap()),
+                        city: City::parse("Berlin").unwrap(),
+                        region: None,
+                        country: Country::parse("DE").unwrap(),
+                    },
                     zone: None,
                 },
                 capacity: 40,

@@ -257,8 +257,8 @@ impl Town {
         for id in &self.venues {
             let venue = self.world.app.store().venue(*id).await.unwrap().unwrap();
             let is_there = match criteria.area {
-                Area::Circle(circle) => circle.contains(venue.location.point),
-                Area::Box(bounds) => bounds.contains(venue.location.point),
+                Area::Circle(circle) => circle.contains(venue.location.public_point()),
+                Area::Box(bounds) => bounds.contains(venue.location.public_point()),
             };
             let offers = criteria
                 .amenities
@@ -634,7 +634,7 @@ async fn nothing_is_lost_beyond_what_one_search_reads() {
     let start = "2027-02-10T10:00:00Z".parse().unwrap();
     let days = |days: i64| When::At(Interval::new(start, plus_minutes(start, days * 1_440)).unwrap());
     let mut criteria = Criteria {
-        area: Area::Circle(Circle::new(model.location.point, 1_000).unwrap()),
+        area: Area::Circle(Circle::new(model.location.public_point(), 1_000).unwrap()),
         when: When::Whenever,
         guests: 1,
         price_per_hour_max: None,

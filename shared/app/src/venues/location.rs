@@ -1,7 +1,7 @@
 //! Where a venue is, and so by which clock it goes.
 
+use domain::address::Address;
 use domain::geo::Point;
-use domain::text::{Address, Country};
 use domain::time::Zone;
 use domain::venue::{Location, Venue, VenueState};
 
@@ -12,7 +12,6 @@ use crate::{App, Error, FieldError, Result};
 pub struct NewLocation {
     pub point: Point,
     pub address: Address,
-    pub country: Country,
     /// The place has one without anybody saying so; said, it has to be one that holds there.
     pub zone: Option<Zone>,
 }
@@ -22,7 +21,6 @@ impl NewLocation {
         Location {
             point: self.point,
             address: self.address.clone(),
-            country: self.country.clone(),
             zone,
         }
     }

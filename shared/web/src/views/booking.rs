@@ -9,10 +9,10 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{MoneyView, PolicyView, PriceView};
+use super::{AddressView, MoneyView, PolicyView, PriceView};
 
 /// A time at a venue, with price and terms as they were when it was booked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[schemars(rename = "Booking")]
 pub struct BookingView {
     #[schemars(with = "String")]
@@ -40,6 +40,8 @@ pub struct BookingView {
     pub end: Timestamp,
     /// The venue's IANA time zone.
     pub zone: String,
+    /// Where exactly the venue is; null until the booking was confirmed.
+    pub place: Option<PlaceView>,
     /// `held`, `payment_pending`, `requested`, `confirmed`, `checked_in`, `completed`, `closed`, `hold_expired`,
     /// `declined`, `request_expired`, `withdrawn`, `cancelled_by_customer`, `cancelled_by_vendor`,
     /// `cancelled_by_admin`, `no_show_customer` or `no_show_vendor`.
@@ -71,6 +73,17 @@ pub struct BookingView {
     pub updated_at: Timestamp,
     /// Grows by one with every change.
     pub version: u64,
+}
+
+/// Where a venue is, for those who have a booking there.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "BookedPlace")]
+pub struct PlaceView {
+    pub address: AddressView,
+    /// Degrees, WGS 84.
+    pub lat: f64,
+    /// Degrees, WGS 84.
+    pub lng: f64,
 }
 
 /// Another time for a booking. It is kept beside the time that the booking has, until it lapses.
@@ -194,6 +207,7 @@ impl BookingView {
 impl From<Booking> for BookingView {
     fn from(booking: Booking) -> Self {
         let locked_from = booking.locked_from();
+        let tells_place = booking.tells_place();
         Self {
             booking_id: booking.id,
             code: booking.code,
@@ -208,6 +222,11 @@ impl From<Booking> for BookingView {
             start: booking.interval.start(),
             end: booking.interval.end(),
             zone: booking.zone.name().to_owned(),
+            place: tells_place.then(|| PlaceView {
+                address: booking.address.into(),
+                lat: booking.point.lat(),
+                lng: booking.point.lng(),
+            }),
             state: booking.state,
             payment_state: booking.payment,
             hold_until: booking.hold_until,
