@@ -8,7 +8,6 @@ use domain::availability::{
 };
 use domain::id::{SpaceId, VenueId};
 use domain::text::Label;
-use domain::time::Zone;
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -148,8 +147,9 @@ pub struct RawStartAlignment {
 pub struct ZonelessRules(Rules);
 
 impl ZonelessRules {
-    pub fn in_zone(self, zone: Zone) -> Rules {
-        Rules { zone, ..self.0 }
+    /// For a venue whose place decides about the zone.
+    pub fn anywhere(self) -> Rules {
+        self.0
     }
 }
 

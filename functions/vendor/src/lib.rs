@@ -24,6 +24,7 @@ mod bookings;
 mod calendar;
 mod foreseen;
 mod lifecycle;
+mod location;
 mod of_space;
 mod photos;
 mod pricing;

@@ -1,8 +1,14 @@
 //! The Lambda function `vendor`.
 
+use std::sync::Arc;
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
     let boot = cloud::Boot::start("vendor").await?;
-    let app = boot.app()?.with_blobs(boot.blobs()?).build();
+    let app = boot
+        .app()?
+        .with_blobs(boot.blobs()?)
+        .with_zones(Arc::new(zone_map::ZoneMap))
+        .build();
     lambda_http::run(vendor::router(app)).await
 }

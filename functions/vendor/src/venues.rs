@@ -5,8 +5,8 @@ use app::venues::{self, NewVenue, Overview, VenueEdit};
 use axum::extract::State;
 use domain::cancellation::Policy;
 use domain::id::VenueId;
-use domain::text::{Address, Amenity, Country, Description, HouseRules, VenueName};
-use domain::venue::{AMENITIES_MAX, Location, PHOTOS_MAX};
+use domain::text::{Amenity, Description, HouseRules, VenueName};
+use domain::venue::{AMENITIES_MAX, PHOTOS_MAX};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use web::page::NoParameters;
@@ -15,8 +15,9 @@ use web::{
     Answer, Body, Listed, MaybeIdempotent, Paged, Parse, PathId, Problems, RawMoney, Reply, Vendor, ok,
 };
 
-use crate::availability::RawRules;
+use crate::availability::{RawRules, ZonelessRules};
 use crate::lifecycle::{revised, shown};
+use crate::location::RawLocation;
 use crate::pricing::price_per_hour;
 
 /// What a vendor gets who does not say.
@@ -66,25 +67,8 @@ pub struct RawEdit {
     house_rules: Option<String>,
     /// The `media_id`s of those that shall be shown, in this order; at most 50. As they are when it is left out.
     photos: Option<Vec<String>>,
-    /// Only of a draft, and never the zone.
+    /// Only of a draft, and no further than its zone reaches.
     location: Option<RawLocation>,
-}
-
-/// Where a venue is.
-#[derive(Deserialize, JsonSchema)]
-#[schemars(rename = "NewLocation")]
-#[serde(deny_unknown_fields)]
-pub struct RawLocation {
-    /// As one would write it on a letter.
-    address: String,
-    /// ISO 3166-1 alpha-2.
-    country: String,
-    /// Degrees, WGS 84.
-    lat: f64,
-    /// Degrees, WGS 84.
-    lng: f64,
-    /// The IANA time zone that its opening hours are in (`Europe/Berlin`).
-    zone: String,
 }
 
 impl Parse for RawVenue {
@@ -104,7 +88,6 @@ impl Parse for RawVenue {
         let said = said.parse(problems);
         let capacity = input::guests(problems, "capacity", self.capacity);
         let rules = match self.rules {
-            // In any zone until the venue's own is known to be right.
             Some(rules) => problems.within("rules", |here| rules.read(here)).map(Some),
             None => Some(None),
         };
@@ -121,17 +104,15 @@ impl Parse for RawVenue {
             photos: _,
             location,
         } = said?;
-        let location = location?;
-        let zone = location.zone.clone();
         Some(NewVenue {
             name,
             description,
-            location,
+            location: location?,
             capacity: capacity?,
             amenities,
             policy,
             house_rules,
-            rules: rules?.map(|rules| rules.in_zone(zone)),
+            rules: rules?.map(ZonelessRules::anywhere),
             price_per_hour: price?,
         })
     }
@@ -172,21 +153,6 @@ impl Parse for RawEdit {
             house_rules: house_rules?,
             photos: photos?,
             location: location?,
-        })
-    }
-}
-
-impl RawLocation {
-    fn parse(self, problems: &mut Problems) -> Option<Location> {
-        let address = problems.field("address", Address::parse(&self.address));
-        let country = problems.field("country", Country::parse(&self.country));
-        let point = input::point(problems, self.lat, self.lng);
-        let zone = problems.field("zone", self.zone.parse());
-        Some(Location {
-            point: point?,
-            address: address?,
-            country: country?,
-            zone: zone?,
         })
     }
 }
@@ -255,18 +221,25 @@ pub async fn withdraw(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::location::RawAddress;
     use domain::space::GUESTS_MAX;
+    use domain::text::REGION_LENGTH_MAX;
 
     fn raw() -> RawVenue {
         RawVenue {
             name: "The Loft".into(),
             description: None,
             location: RawLocation {
-                address: "Torstr. 1, Berlin".into(),
-                country: "DE".into(),
+                address: RawAddress {
+                    street: Some("Torstr. 1".into()),
+                    postal_code: Some("10119".into()),
+                    city: "Berlin".into(),
+                    region: None,
+                    country: "DE".into(),
+                },
                 lat: 52.5,
                 lng: 13.4,
-                zone: "Europe/Berlin".into(),
+                zone: None,
             },
             capacity: 40,
             amenities: Vec::new(),
@@ -291,29 +264,21 @@ mod tests {
     }
 
     #[test]
-    fn its_hours_are_in_its_own_zone() {
-        let rules =
-            serde_json::from_str(r#"{"weekly":[{"weekday":1,"open":"09:00","close":"17:00"}]}"#).unwrap();
-        let venue = RawVenue {
-            rules: Some(rules),
-            ..raw()
-        }
-        .parse(&mut Problems::new())
-        .unwrap();
-        assert_eq!(venue.rules.unwrap().zone.name(), "Europe/Berlin");
-    }
-
-    #[test]
     fn everything_wrong_with_a_venue_is_told_at_once() {
         let wrong = RawVenue {
             name: "x".into(),
             description: Some("\u{0}".into()),
             location: RawLocation {
-                address: String::new(),
-                country: "de".into(),
+                address: RawAddress {
+                    street: Some("\n".into()),
+                    postal_code: Some("1".into()),
+                    city: String::new(),
+                    region: Some("x".repeat(REGION_LENGTH_MAX + 1)),
+                    country: "de".into(),
+                },
                 lat: 90.1,
                 lng: -180.1,
-                zone: "Mars/Olympus".into(),
+                zone: Some("Mars/Olympus".into()),
             },
             capacity: GUESTS_MAX + 1,
             amenities: vec!["wifi".into(), "?".into()],
@@ -329,8 +294,11 @@ mod tests {
         let expected = [
             "/name",
             "/description",
-            "/location/address",
-            "/location/country",
+            "/location/address/street",
+            "/location/address/postal_code",
+            "/location/address/city",
+            "/location/address/region",
+            "/location/address/country",
             "/location/lat",
             "/location/lng",
             "/location/zone",

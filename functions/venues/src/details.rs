@@ -13,7 +13,8 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use web::views::{
-    AddOnView, DiscountView, LocationView, MoneyView, PhotoView, PolicyView, RulesView, SpaceView, TaxView,
+    AddOnView, DiscountView, MoneyView, PhotoView, PolicyView, PublicLocationView, RulesView, SpaceView,
+    TaxView,
 };
 use web::{Answer, Anyone, Parse, PathId, Problems, QueryParams, Reply, ok};
 
@@ -53,7 +54,7 @@ pub struct DetailsView {
     name: VenueName,
     #[schemars(with = "String")]
     description: Description,
-    location: LocationView,
+    location: PublicLocationView,
     /// Of the space that was asked for.
     capacity: u32,
     #[schemars(with = "Vec<String>")]

@@ -2,19 +2,20 @@
 
 use app::auth::{self, Registration};
 use app::vendors::{self, Application};
-use app::venues::{self, NewVenue};
+use app::venues::{self, NewLocation, NewVenue};
 use app::{App, Error};
+use domain::address::Address;
 use domain::availability::{Opening, Rules};
 use domain::cancellation::Policy;
 use domain::geo::Point;
 use domain::id::UserId;
 use domain::money::Money;
 use domain::text::{
-    Address, Amenity, BusinessName, Country, Description, Email, Password, PersonName, VenueName,
+    Amenity, BusinessName, City, Country, Description, Email, Password, PersonName, PostalCode, Street,
+    VenueName,
 };
 use domain::time::Zone;
 use domain::vendor::Verdict;
-use domain::venue::Location;
 
 use crate::functions::Parts;
 use crate::keys::MEDIA_BUCKET;
@@ -105,11 +106,16 @@ async fn venue(app: &App, parts: &Parts, owner: UserId) -> Result<(), Error> {
         description: text(Description::parse(
             "A bright loft above the river, for forty people.",
         ))?,
-        location: Location {
+        location: NewLocation {
             point: text(Point::new(52.5296, 13.4010))?,
-            address: text(Address::parse("Torstr. 1, 10119 Berlin"))?,
-            country: text(Country::parse("DE"))?,
-            zone: zone.clone(),
+            address: Address {
+                street: Some(text(Street::parse("Torstr. 1"))?),
+                postal_code: Some(text(PostalCode::parse("10119"))?),
+                city: text(City::parse("Berlin"))?,
+                region: None,
+                country: text(Country::parse("DE"))?,
+            },
+            zone: Some(zone.clone()),
         },
         capacity: 40,
         amenities: [text(Amenity::parse("wifi"))?, text(Amenity::parse("projector"))?].into(),

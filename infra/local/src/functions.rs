@@ -17,6 +17,7 @@ use serde_json::Value;
 use store::Store;
 use stripe_gateway::Stripe;
 use websocket_stand_in::{Integration, InvokeError};
+use zone_map::ZoneMap;
 
 use crate::event_sources::Invoke;
 use crate::keys;
@@ -119,6 +120,7 @@ impl Parts {
             .on(aws_sdk_dynamodb::Client::new(&self.dynamodb))?
             .with_queue(self.queue.clone())
             .with_blobs(self.blobs.clone())
+            .with_zones(Arc::new(ZoneMap))
             .build())
     }
 
@@ -152,7 +154,12 @@ impl Parts {
             ),
             (
                 "vendor",
-                vendor::router(app("vendor")?.with_blobs(self.blobs.clone()).build()),
+                vendor::router(
+                    app("vendor")?
+                        .with_blobs(self.blobs.clone())
+                        .with_zones(Arc::new(ZoneMap))
+                        .build(),
+                ),
             ),
             (
                 "admin",

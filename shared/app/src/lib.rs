@@ -28,7 +28,7 @@ use store::Store;
 
 pub use config::Config;
 pub use error::{CONFLICTS_MAX, Conflict, Error, FieldError, Result};
-use ports::{Blobs, Clock, Ids, Mailer, Payments, Queue, Sockets};
+use ports::{Blobs, Clock, Ids, Mailer, Payments, Queue, Sockets, Zones};
 
 /// What every use case is given. Cheap to clone.
 #[derive(Clone)]
@@ -44,6 +44,7 @@ struct Inner {
     blobs: Option<Arc<dyn Blobs>>,
     sockets: Option<Arc<dyn Sockets>>,
     mailer: Option<Arc<dyn Mailer>>,
+    zones: Option<Arc<dyn Zones>>,
     keys: tokens::Keys,
     sessions: access::Cache,
 }
@@ -73,6 +74,7 @@ impl App {
             blobs: None,
             sockets: None,
             mailer: None,
+            zones: None,
             keys,
             sessions: access::Cache::default(),
         };
@@ -129,6 +131,10 @@ impl App {
     pub fn mailer(&self) -> Result<&dyn Mailer> {
         given(self.0.mailer.as_ref(), "mailer")
     }
+
+    pub fn zones(&self) -> Result<&dyn Zones> {
+        given(self.0.zones.as_ref(), "zones")
+    }
 }
 
 fn given<'a, T: ?Sized>(port: Option<&'a Arc<T>>, name: &str) -> Result<&'a T> {
@@ -164,6 +170,12 @@ impl AppBuilder {
     #[must_use]
     pub fn with_mailer(mut self, mailer: Arc<dyn Mailer>) -> Self {
         self.inner.mailer = Some(mailer);
+        self
+    }
+
+    #[must_use]
+    pub fn with_zones(mut self, zones: Arc<dyn Zones>) -> Self {
+        self.inner.zones = Some(zones);
         self
     }
 

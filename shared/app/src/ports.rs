@@ -4,10 +4,12 @@
 use std::fmt;
 
 use async_trait::async_trait;
+use domain::geo::Point;
 use domain::id::{BookingId, PaymentId, RefundId};
 use domain::money::Money;
 use domain::payment::Observed;
 use domain::refund::RefundStatus;
+use domain::time::Zone;
 use jiff::Timestamp;
 use uuid::Uuid;
 
@@ -39,6 +41,12 @@ pub trait Ids: Send + Sync {
 
     /// 256 random bits, for tokens.
     fn secret(&self) -> [u8; 32];
+}
+
+/// The time zones of the earth's land.
+pub trait Zones: Send + Sync {
+    /// The zones that hold at a place, then those that hold right beside it, near a border. None out at sea.
+    fn at(&self, place: Point) -> Vec<Zone>;
 }
 
 /// A card payment provider.

@@ -18,9 +18,11 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::Refusal;
+use crate::address::Address;
 use crate::calendar::Entry;
 use crate::cancellation::{Policy, Shares, Terms, Visit};
 use crate::event::{BookingEvent, EventKind, OtherTime, RefundRef};
+use crate::geo::Point;
 use crate::id::{BookingId, SpaceId, UserId, VendorId, VenueId};
 use crate::money::{Currency, Money};
 use crate::pricing::{Claim, Price, Quote, Wishes};
@@ -118,6 +120,9 @@ pub struct Booking {
     #[serde(default)]
     pub layout: Option<Label>,
     pub interval: Interval,
+    /// Where the venue is, as it was approved; its customer is told once it is confirmed.
+    pub point: Point,
+    pub address: Address,
     pub zone: Zone,
     /// What the venue's clocks were to show when the time was agreed on.
     pub clocks: Clocks,
@@ -178,6 +183,8 @@ pub struct Entered {
     pub vendor: VendorId,
     pub space: SpaceId,
     pub space_name: VenueName,
+    pub point: Point,
+    pub address: Address,
     pub zone: Zone,
     pub interval: Interval,
     pub guests: u32,
@@ -233,6 +240,8 @@ impl Booking {
             layout: quote.layout.clone(),
             interval: quote.interval,
             clocks: quote.zone.clocks(quote.interval),
+            point: quote.point,
+            address: quote.address.clone(),
             zone: quote.zone.clone(),
             setup_minutes: placing.setup_minutes,
             turnaround_minutes: placing.turnaround_minutes,
@@ -281,6 +290,8 @@ impl Booking {
             layout: entered.layout,
             interval: entered.interval,
             clocks: entered.zone.clocks(entered.interval),
+            point: entered.point,
+            address: entered.address,
             zone: entered.zone,
             setup_minutes: placing.setup_minutes,
             turnaround_minutes: placing.turnaround_minutes,
@@ -306,6 +317,13 @@ impl Booking {
         };
         let event = BookingEvent::of(&booking, EventKind::BookingEntered, Actor::Vendor);
         (booking, event)
+    }
+
+    /// Whether its customer is told where exactly the venue is: from the moment it was confirmed, whatever becomes of
+    /// it after that.
+    #[must_use]
+    pub const fn tells_place(&self) -> bool {
+        self.confirmed_at.is_some()
     }
 
     /// Its place in the calendar as it stands.

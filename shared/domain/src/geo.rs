@@ -10,6 +10,8 @@ use serde::{Deserialize, Serialize};
 
 /// Mean radius of the earth in metres (IUGG).
 const EARTH_RADIUS_M: f64 = 6_371_008.8;
+/// Along a meridian.
+pub const METRES_PER_DEGREE: f64 = EARTH_RADIUS_M * std::f64::consts::PI / 180.0;
 /// A search reaches this far at most, which keeps the number of cells it reads small.
 pub const RADIUS_M_MAX: u32 = 50_000;
 /// A box is at most so high, and so wide where it is widest: as a circle of [`RADIUS_M_MAX`] is.
@@ -18,6 +20,12 @@ pub const BOX_SIDE_M_MAX: u32 = 2 * RADIUS_M_MAX;
 pub const CELL_PRECISION: usize = 4;
 /// Cells one search may read.
 pub const CELLS_MAX: usize = 64;
+
+/// Whoever is not told of a place is shown the centre of its cell, which is so high and about so wide, wherever on the
+/// earth: some blocks of houses.
+pub const BLUR_METRES: u32 = 300;
+/// [`BLUR_METRES`] in millionths of a degree of latitude.
+const BLUR_E6: i32 = 2_700;
 
 const BASE32: &[u8; 32] = b"0123456789bcdefghjkmnpqrstuvwxyz";
 
@@ -86,6 +94,26 @@ impl Point {
         metres
     }
 
+    /// The centre of the cell of about [`BLUR_METRES`] that it lies in: all places of a cell have the same one, so that
+    /// asking again tells nothing more. Nearer to the poles cells have more degrees of longitude, and so keep their
+    /// width.
+    #[must_use]
+    pub fn blurred(self) -> Self {
+        const NORTH_E6: i32 = 90_000_000;
+        let row = (self.lat_e6 + NORTH_E6) / BLUR_E6;
+        let lat_e6 = row * BLUR_E6 + BLUR_E6 / 2 - NORTH_E6;
+        let around = f64::from(AROUND_E6 / BLUR_E6) * (f64::from(lat_e6) / 1e6).to_radians().cos();
+        #[expect(clippy::cast_possible_truncation, reason = "at most 133,333")]
+        let columns = (around as i64).max(1);
+        let around_e6 = i64::from(AROUND_E6);
+        let from_west = i64::from((self.lng_e6 + AROUND_E6 / 2).rem_euclid(AROUND_E6));
+        let column = from_west * columns / around_e6;
+        let centre = (2 * column + 1) * around_e6 / (2 * columns);
+        #[expect(clippy::cast_possible_truncation, reason = "once around the earth at most")]
+        let lng_e6 = centre as i32 - AROUND_E6 / 2;
+        Self { lat_e6, lng_e6 }
+    }
+
     /// The cell it lies in. The 180th meridian is one, whichever way it is written.
     #[must_use]
     pub fn cell(self) -> Cell {
@@ -134,8 +162,8 @@ impl Circle {
 
     fn cover(self) -> Cover {
         let reach = f64::from(self.radius_m);
-        let dlat = reach / metres_per_degree();
-        let dlng = reach / (metres_per_degree() * self.centre.lat().to_radians().cos().max(0.01));
+        let dlat = reach / METRES_PER_DEGREE;
+        let dlng = reach / (METRES_PER_DEGREE * self.centre.lat().to_radians().cos().max(0.01));
         Cover::around(self.centre, dlat, dlng)
     }
 }
@@ -199,8 +227,8 @@ impl Bounds {
         } else {
             south.abs().min(north.abs())
         };
-        let width = f64::from(self.width_e6()) / 1e6 * metres_per_degree() * widest.to_radians().cos();
-        ((north - south) * metres_per_degree(), width)
+        let width = f64::from(self.width_e6()) / 1e6 * METRES_PER_DEGREE * widest.to_radians().cos();
+        ((north - south) * METRES_PER_DEGREE, width)
     }
 
     fn cover(self) -> Cover {
@@ -278,10 +306,6 @@ impl Cover {
     }
 }
 
-fn metres_per_degree() -> f64 {
-    EARTH_RADIUS_M.to_radians()
-}
-
 /// Once around the earth, in millionths of a degree.
 const AROUND_E6: i32 = 360_000_000;
 
@@ -357,6 +381,33 @@ mod tests {
     }
 
     #[test]
+    fn a_cell_of_blurred_places_is_as_high_as_it_is_said_to_be() {
+        let height = f64::from(BLUR_E6) / 1e6 * METRES_PER_DEGREE;
+        assert!((height - f64::from(BLUR_METRES)).abs() < 1.0, "{height}");
+    }
+
+    #[test]
+    fn places_of_one_cell_have_one_blurred_point_and_those_of_the_next_another() {
+        let one = point(52.5201, 13.4051).blurred();
+        let (lat, lng) = (one.lat(), one.lng());
+        // Half as high and half as wide as a cell, and a little more.
+        let (up, along) = (0.001_35, 0.001_35 / lat.to_radians().cos());
+        for (more, same) in [(0.95, true), (1.05, false)] {
+            for (north, east) in [(1.0, 0.0), (-1.0, 0.0), (0.0, 1.0), (0.0, -1.0)] {
+                let other = point(lat + north * more * up, lng + east * more * along).blurred();
+                assert_eq!(other == one, same, "{north} {east} {more}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_180th_meridian_is_blurred_to_one_point_whichever_way_it_is_written() {
+        for lat in [-90.0, -16.8, 0.0, 71.0, 90.0] {
+            assert_eq!(point(lat, 180.0).blurred(), point(lat, -180.0).blurred(), "{lat}");
+        }
+    }
+
+    #[test]
     fn what_is_no_place_is_refused() {
         assert_eq!(Point::new(90.1, 0.0), Err(GeoError::Latitude));
         assert_eq!(Point::new(0.0, -180.1), Err(GeoError::Longitude));
@@ -369,6 +420,19 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_blurred_point_is_near_and_stays_where_it_is(
+            lat in -90.0_f64..=90.0, lng in -180.0_f64..=180.0,
+        ) {
+            let exact = point(lat, lng);
+            let blurred = exact.blurred();
+            prop_assert!(Point::new(blurred.lat(), blurred.lng()) == Ok(blurred));
+            prop_assert_eq!(blurred.blurred(), blurred);
+            let away = exact.distance_m(blurred);
+            // Half a diagonal; around the poles a few cells share what is left.
+            prop_assert!(away <= if lat.abs() < 80.0 { 213 } else { 2 * BLUR_METRES }, "{}", away);
+        }
+
         #[test]
         fn a_circle_is_covered_by_its_cells(
             lat in -65.0_f64..65.0, lng in -180.0_f64..180.0, radius in 1_u32..=RADIUS_M_MAX,
@@ -430,7 +494,7 @@ mod tests {
 
     #[test]
     fn a_box_has_a_largest_side() {
-        let degrees = f64::from(BOX_SIDE_M_MAX) / metres_per_degree();
+        let degrees = f64::from(BOX_SIDE_M_MAX) / METRES_PER_DEGREE;
         let (less, more) = (degrees - 0.001, degrees + 0.001);
         assert!(bounds(0.0, 0.0, less, less).is_ok());
         assert_eq!(bounds(0.0, 0.0, more, less), Err(GeoError::BoxSide));

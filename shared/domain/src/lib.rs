@@ -3,6 +3,7 @@
 //! Values in, a value or a [`Refusal`] out. Nothing here waits, reads a clock, makes an id, logs or
 //! knows of HTTP or a database; callers pass the time and the ids in.
 
+pub mod address;
 pub mod availability;
 pub mod booking;
 pub mod calendar;

@@ -111,7 +111,7 @@ impl Hit {
     /// The venue with those of its spaces that fit by what it shows of them; nothing when there are none.
     #[must_use]
     pub fn of(criteria: &Criteria, venue: Venue) -> Option<Self> {
-        let point = venue.location.point;
+        let point = venue.location.public_point();
         if !criteria.area.contains(point) || !criteria.amenities.is_subset(&venue.amenities) {
             return None;
         }

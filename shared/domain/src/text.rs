@@ -20,6 +20,8 @@ pub enum TextError {
     NotAnAddress,
     #[error("must be made of lower-case letters, digits and hyphens")]
     NotASlug,
+    #[error("must be made of letters, digits, spaces and hyphens")]
+    NotAPostalCode,
     #[error("must be two upper-case letters (ISO 3166-1)")]
     NotACountry,
 }
@@ -99,7 +101,11 @@ pub const VENUE_NAME_LENGTH_MAX: usize = 120;
 pub const LABEL_LENGTH_MAX: usize = 60;
 pub const DESCRIPTION_LENGTH_MAX: usize = 4_000;
 pub const HOUSE_RULES_LENGTH_MAX: usize = 2_000;
-pub const ADDRESS_LENGTH_MAX: usize = 300;
+pub const STREET_LENGTH_MAX: usize = 120;
+/// The longest in use have ten characters (UPU, "Postal addressing systems").
+pub const POSTAL_CODE_LENGTH_MAX: usize = 12;
+pub const CITY_LENGTH_MAX: usize = 100;
+pub const REGION_LENGTH_MAX: usize = 100;
 pub const REASON_LENGTH_MAX: usize = 1_000;
 pub const AMENITY_LENGTH_MAX: usize = 40;
 pub const PASSWORD_LENGTH_MIN: usize = 12;
@@ -159,9 +165,28 @@ text!(
     |text| plain(text, 1, HOUSE_RULES_LENGTH_MAX, true)
 );
 text!(
-    /// A postal address as one would write it on a letter.
-    Address,
-    |text| plain(text, 3, ADDRESS_LENGTH_MAX, true)
+    /// A street and the number of a house in it.
+    Street,
+    |text| plain(text, 1, STREET_LENGTH_MAX, false)
+);
+text!(
+    /// What a post office sorts letters by.
+    PostalCode,
+    |text| {
+        let text = plain(text, 2, POSTAL_CODE_LENGTH_MAX, false)?;
+        let fine = text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b' ');
+        if fine { Ok(text) } else { Err(TextError::NotAPostalCode) }
+    }
+);
+text!(
+    /// A city, town or village.
+    City,
+    |text| plain(text, 1, CITY_LENGTH_MAX, false)
+);
+text!(
+    /// A state, province, county or the like.
+    Region,
+    |text| plain(text, 1, REGION_LENGTH_MAX, false)
 );
 text!(
     /// Why somebody did something, told to those it concerns.
@@ -258,6 +283,17 @@ mod tests {
     }
 
     #[test]
+    fn a_postal_code_is_letters_and_digits() {
+        for text in ["10119", "SW1A 1AA", "1234-567", "AD500"] {
+            assert_eq!(PostalCode::parse(text).unwrap().as_str(), text);
+        }
+        assert_eq!(PostalCode::parse("10119!"), Err(TextError::NotAPostalCode));
+        assert_eq!(PostalCode::parse("1"), Err(TextError::TooShort(2)));
+        assert_eq!(Street::parse("Torstr. 1\nBerlin"), Err(TextError::Control));
+        assert_eq!(City::parse(" "), Err(TextError::TooShort(1)));
+    }
+
+    #[test]
     fn every_length_has_its_limit() {
         let long = |n: usize| "x".repeat(n + 1);
         assert_eq!(
@@ -281,8 +317,20 @@ mod tests {
             Err(TextError::TooLong(HOUSE_RULES_LENGTH_MAX))
         );
         assert_eq!(
-            Address::parse(&long(ADDRESS_LENGTH_MAX)),
-            Err(TextError::TooLong(ADDRESS_LENGTH_MAX))
+            Street::parse(&long(STREET_LENGTH_MAX)),
+            Err(TextError::TooLong(STREET_LENGTH_MAX))
+        );
+        assert_eq!(
+            PostalCode::parse(&long(POSTAL_CODE_LENGTH_MAX)),
+            Err(TextError::TooLong(POSTAL_CODE_LENGTH_MAX))
+        );
+        assert_eq!(
+            City::parse(&long(CITY_LENGTH_MAX)),
+            Err(TextError::TooLong(CITY_LENGTH_MAX))
+        );
+        assert_eq!(
+            Region::parse(&long(REGION_LENGTH_MAX)),
+            Err(TextError::TooLong(REGION_LENGTH_MAX))
         );
         assert_eq!(
             Reason::parse(&long(REASON_LENGTH_MAX)),

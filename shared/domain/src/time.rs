@@ -7,7 +7,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use jiff::civil::{Date, DateTime};
-use jiff::tz::TimeZone;
+use jiff::tz::{Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -199,6 +199,9 @@ impl FromStr for UtcDay {
     }
 }
 
+/// The year 2100, in seconds: rules that still repeat then agree for ever.
+const COMPARED_UNTIL: i64 = 4_102_444_800;
+
 /// A time zone of the IANA database, by its name (`Europe/Berlin`).
 #[derive(Clone, PartialEq, Eq)]
 pub struct Zone {
@@ -230,6 +233,23 @@ impl Zone {
             start: shown(interval.start()),
             end: shown(interval.end()),
         }
+    }
+
+    /// Whether both are names of one zone, as `Asia/Calcutta` and `Asia/Kolkata` are: their clocks have agreed since
+    /// 1970, which makes one zone of them in the database as well (<https://data.iana.org/time-zones/theory.html>).
+    #[must_use]
+    pub fn is_also(&self, other: &Self) -> bool {
+        let starts_alike =
+            self.rules.to_offset(Timestamp::UNIX_EPOCH) == other.rules.to_offset(Timestamp::UNIX_EPOCH);
+        starts_alike && self.shifts().eq(other.shifts())
+    }
+
+    /// When its clocks were, and will be, put to which offset from UTC.
+    fn shifts(&self) -> impl Iterator<Item = (Timestamp, Offset)> {
+        self.rules
+            .following(Timestamp::UNIX_EPOCH)
+            .map(|shift| (shift.timestamp(), shift.offset()))
+            .take_while(|(at, _)| at.as_second() < COMPARED_UNTIL)
     }
 }
 
@@ -282,6 +302,21 @@ pub(crate) mod tests {
 
     pub(crate) fn between(start: &str, end: &str) -> Interval {
         Interval::new(at(start), at(end)).unwrap()
+    }
+
+    #[test]
+    fn a_zone_has_other_names_and_is_no_other_zone() {
+        let zone = |name: &str| name.parse::<Zone>().unwrap();
+        for (one, other, same) in [
+            ("Asia/Calcutta", "Asia/Kolkata", true),
+            ("US/Pacific", "America/Los_Angeles", true),
+            ("Europe/Kiev", "Europe/Kyiv", true),
+            // Clocks agree now and did not always.
+            ("Europe/Berlin", "Europe/Paris", false),
+            ("America/Denver", "America/Phoenix", false),
+        ] {
+            assert_eq!(zone(one).is_also(&zone(other)), same, "{one}, {other}");
+        }
     }
 
     #[test]

@@ -12,12 +12,13 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::Refusal;
+use crate::address::Address;
 use crate::cancellation::Policy;
 use crate::geo::Point;
 use crate::id::{MediaId, SpaceId, VendorId, VenueId};
 use crate::money::Money;
 use crate::space::{Plan, SpaceSummary};
-use crate::text::{Address, Amenity, Country, Description, HouseRules, Reason, VenueName};
+use crate::text::{Amenity, Description, HouseRules, Reason, VenueName};
 use crate::time::Zone;
 
 pub const AMENITIES_MAX: usize = 60;
@@ -69,8 +70,15 @@ pub enum VenueEvent {
 pub struct Location {
     pub point: Point,
     pub address: Address,
-    pub country: Country,
     pub zone: Zone,
+}
+
+impl Location {
+    /// Where everybody sees it: whatever the public is told, or can find out by searching, follows from this point.
+    #[must_use]
+    pub fn public_point(&self) -> Point {
+        self.point.blurred()
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -286,6 +294,7 @@ impl Venue {
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
+    use crate::address::tests::address;
     use crate::availability::Rules;
     use crate::space::{Planned, Space};
     use crate::time::tests::at;
@@ -300,8 +309,7 @@ pub(crate) mod tests {
             description: Description::parse("").unwrap(),
             location: Location {
                 point: Point::new(52.5, 13.4).unwrap(),
-                address: Address::parse("Torstr. 1, Berlin").unwrap(),
-                country: Country::parse("DE").unwrap(),
+                address: address(),
                 zone: "Europe/Berlin".parse().unwrap(),
             },
             amenities: BTreeSet::new(),

@@ -316,7 +316,10 @@ impl Transaction {
             keys::venues_by_state(venue.state.as_str(), venue.updated_at, venue.id),
         ];
         if venue.is_live() {
-            indexes.push(keys::venues_by_cell(&venue.location.point.cell(), venue.id));
+            indexes.push(keys::venues_by_cell(
+                &venue.location.public_point().cell(),
+                venue.id,
+            ));
         }
         let item = item(&keys::venue(venue.id), venue, &indexes);
         self.put(

@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 
 use app::ports::Intent;
-use app::venues::{self, NewVenue, QuoteRequest};
+use app::venues::{self, NewLocation, NewVenue, QuoteRequest};
 use app::{bookings, notifications, payments};
+use domain::address::Address;
 use domain::availability::{MINUTES_PER_DAY, Opening, Rules};
 use domain::booking::Booking;
 use domain::cancellation::Policy;
@@ -13,9 +14,9 @@ use domain::id::{BookingId, MediaId, PaymentId, VenueId};
 use domain::money::Money;
 use domain::payment::{Observed, Payment, PaymentStatus};
 use domain::pricing::{PromoCode, Quote};
-use domain::text::{Address, Country, Description, VenueName};
+use domain::text::{City, Country, Description, PostalCode, Street, VenueName};
 use domain::time::Interval;
-use domain::venue::{Location, Venue};
+use domain::venue::Venue;
 
 use store::Transaction;
 use store::transaction::ACTIONS_MAX;
@@ -39,6 +40,15 @@ pub fn hours_every_day(zone: &str, open_minute: u32, close_minute: u32) -> Rules
     }
 }
 
+/// A place in each zone that tests are in.
+const PLACES: [(&str, f64, f64); 5] = [
+    ("Europe/Berlin", 52.52, 13.405),
+    ("America/New_York", 40.713, -74.006),
+    ("Asia/Tokyo", 35.677, 139.765),
+    ("Pacific/Auckland", -36.85, 174.76),
+    ("Pacific/Kiritimati", 1.872, -157.43),
+];
+
 /// A venue in Berlin, open round the clock, for 50 euros an hour, unless something else is said.
 #[derive(Debug, Clone)]
 pub struct VenueBuilder {
@@ -52,11 +62,16 @@ impl Default for VenueBuilder {
             venue: NewVenue {
                 name: VenueName::parse("The Loft").unwrap(),
                 description: Description::parse("High ceilings.").unwrap(),
-                location: Location {
+                location: NewLocation {
                     point: Point::new(52.52, 13.405).unwrap(),
-                    address: Address::parse("Torstr. 1, 10119 Berlin").unwrap(),
-                    country: Country::parse("DE").unwrap(),
-                    zone: zone.parse().unwrap(),
+                    address: Address {
+                        street: Some(Street::parse("Torstr. 1").unwrap()),
+                        postal_code: Some(PostalCode::parse("10119").unwrap()),
+                        city: City::parse("Berlin").unwrap(),
+                        region: None,
+                        country: Country::parse("DE").unwrap(),
+                    },
+                    zone: None,
                 },
                 capacity: 40,
                 amenities: BTreeSet::new(),
@@ -80,6 +95,14 @@ impl VenueBuilder {
     pub fn at(mut self, lat: f64, lng: f64) -> Self {
         self.venue.location.point = Point::new(lat, lng).unwrap();
         self
+    }
+
+    /// In a place whose clocks go by that zone.
+    #[must_use]
+    pub fn in_zone(self, zone: &str) -> Self {
+        let place = PLACES.into_iter().find(|(name, ..)| *name == zone);
+        let (_, lat, lng) = place.unwrap();
+        self.at(lat, lng)
     }
 }
 
@@ -165,6 +188,16 @@ impl World {
         bookings::create(&self.app, &customer.caller, &once, quote.id)
             .await
             .map(|b| b.value)
+    }
+
+    /// A venue is somewhere else, past all rules; it keeps its clock.
+    pub async fn moves(&self, venue: VenueId, lat: f64, lng: f64) {
+        let store = self.app.store();
+        let mut moved = store.venue(venue).await.unwrap().unwrap();
+        moved.location.point = Point::new(lat, lng).unwrap();
+        let mut transaction = Transaction::new();
+        transaction.put_venue(&moved.touched(self.now()));
+        store.commit(transaction).await.unwrap();
     }
 
     /// Bookings that are there, past all rules; for lists of many.

@@ -9,6 +9,7 @@ use dynamodb_stand_in::Faults;
 use jiff::Timestamp;
 use store::Store;
 use store::bookings::{Due, PUBLISH_MINUTES};
+use zone_map::ZoneMap;
 
 use crate::TestClock;
 use crate::keys::{PUBLIC_KEY_PEM, SIGNING_KEY_PEM, TOKEN_KEY};
@@ -59,6 +60,7 @@ impl World {
             .with_mailer(mails.clone())
             .with_sockets(sockets.clone())
             .with_blobs(blobs.clone())
+            .with_zones(Arc::new(ZoneMap))
             .build();
         Self {
             app,

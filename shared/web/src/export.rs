@@ -115,10 +115,12 @@ impl aide::OperationOutput for BookingsReply {
 mod tests {
     use super::*;
     use crate::testing::text_of;
+    use domain::address::Address;
     use domain::booking::{Entered, Guest, Placing};
     use domain::cancellation::Policy;
+    use domain::geo::Point;
     use domain::id::{BookingId, SpaceId, UserId, VendorId, VenueId};
-    use domain::text::{PersonName, VenueName};
+    use domain::text::{City, Country, PersonName, VenueName};
     use domain::time::Interval;
     use uuid::Uuid;
 
@@ -130,6 +132,14 @@ mod tests {
             vendor: VendorId::from_uuid(Uuid::from_u128(2)),
             space: SpaceId::from_uuid(Uuid::from_u128(3)),
             space_name: VenueName::parse("Hall").unwrap(),
+            point: Point::new(52.5, 13.4).unwrap(),
+            address: Address {
+                street: None,
+                postal_code: None,
+                city: City::parse("Berlin").unwrap(),
+                region: None,
+                country: Country::parse("DE").unwrap(),
+            },
             zone: "Europe/Berlin".parse().unwrap(),
             interval: Interval::new(
                 "2027-03-01T10:00:00Z".parse().unwrap(),

@@ -28,7 +28,7 @@ pub use revision::{RevisedSummaryView, RevisedVenueView, RevisionView};
 pub use rules::{BlockView, RulesView};
 pub use space::{LayoutView, SpaceView};
 pub use vendor::VendorView;
-pub use venue::{LocationView, PhotoView, VenueSummaryView, VenueView};
+pub use venue::{AddressView, LocationView, PhotoView, PublicLocationView, VenueSummaryView, VenueView};
 
 use crate::problems::Problems;
 

@@ -9,7 +9,7 @@ use web::Api;
 use super::ask::{Ask, ask};
 
 /// Routes for which nobody has to sign in.
-const PUBLIC: [&str; 14] = [
+pub(super) const PUBLIC: [&str; 14] = [
     "POST /api/v1/auth/register",
     "POST /api/v1/auth/verify-email",
     "POST /api/v1/auth/login",
@@ -42,7 +42,7 @@ fn apis() -> [Api; 8] {
     ]
 }
 
-fn router(world: &World) -> Router {
+pub(super) fn router(world: &World) -> Router {
     apis().into_iter().fold(Router::new(), |all, api| {
         all.merge(api.into_router(world.app.clone()))
     })

@@ -7,6 +7,7 @@ pub(crate) mod ask;
 mod auth;
 mod bookings;
 mod payments;
+mod places;
 mod provider;
 mod realtime;
 mod search;

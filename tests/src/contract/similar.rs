@@ -29,10 +29,10 @@ impl Place {
         ::venues::router(self.world.app.clone())
     }
 
-    /// Another one, so many thousandths of a degree north of the loft: 111 metres each.
+    /// Another one, so many cells of the public's map north of the loft: 300 metres each.
     #[expect(clippy::float_arithmetic, reason = "a place, not money")]
     async fn opens(&self, north: u32, change: impl FnOnce(&mut VenueBuilder)) -> Venue {
-        let mut builder = VenueBuilder::default().at(52.52 + f64::from(north) / 1_000.0, 13.405);
+        let mut builder = VenueBuilder::default().at(52.52 + f64::from(north) * 0.002_7, 13.405);
         change(&mut builder);
         self.world.live_venue(&self.vera, builder).await
     }
@@ -63,14 +63,14 @@ async fn in_place_of_a_venue_others_are_named_that_are_free_near_and_not_much_de
     let place = Place::new().await;
     let carl = place.world.customer("carl").await;
     // Far, dear, priced in another currency, closed.
-    place.opens(91, |_| ()).await;
+    place.opens(34, |_| ()).await;
     place.opens(1, priced(7_501, "EUR")).await;
     place.opens(1, priced(5_000, "USD")).await;
     let at_night = hours_every_day("Europe/Berlin", 0, 60);
     place
         .opens(1, |builder| builder.venue.rules = Some(at_night))
         .await;
-    let farther = place.opens(89, priced(7_500, "EUR")).await;
+    let farther = place.opens(33, priced(7_500, "EUR")).await;
     let nearer = place.opens(2, priced(1_000, "EUR")).await;
     let small = place.opens(1, |builder| builder.venue.capacity = 9).await;
     let [farther, nearer, small_id] = [&farther, &nearer, &small].map(|venue| venue.id.to_string());
@@ -95,7 +95,11 @@ async fn what_is_similar_is_shown_as_by_a_search_and_can_be_had() {
     let similar = place.similar(hour(48), "&guests=3").await;
     let card = &similar["data"][0];
     assert_eq!(text(card, "/venue_id"), other.id.to_string());
-    assert_eq!(card["distance_m"], 222);
+    let there = place.loft.location.public_point();
+    assert_eq!(
+        card["distance_m"],
+        there.distance_m(other.location.public_point())
+    );
     let time = json!([{"start": hour(48).start(), "end": hour(48).end()}]);
     assert_eq!(card["spaces"][0]["slots"], time);
     assert_eq!(card["spaces"][0]["total"]["amount"], 5_000);

@@ -4,6 +4,7 @@ mod blocks;
 mod bookings;
 mod calendar;
 mod foreseen;
+mod location;
 mod pricing;
 mod revisions;
 mod settings;
@@ -33,7 +34,8 @@ fn venue() -> Value {
         "name": "The Loft",
         "description": "High ceilings.",
         "location": {
-            "address": "Torstr. 1, Berlin", "country": "DE", "lat": 52.52, "lng": 13.405, "zone": "europe/berlin",
+            "address": {"street": "Torstr. 1", "postal_code": "10119", "city": "Berlin", "country": "DE"},
+            "lat": 52.52, "lng": 13.405, "zone": "europe/berlin",
         },
         "capacity": 40,
         "amenities": ["wifi", "stage"],
@@ -184,10 +186,8 @@ async fn everything_wrong_with_a_venue_is_told_at_once() {
     .points_at(&[
         "/name",
         "/location/address",
-        "/location/country",
         "/location/lat",
         "/location/lng",
-        "/location/zone",
         "/capacity",
         "/owner",
     ]);
@@ -308,7 +308,7 @@ async fn what_is_said_of_a_draft_changes_and_bookings_keep_the_terms_they_were_m
     let elsewhere = |zone: &str| {
         let mut said = said.clone();
         said["location"] = json!({
-            "address": "Elsewhere 1", "country": "DE", "lat": 48.1, "lng": 11.6, "zone": zone,
+            "address": {"city": "Elsewhere", "country": "DE"}, "lat": 48.1, "lng": 11.6, "zone": zone,
         });
         said
     };
@@ -323,12 +323,12 @@ async fn what_is_said_of_a_draft_changes_and_bookings_keep_the_terms_they_were_m
     let moved = change(elsewhere("Europe/Berlin")).await.is(200);
     assert_eq!(
         (
-            text(&moved, "/location/address"),
+            text(&moved, "/location/address/text"),
             text(&moved, "/name"),
             text(&moved, "/description"),
             &moved["revision"]
         ),
-        ("Elsewhere 1", "The Attic", "Low ceilings.", &Value::Null)
+        ("Elsewhere, DE", "The Attic", "Low ceilings.", &Value::Null)
     );
     change(elsewhere("Europe/Paris"))
         .await

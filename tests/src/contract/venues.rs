@@ -41,7 +41,13 @@ async fn a_search_shows_what_a_customer_needs_to_choose() {
     let list = get(SEARCH).of(router(&world)).await.is(200);
     let card = &list["data"][0];
     assert_eq!(text(card, "/venue_id"), venue.id.to_string());
-    assert_eq!(card["distance_m"], 0);
+    let shown = venue.location.public_point();
+    assert_eq!(card["distance_m"], venue.location.point.distance_m(shown));
+    assert_eq!(
+        (&card["location"]["lat"], &card["location"]["lng"]),
+        (&json!(shown.lat()), &json!(shown.lng()))
+    );
+    assert_eq!(text(card, "/location/city"), "Berlin");
     assert_eq!(card["capacity"], 40);
     assert_eq!(
         card["price_per_hour"],

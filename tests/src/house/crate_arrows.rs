@@ -73,6 +73,14 @@ fn crate_arrows_only_the_gateway_names_stripes_library() {
 }
 
 #[test]
+fn crate_arrows_only_the_zone_map_names_the_map() {
+    for (name, package) in packages() {
+        let names = package.depends_on.contains("tzf-rs");
+        assert!(!names || name == "zone-map", "{name} names the map of zones");
+    }
+}
+
+#[test]
 fn crate_arrows_no_function_depends_on_another() {
     let packages = packages();
     for (name, package) in packages.iter().filter(|(_, p)| is_function(p)) {
@@ -99,7 +107,7 @@ fn crate_arrows_the_inner_crates_do_not_know_the_outer_ones() {
     }
     for (name, package) in &packages {
         let inner = layers.contains(&name.as_str());
-        for outer in ["cloud", "stripe-gateway", "local", "testkit"] {
+        for outer in ["cloud", "stripe-gateway", "zone-map", "local", "testkit"] {
             assert!(
                 !(inner && package.depends_on.contains(outer)),
                 "{name} depends on {outer}"
@@ -126,6 +134,7 @@ fn crate_arrows_adapters_are_built_in_main_alone() {
             for built in [
                 "cloud::Boot",
                 "stripe_gateway::",
+                "zone_map::",
                 "S3Blobs::",
                 "SqsQueue::",
                 "SesMailer::",

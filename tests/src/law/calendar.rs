@@ -69,8 +69,7 @@ impl Place {
         let vera = world.vendor("vera").await;
         let mut venues = Vec::new();
         for zone in ZONES {
-            let mut builder = VenueBuilder::default();
-            builder.venue.location.zone = zone.parse().unwrap();
+            let mut builder = VenueBuilder::default().in_zone(zone);
             builder.venue.rules = Some(any_rules(&mut random, zone));
             venues.push(world.live_venue(&vera, builder).await);
             world.clock.advance_minutes(1);

@@ -38,9 +38,7 @@ impl Place {
         let mut random = Rng::with_seed(seed);
         let world = World::seeded(seed);
         let (vera, carl) = (world.vendor("vera").await, world.customer("carl").await);
-        let mut builder = VenueBuilder::default();
-        builder.venue.location.zone = ZONE.parse().unwrap();
-        builder.venue.rules = Some(hours_every_day(ZONE, 0, 1_440));
+        let builder = VenueBuilder::default().in_zone(ZONE);
         let venue = world.live_venue(&vera, builder).await;
         let spaces = vec![venue.main_space];
         let mut place = Self {

@@ -211,6 +211,9 @@ async fn every_venue_of_a_crowded_cell_is_found() {
         });
         store.commit(transaction).await.unwrap();
     }
-    let found = store.live_venues_in([venue.location.point.cell()]).await.unwrap();
+    let found = store
+        .live_venues_in([venue.location.public_point().cell()])
+        .await
+        .unwrap();
     assert_eq!((found.venues.len(), found.is_whole), (451, true));
 }

@@ -71,7 +71,7 @@ async fn check_wish(town: &Town, venue: &Venue, wish: Wish) -> usize {
     let offer = app.store().offer(wish.venue, None).await.unwrap().unwrap();
     let price = offer.rates.unwrap().price_per_hour;
     let criteria = Criteria {
-        area: Area::Circle(Circle::new(venue.location.point, SIMILAR_RADIUS_M).unwrap()),
+        area: Area::Circle(Circle::new(venue.location.public_point(), SIMILAR_RADIUS_M).unwrap()),
         when: When::At(wish.interval),
         guests: wish.guests,
         price_per_hour_max: Some(Money::new(price.amount() * 3 / 2, price.currency())),
@@ -82,7 +82,12 @@ async fn check_wish(town: &Town, venue: &Venue, wish: Wish) -> usize {
         limit: 1,
         after: None,
     };
-    let distance_m = |other: &Venue| venue.location.point.distance_m(other.location.point);
+    let distance_m = |other: &Venue| {
+        venue
+            .location
+            .public_point()
+            .distance_m(other.location.public_point())
+    };
     let mut ought: Vec<_> = town
         .ought(&criteria)
         .await

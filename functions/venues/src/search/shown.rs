@@ -10,7 +10,7 @@ use domain::text::{Amenity, VenueName};
 use schemars::JsonSchema;
 use serde::Serialize;
 use web::page::{Page, PageView};
-use web::views::{IntervalView, LocationView, MoneyView};
+use web::views::{IntervalView, MoneyView, PublicLocationView};
 use web::{Listed, Problem};
 
 /// A page of what was found.
@@ -91,7 +91,7 @@ pub struct CardView {
     venue_id: VenueId,
     #[schemars(with = "String")]
     name: VenueName,
-    location: LocationView,
+    location: PublicLocationView,
     /// From the place or the venue that was asked for, or from the middle of the box.
     distance_m: u32,
     /// Of the largest of its spaces that fit.

@@ -157,7 +157,10 @@ pub async fn live_venue(client: &Client, business: &Business, tag: u32) -> Resul
     let body = json!({
         "name": format!("Studio {tag}"),
         "description": "White walls, north light.",
-        "location": { "address": "Hauptstr. 1, 10827 Berlin", "country": "DE", "lat": lat, "lng": lng, "zone": "Europe/Berlin" },
+        "location": {
+            "address": { "street": "Hauptstr. 1", "postal_code": "10827", "city": "Berlin", "country": "DE" },
+            "lat": lat, "lng": lng,
+        },
         "capacity": 30,
         "amenities": ["wifi", "projector"],
         "cancellation_policy": "very_flexible",
@@ -265,6 +268,11 @@ pub async fn pay(client: &Client, scene: &Scene, held: &Held) -> Result<(), Step
     client.mail(&scene.customer.email, "confirmed").await?;
     client.mail(&scene.vendor.email, "New booking").await?;
     expect_state(client, token, &held.booking_id, "confirmed", "paid").await?;
+
+    tell.step("The booking says now where exactly the venue is");
+    let path = format!("/api/v1/bookings/status/{}", held.booking_id);
+    let booking = client.expect(200, Ask::get(&path).as_person(token)).await?;
+    text(&booking, "/place/address/street")?;
 
     tell.step("The vendor's calendar shows it");
     let from = plus_seconds(scene.start, -86_400);

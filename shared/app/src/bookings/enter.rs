@@ -58,6 +58,8 @@ pub async fn enter(
             vendor,
             space: space.id,
             space_name: space.name.clone(),
+            point: venue.location.point,
+            address: venue.location.address.clone(),
             zone: venue.location.zone.clone(),
             interval: ask.interval,
             guests: ask.guests,

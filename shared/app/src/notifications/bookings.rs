@@ -20,6 +20,8 @@ const REFUND_SHOWS: &str = "Banks take up to ten working days to show it.";
 pub struct Background {
     /// Why it was done, in the words of whoever did it.
     pub reason: Option<String>,
+    /// Where it is, for whoever is told that it is confirmed.
+    pub address: Option<String>,
 }
 
 impl Background {
@@ -28,7 +30,8 @@ impl Background {
     pub const fn is_needed(kind: EventKind) -> bool {
         matches!(
             kind,
-            EventKind::BookingCancelled
+            EventKind::BookingConfirmed
+                | EventKind::BookingCancelled
                 | EventKind::BookingDeclined
                 | EventKind::BookingWithdrawn
                 | EventKind::BookingNoShow
@@ -47,6 +50,7 @@ impl Background {
         };
         Self {
             reason: reason.and_then(Option::as_ref).map(ToString::to_string),
+            address: booking.tells_place().then(|| booking.address.to_string()),
         }
     }
 }
@@ -58,6 +62,13 @@ pub fn letter(event: &BookingEvent, to: Recipient, more: &Background) -> Option<
         Recipient::Customer => for_customer(event, more),
         Recipient::Vendor => for_vendor(event, more),
     }
+}
+
+fn found_at(more: &Background) -> String {
+    let address = more.address.as_ref();
+    address
+        .map(|address| format!(" You find it at {address}."))
+        .unwrap_or_default()
 }
 
 fn for_customer(event: &BookingEvent, more: &Background) -> Option<Letter> {
@@ -116,7 +127,7 @@ fn for_customer(event: &BookingEvent, more: &Background) -> Option<Letter> {
         ),
         EventKind::BookingConfirmed => (
             format!("Booking confirmed: {venue}"),
-            format!("{venue} is yours: {when}. You paid {total}."),
+            format!("{venue} is yours: {when}.{} You paid {total}.", found_at(more)),
         ),
         EventKind::BookingHoldExpired => (
             format!("Your hold has run out: {venue}"),

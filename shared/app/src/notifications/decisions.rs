@@ -156,10 +156,11 @@ fn decision(kind: &'static str, title: String, text: String, reason: Option<Stri
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::address::Address;
     use domain::cancellation::Policy;
     use domain::geo::Point;
     use domain::id::{SpaceId, UserId, VendorId, VenueId};
-    use domain::text::{Address, BusinessName, Country, Description, Email, Reason, VenueName};
+    use domain::text::{BusinessName, City, Country, Description, Email, Reason, VenueName};
     use domain::vendor::Verdict;
     use domain::venue::Location;
     use jiff::Timestamp;
@@ -191,8 +192,13 @@ mod tests {
             description: Description::parse("").unwrap(),
             location: Location {
                 point: Point::new(52.5, 13.4).unwrap(),
-                address: Address::parse("Torstr. 1, Berlin").unwrap(),
-                country: Country::parse("DE").unwrap(),
+                address: Address {
+                    street: None,
+                    postal_code: None,
+                    city: City::parse("Berlin").unwrap(),
+                    region: None,
+                    country: Country::parse("DE").unwrap(),
+                },
                 zone: "Europe/Berlin".parse().unwrap(),
             },
             amenities: BTreeSet::new(),

@@ -9,9 +9,10 @@ use domain::money::Money;
 use domain::pricing::Rates;
 use domain::space::{Plan, Planned, Space};
 use domain::text::{Amenity, Description, HouseRules, VenueName};
-use domain::venue::{Location, Venue, VenueState};
+use domain::venue::{Venue, VenueState};
 use store::Transaction;
 
+use super::location::{NewLocation, located};
 use crate::once::{self, Once, Outcome};
 use crate::{App, Result};
 
@@ -19,12 +20,12 @@ use crate::{App, Result};
 pub struct NewVenue {
     pub name: VenueName,
     pub description: Description,
-    pub location: Location,
+    pub location: NewLocation,
     pub capacity: u32,
     pub amenities: BTreeSet<Amenity>,
     pub policy: Policy,
     pub house_rules: Option<HouseRules>,
-    /// Hours and booking rules; closed with defaults when nothing is said.
+    /// Hours and booking rules, which get the zone of the place; closed with defaults when nothing is said.
     pub rules: Option<Rules>,
     pub price_per_hour: Option<Money>,
 }
@@ -32,7 +33,7 @@ pub struct NewVenue {
 /// The venue with its main space, which a simple client never sees.
 ///
 /// # Errors
-/// [`crate::Error::Unavailable`].
+/// [`crate::Error::Invalid`] where no zone holds, or another one than was said; [`crate::Error::Unavailable`].
 pub async fn create(
     app: &App,
     vendor: VendorId,
@@ -43,12 +44,21 @@ pub async fn create(
     once::write(app, once, |now| async move {
         let id = VenueId::from_uuid(app.ids().uuid());
         let space = SpaceId::from_uuid(app.ids().uuid());
+        let location = located(app, &ask.location)?;
+        let closed = Rules::closed(location.zone.clone());
+        let rules = match ask.rules.clone() {
+            Some(rules) => Rules {
+                zone: closed.zone,
+                ..rules
+            },
+            None => closed,
+        };
         let venue = Venue {
             id,
             vendor,
             name: ask.name.clone(),
             description: ask.description.clone(),
-            location: ask.location.clone(),
+            location,
             amenities: ask.amenities.clone(),
             policy: ask.policy.clone(),
             house_rules: ask.house_rules.clone(),
@@ -64,10 +74,6 @@ pub async fn create(
             updated_at: now,
             version: 1,
         };
-        let rules = ask
-            .rules
-            .clone()
-            .unwrap_or_else(|| Rules::closed(ask.location.zone.clone()));
         let main = Space {
             id: space,
             venue: id,

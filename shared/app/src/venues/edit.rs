@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use domain::cancellation::Policy;
 use domain::id::{MediaId, VendorId, VenueId};
 use domain::text::{Amenity, Description, HouseRules, VenueName};
-use domain::venue::{Location, Photo, Presentation, Revised, Venue, VenueState};
+use domain::venue::{Photo, Presentation, Revised, Venue};
 
+use super::location::{NewLocation, moved};
 use super::revision::{changes, own_revised};
 use crate::once::{self, Once, Outcome};
 use crate::{App, Error, FieldError, Result};
@@ -21,7 +22,7 @@ pub struct VenueEdit {
     pub house_rules: Option<HouseRules>,
     /// Those that shall be shown, in their order; as they are when it is left out.
     pub photos: Option<Vec<MediaId>>,
-    pub location: Option<Location>,
+    pub location: Option<NewLocation>,
 }
 
 /// A draft is changed. Of an approved venue, name, description, amenities and photos wait for an admin as a revision, in
@@ -42,8 +43,10 @@ pub async fn edit(
     once::write(app, once, |now| async move {
         let before = own_revised(app, vendor, id).await?;
         before.venue.check_editable()?;
-        let location = edit.location.as_ref().unwrap_or(&before.venue.location);
-        check_location(&before.venue, location)?;
+        let location = match &edit.location {
+            Some(wanted) => moved(app, &before.venue, wanted)?,
+            None => before.venue.location.clone(),
+        };
         let VenueEdit {
             name,
             description,
@@ -61,7 +64,7 @@ pub async fn edit(
         };
         let with_terms = Revised {
             venue: Venue {
-                location: location.clone(),
+                location,
                 ..before.venue.clone().on_terms(policy, house_rules)
             },
             revision: before.revision.clone(),
@@ -80,15 +83,4 @@ fn chosen(revised: &Revised, ids: Option<&[MediaId]>) -> Result<Vec<Photo>> {
         let message = "is no photo of this venue, or named twice";
         Error::Invalid(vec![FieldError::new(format!("/photos/{place}"), message)])
     })
-}
-
-fn check_location(venue: &Venue, location: &Location) -> Result<()> {
-    let error = if location.zone != venue.location.zone {
-        FieldError::new("/location/zone", "cannot be changed: the venue's hours are in it")
-    } else if *location != venue.location && venue.state != VenueState::Draft {
-        FieldError::new("/location", "can be changed only while the venue is a draft")
-    } else {
-        return Ok(());
-    };
-    Err(Error::Invalid(vec![error]))
 }

@@ -91,6 +91,8 @@ pub async fn quote(
             )?,
             venue: ask.venue,
             venue_name: offer.venue.name.clone(),
+            point: offer.venue.location.point,
+            address: offer.venue.location.address.clone(),
             zone: offer.venue.location.zone.clone(),
             vendor: offer.venue.vendor,
             space: offer.space.id,

@@ -24,7 +24,7 @@ pub struct Wish {
 /// [`crate::Error::NotFound`].
 pub async fn similar(app: &App, caller: Option<&Caller>, wish: Wish) -> Result<Vec<Hit>> {
     let offer = details(app, caller, wish.venue, wish.space).await?;
-    let there = offer.venue.location.point;
+    let there = offer.venue.location.public_point();
     let price = offer.rates.map(|rates| rates.price_per_hour);
     let criteria = price.and_then(|price| Criteria::similar_to(there, price, wish.interval, wish.guests));
     match criteria {

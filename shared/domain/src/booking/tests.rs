@@ -1,4 +1,5 @@
 use super::*;
+use crate::address::tests::address;
 use crate::id::{ProposalId, RefundId};
 use crate::pricing::tests::order;
 use crate::pricing::{Counted, DiscountKind, Item, Line, QuoteId, Rates};
@@ -33,6 +34,8 @@ pub(crate) fn placed(answer_minutes: Option<u32>) -> Booking {
         answer_minutes,
         lock_minutes: 0,
         venue_name: VenueName::parse("Loft").unwrap(),
+        point: Point::new(52.5, 13.4).unwrap(),
+        address: address(),
         zone: "Europe/Berlin".parse().unwrap(),
         vendor: VendorId::from_uuid(Uuid::from_u128(4)),
         space,
@@ -708,6 +711,8 @@ fn a_booking_that_was_entered_is_firm_and_costs_nothing_here() {
         vendor: model.vendor,
         space: model.space,
         space_name: model.space_name.clone(),
+        point: Point::new(52.5, 13.4).unwrap(),
+        address: address(),
         zone: model.zone.clone(),
         interval: model.interval,
         guests: 4,

@@ -9,7 +9,9 @@ use uuid::Uuid;
 
 use super::Price;
 use crate::Refusal;
+use crate::address::Address;
 use crate::cancellation::Policy;
+use crate::geo::Point;
 use crate::id::{IdError, SpaceId, UserId, VendorId, VenueId};
 use crate::text::{Label, VenueName};
 use crate::time::{Interval, Zone, plus_minutes};
@@ -132,6 +134,9 @@ pub struct Quote {
     pub id: QuoteId,
     pub venue: VenueId,
     pub venue_name: VenueName,
+    /// Where it is; not for everybody.
+    pub point: Point,
+    pub address: Address,
     pub zone: Zone,
     pub vendor: VendorId,
     pub space: SpaceId,
@@ -188,6 +193,7 @@ impl Quote {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::address::tests::address;
     use crate::pricing::tests::{order, rates};
     use crate::time::tests::{at, between};
 
@@ -230,6 +236,8 @@ mod tests {
             answer_minutes: None,
             lock_minutes: 0,
             venue_name: VenueName::parse("Loft").unwrap(),
+            point: Point::new(51.48, 0.0).unwrap(),
+            address: address(),
             zone: "UTC".parse().unwrap(),
             vendor: VendorId::from_uuid(Uuid::from_u128(2)),
             space,

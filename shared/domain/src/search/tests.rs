@@ -1,8 +1,9 @@
 use super::*;
+use crate::address::tests::address;
 use crate::cancellation::Policy;
 use crate::geo::{Circle, Point};
 use crate::id::{SpaceId, VendorId};
-use crate::text::{Address, Country, Description, VenueName};
+use crate::text::{Description, VenueName};
 use crate::time::tests::{at, between};
 use crate::venue::{Location, VenueState};
 use jiff::Timestamp;
@@ -36,8 +37,7 @@ fn venue(n: u128, spaces: Vec<SpaceSummary>) -> Venue {
         description: Description::parse("").unwrap(),
         location: Location {
             point: Point::new(52.5, 13.4).unwrap(),
-            address: Address::parse("Torstr. 1, Berlin").unwrap(),
-            country: Country::parse("DE").unwrap(),
+            address: address(),
             zone: "Europe/Berlin".parse().unwrap(),
         },
         amenities: BTreeSet::new(),
@@ -58,7 +58,7 @@ fn venue(n: u128, spaces: Vec<SpaceSummary>) -> Venue {
 }
 
 fn anything() -> Criteria {
-    let centre = Point::new(52.5, 13.4).unwrap();
+    let centre = Point::new(52.5, 13.4).unwrap().blurred();
     Criteria {
         area: Area::Circle(Circle::new(centre, 10_000).unwrap()),
         when: When::Whenever,

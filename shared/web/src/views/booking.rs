@@ -10,10 +10,10 @@ use jiff::civil::DateTime;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{MoneyView, PolicyView, PriceView};
+use super::{AddressView, MoneyView, PolicyView, PriceView};
 
 /// A time at a venue, with price and terms as they were when it was booked.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[schemars(rename = "Booking")]
 pub struct BookingView {
     #[schemars(with = "String")]
@@ -48,6 +48,8 @@ pub struct BookingView {
     /// Whether they will show another time, since the country has changed them. `start` and `end` hold, until both sides
     /// agree on others.
     pub clocks_changed: bool,
+    /// Where exactly the venue is; null until the booking was confirmed.
+    pub place: Option<PlaceView>,
     /// `held`, `payment_pending`, `requested`, `confirmed`, `checked_in`, `completed`, `closed`, `hold_expired`,
     /// `declined`, `request_expired`, `withdrawn`, `cancelled_by_customer`, `cancelled_by_vendor`,
     /// `cancelled_by_admin`, `no_show_customer` or `no_show_vendor`.
@@ -79,6 +81,17 @@ pub struct BookingView {
     pub updated_at: Timestamp,
     /// Grows by one with every change.
     pub version: u64,
+}
+
+/// Where a venue is, for those who have a booking there.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "BookedPlace")]
+pub struct PlaceView {
+    pub address: AddressView,
+    /// Degrees, WGS 84.
+    pub lat: f64,
+    /// Degrees, WGS 84.
+    pub lng: f64,
 }
 
 /// Another time for a booking. It is kept beside the time that the booking has, until it lapses.
@@ -201,7 +214,7 @@ impl BookingView {
 
 impl From<Booking> for BookingView {
     fn from(booking: Booking) -> Self {
-        let clocks_changed = booking.has_other_clocks();
+        let (clocks_changed, tells_place) = (booking.has_other_clocks(), booking.tells_place());
         let (locked_from, charged) = (booking.locked_from(), booking.charged());
         Self {
             booking_id: booking.id,
@@ -220,6 +233,11 @@ impl From<Booking> for BookingView {
             local_start: booking.clocks.start,
             local_end: booking.clocks.end,
             clocks_changed,
+            place: tells_place.then(|| PlaceView {
+                address: booking.address.into(),
+                lat: booking.point.lat(),
+                lng: booking.point.lng(),
+            }),
             state: booking.state,
             payment_state: booking.payment,
             hold_until: booking.hold_until,

@@ -3,8 +3,11 @@
 use std::collections::BTreeSet;
 
 use app::App;
+use domain::address::Address;
 use domain::id::{MediaId, VendorId, VenueId};
-use domain::text::{Address, Amenity, Country, Description, HouseRules, Reason, VenueName};
+use domain::text::{
+    Amenity, City, Country, Description, HouseRules, PostalCode, Reason, Region, Street, VenueName,
+};
 use domain::venue::{Location, Photo, Venue, VenueState};
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -57,8 +60,8 @@ pub struct VenueSummaryView {
     pub vendor_id: VendorId,
     #[schemars(with = "String")]
     pub name: VenueName,
-    #[schemars(with = "String")]
-    pub address: Address,
+    /// In one line.
+    pub address: String,
     /// `draft`, `submitted`, `live`, `paused` or `archived`.
     #[schemars(with = "String")]
     pub state: VenueState,
@@ -73,16 +76,51 @@ pub struct VenueSummaryView {
     pub updated_at: Timestamp,
 }
 
-/// Where a venue is.
+/// Where a venue is, for those who run it.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[schemars(rename = "Location")]
 pub struct LocationView {
+    pub address: AddressView,
+    /// Degrees, WGS 84.
+    pub lat: f64,
+    /// Degrees, WGS 84.
+    pub lng: f64,
+    /// The IANA time zone that its opening hours are in.
+    pub zone: String,
+}
+
+/// The address of a place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "Address")]
+pub struct AddressView {
+    /// With the number of the house.
+    #[schemars(with = "Option<String>")]
+    pub street: Option<Street>,
+    #[schemars(with = "Option<String>")]
+    pub postal_code: Option<PostalCode>,
     #[schemars(with = "String")]
-    pub address: Address,
+    pub city: City,
+    #[schemars(with = "Option<String>")]
+    pub region: Option<Region>,
     /// ISO 3166-1 alpha-2.
     #[schemars(with = "String")]
     pub country: Country,
-    /// Degrees, WGS 84.
+    /// All of it in one line.
+    pub text: String,
+}
+
+/// About where a venue is, as everybody sees it. Whoever has a confirmed booking is told the place by the booking.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[schemars(rename = "PublicLocation")]
+pub struct PublicLocationView {
+    #[schemars(with = "String")]
+    pub city: City,
+    #[schemars(with = "Option<String>")]
+    pub region: Option<Region>,
+    /// ISO 3166-1 alpha-2.
+    #[schemars(with = "String")]
+    pub country: Country,
+    /// Degrees, WGS 84: of the centre of the cell of about 300 metres that the venue lies in.
     pub lat: f64,
     /// Degrees, WGS 84.
     pub lng: f64,
@@ -150,7 +188,7 @@ impl From<Venue> for VenueSummaryView {
             venue_id: venue.id,
             vendor_id: venue.vendor,
             name: venue.name,
-            address: venue.location.address,
+            address: venue.location.address.to_string(),
             state: venue.state,
             reason: venue.reason,
             capacity: venue.capacity,
@@ -162,11 +200,37 @@ impl From<Venue> for VenueSummaryView {
     }
 }
 
+impl From<Location> for PublicLocationView {
+    fn from(location: Location) -> Self {
+        let point = location.public_point();
+        Self {
+            city: location.address.city,
+            region: location.address.region,
+            country: location.address.country,
+            lat: point.lat(),
+            lng: point.lng(),
+            zone: location.zone.name().to_owned(),
+        }
+    }
+}
+
+impl From<Address> for AddressView {
+    fn from(address: Address) -> Self {
+        Self {
+            text: address.to_string(),
+            street: address.street,
+            postal_code: address.postal_code,
+            city: address.city,
+            region: address.region,
+            country: address.country,
+        }
+    }
+}
+
 impl From<Location> for LocationView {
     fn from(location: Location) -> Self {
         Self {
-            address: location.address,
-            country: location.country,
+            address: location.address.into(),
             lat: location.point.lat(),
             lng: location.point.lng(),
             zone: location.zone.name().to_owned(),

@@ -35,9 +35,7 @@ async fn the_calendar_shows_days_of_all_venues_by_their_own_clocks() {
     });
     let berlin = world.live_venue(&vera, berlin).await;
     world.clock.advance_minutes(1);
-    let mut tokyo = VenueBuilder::default();
-    tokyo.venue.location.zone = "Asia/Tokyo".parse().unwrap();
-    tokyo.venue.rules.as_mut().unwrap().zone = "Asia/Tokyo".parse().unwrap();
+    let tokyo = VenueBuilder::default().in_zone("Asia/Tokyo");
     let tokyo = world.live_venue(&vera, tokyo).await;
     // Clocks go forward in Berlin on that day.
     let booked = between("2027-03-28T10:00:00Z", "2027-03-28T12:00:00Z");

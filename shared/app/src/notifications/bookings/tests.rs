@@ -117,13 +117,17 @@ fn nobody_is_told_the_same_by_two_lines_of_the_table() {
 }
 
 #[test]
-fn a_confirmation_names_the_time_in_the_venues_zone_and_the_price() {
-    let letter = read(&event(EventKind::BookingConfirmed), Recipient::Customer);
+fn a_confirmation_names_the_time_in_the_venues_zone_the_place_and_the_price() {
+    let more = Background {
+        address: Some("Torstr. 1, 10119 Berlin, DE".to_owned()),
+        ..Background::default()
+    };
+    let letter = letter(&event(EventKind::BookingConfirmed), Recipient::Customer, &more).unwrap();
     assert_eq!(letter.title, "Booking confirmed: Tom & Jerry's");
     assert_eq!(
         letter.text,
         "Tom & Jerry's is yours: Friday, 26 March 2027, 18:00 to 22:00 (Europe/Berlin, UTC+01:00). \
-         You paid EUR 120.00."
+         You find it at Torstr. 1, 10119 Berlin, DE. You paid EUR 120.00."
     );
     assert_eq!(
         letter.blocks,
@@ -193,6 +197,7 @@ fn a_cancellation_says_who_cancelled_and_what_goes_back() {
 fn the_reason_of_a_cancellation_is_quoted() {
     let more = Background {
         reason: Some("A burst pipe.\nSorry.".to_owned()),
+        ..Background::default()
     };
     let letter = letter(
         &cancelled(Actor::Vendor, Some(12_000)),
