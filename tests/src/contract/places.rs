@@ -1,7 +1,9 @@
 //! Who learns where a venue is: everybody about where, its vendor, admins and whoever has a booking exactly.
 
+use app::venues::QuoteRequest;
 use domain::address::Address;
 use domain::geo::Point;
+use domain::pricing::QuoteId;
 use domain::text::{PostalCode, Street};
 use domain::time::Interval;
 use domain::venue::Venue;
@@ -38,7 +40,7 @@ fn tells_place(answer: &Value) -> bool {
 }
 
 /// What somebody whom nobody knows could ask there about a venue, and would be answered.
-fn asked(route: &str, venue: &Venue, time: Interval) -> Vec<Ask> {
+fn asked(route: &str, venue: &Venue, quote: QuoteId, time: Interval) -> Vec<Ask> {
     let (id, start, end) = (venue.id, time.start(), time.end());
     let wanted = json!({"start": start, "end": end, "guests": 2});
     let (lat, lng) = EXACT;
@@ -61,6 +63,7 @@ fn asked(route: &str, venue: &Venue, time: Interval) -> Vec<Ask> {
             wanted["venue_id"] = json!(id);
             vec![post("/api/v1/venues/quotes", wanted)]
         }
+        "GET /api/v1/venues/quotes/{quote_id}" => vec![get(format!("/api/v1/venues/quotes/{quote}"))],
         "POST /api/v1/venues/availability/{venue_id}/check" => {
             vec![post(format!("/api/v1/venues/availability/{id}/check"), wanted)]
         }
@@ -91,8 +94,10 @@ async fn no_answer_to_somebody_unknown_has_a_venues_street_or_its_exact_point() 
     let held = world.books(&carl, venue.id, hour(48)).await.unwrap();
     world.confirms(&held).await;
     world.settle().await;
+    let plain = QuoteRequest::plain(venue.id, None, hour(60), 2);
+    let quoted = app::venues::quote(&world.app, None, None, plain).await.unwrap();
     for route in PUBLIC {
-        for ask in asked(route, &venue, hour(60)) {
+        for ask in asked(route, &venue, quoted.value.id, hour(60)) {
             let answer = ask.of(router(&world)).await;
             let is_about_venues = route.contains("/venues/") || route.contains("/realtime/");
             assert!(
