@@ -8,6 +8,7 @@ mod pricing;
 mod revisions;
 mod settings;
 mod spaces;
+mod tabs;
 
 use axum::Router;
 use domain::venue::Venue;

@@ -8,6 +8,7 @@ use domain::text::{Amenity, Description, VenueName};
 use domain::venue::{Location, Photo, Presentation, Revised, Venue, VenueState};
 
 use super::revision::{changes, own_revised};
+use super::seen::{self, venue_tag};
 use crate::once::{self, Once, Outcome};
 use crate::{App, Error, FieldError, Result};
 
@@ -25,10 +26,11 @@ pub struct VenueEdit {
 
 /// A draft is changed. Of an approved venue, name, description, amenities and photos wait for an admin as a revision, in
 /// place of the one before; terms hold at once, for new bookings. Where it is can be changed only while it is a
-/// draft, since an admin looked at it; its zone never changes, since its hours are in it.
+/// draft, since an admin looked at it; its zone never changes, since its hours are in it. `expected` is the
+/// [`venue_tag`] of what the caller saw, if they looked.
 ///
 /// # Errors
-/// [`Error::NotFound`]; [`domain::Refusal::InvalidTransition`] while an admin looks at the venue itself and once it
+/// [`Error::NotFound`]; [`Error::PreconditionFailed`] when something else is wanted by now; [`domain::Refusal::InvalidTransition`] while an admin looks at the venue itself and once it
 /// is given up, [`domain::Refusal::Incomplete`] when an approved one would have no photo; [`Error::Invalid`] for
 /// another location or a photo that it has not got.
 pub async fn edit(
@@ -37,9 +39,11 @@ pub async fn edit(
     once: Option<&Once>,
     id: VenueId,
     edit: &VenueEdit,
+    expected: Option<u64>,
 ) -> Result<Outcome<Revised>> {
     once::write(app, once, |now| async move {
         let before = own_revised(app, vendor, id).await?;
+        seen::check(expected, venue_tag(&before))?;
         before.venue.check_editable()?;
         let location = edit.location.as_ref().unwrap_or(&before.venue.location);
         check_location(&before.venue, location)?;
