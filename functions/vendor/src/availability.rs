@@ -1,5 +1,6 @@
 //! Opening hours and booking rules.
 
+use app::once::Outcome;
 use app::{App, venues};
 use axum::extract::State;
 use domain::availability::{
@@ -14,7 +15,9 @@ use serde::{Deserialize, Serialize};
 use web::views::input::Named;
 pub use web::views::input::read_times;
 use web::views::{BlockView, RulesView};
-use web::{Answer, Body, MaybeIdempotent, Parse, PathId, Problems, QueryParams, Reply, Vendor, ok};
+use web::{
+    Answer, Body, MaybeIdempotent, MaybeIfMatch, Parse, PathId, Problems, QueryParams, Reply, Vendor, ok,
+};
 
 use crate::foreseen::HoursPreviewView;
 use crate::of_space::{OfSpace, RawOfSpace};
@@ -295,7 +298,8 @@ pub async fn show(
     QueryParams(OfSpace(space)): QueryParams<RawOfSpace>,
 ) -> Answer<Reply<SpaceRulesView>> {
     let (space, book) = venues::rules(&app, me.vendor, id, space).await?;
-    Ok(ok(SpaceRulesView::new(space.id, book)))
+    let tag = venues::rules_tag(&book.rules, app.now())?;
+    Ok(ok(SpaceRulesView::new(space.id, book)).replaceable(tag))
 }
 
 pub async fn set(
@@ -303,12 +307,19 @@ pub async fn set(
     Vendor(me): Vendor,
     MaybeIdempotent(once): MaybeIdempotent,
     PathId(id): PathId<VenueId>,
+    MaybeIfMatch(expected): MaybeIfMatch,
     QueryParams(OfSpace(space)): QueryParams<RawOfSpace>,
     Body(ZonelessRules(rules)): Body<RawRules>,
 ) -> Answer<Reply<RulesView>> {
     // The use case puts the venue's own zone in.
-    let rules = venues::set_rules(&app, me.vendor, once.as_ref(), id, space, rules).await?;
-    Ok(Reply::of(rules, RulesView::from))
+    let rules = venues::set_rules(&app, me.vendor, once.as_ref(), id, space, rules, expected).await?;
+    changed(&app, rules)
+}
+
+/// Rules after a change.
+pub fn changed(app: &App, rules: Outcome<Rules>) -> Answer<Reply<RulesView>> {
+    let tag = venues::rules_tag(&rules.value, app.now())?;
+    Ok(Reply::of(rules, RulesView::from).replaceable(tag))
 }
 
 pub async fn preview(

@@ -87,7 +87,8 @@ fn manage(api: Api) -> Api {
             .details(
                 "All of it. Of an approved venue, name, description, amenities and photos wait for an admin as a `revision`, \
                  in place of the one before, and the public sees what was approved until then. Terms hold at once; bookings \
-                 and quotes that were made keep those they were made under.",
+                 and quotes that were made keep those they were made under. `If-Match` with the ETag of what you saw keeps you \
+                 from overwriting what somebody else has set meanwhile.",
             )
             .problems(&[codes::INVALID, codes::INVALID_TRANSITION, codes::INCOMPLETE]),
     )
@@ -158,7 +159,11 @@ fn spaces(api: Api) -> Api {
         "/api/v1/vendor/venues/manage/{venue_id}/spaces/{space_id}",
         spaces::set,
         doc("Change a space")
-            .details("All of it. Bookings that were made keep what they were promised; other parts are possible only while nobody has booked the space.")
+            .details(
+                "All of it. Bookings that were made keep what they were promised; other parts are possible only while nobody \
+                 has booked the space. `If-Match` with its `etag` keeps you from overwriting what somebody else has set \
+                 meanwhile.",
+            )
             .problems(&[codes::INVALID, codes::BOOKINGS_IN_THE_WAY, codes::LIMIT_REACHED]),
     )
 }
@@ -174,7 +179,11 @@ fn hours(api: Api) -> Api {
         "/api/v1/vendor/venues/availability/{venue_id}",
         availability::set,
         doc("Set opening hours and booking rules")
-            .details("All of them; what is left out gets its default, and blocks stay. Refused with the bookings that would be left outside the hours.")
+            .details(
+                "All of them; what is left out gets its default, and blocks stay. Refused with the bookings that would be left \
+                 outside the hours. `If-Match` with the ETag of what you saw keeps you from overwriting what somebody else has \
+                 set meanwhile; blocks, prices and pauses leave that tag as it is.",
+            )
             .problems(problems),
     )
     .post(
@@ -191,7 +200,10 @@ fn hours(api: Api) -> Api {
         "/api/v1/vendor/venues/availability/{venue_id}/special-days",
         special_days::set,
         doc("Give dates hours of their own")
-            .details("In place of all others, on each of the dates. Hours belong to the date they begin on.")
+            .details(
+                "In place of all others, on each of the dates. Hours belong to the date they begin on. `If-Match` takes the tag \
+                 of the opening hours.",
+            )
             .problems(problems),
     )
     .post(
@@ -204,7 +216,9 @@ fn hours(api: Api) -> Api {
     .delete(
         "/api/v1/vendor/venues/availability/{venue_id}/special-days/{date}",
         special_days::clear,
-        doc("Give a date its usual hours back").problems(problems),
+        doc("Give a date its usual hours back")
+            .details("`If-Match` takes the tag of the opening hours.")
+            .problems(problems),
     )
     .post(
         "/api/v1/vendor/venues/availability/{venue_id}/blocks",

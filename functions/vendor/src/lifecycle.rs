@@ -58,6 +58,7 @@ pub async fn shown<const STATUS: u16>(app: &App, venue: Outcome<Venue>) -> Answe
 /// A venue with its revision after a change, with links to all photos.
 pub async fn revised(app: &App, revised: Outcome<Revised>) -> Answer<Reply<RevisedVenueView>> {
     let Outcome { value, replayed } = revised;
+    let tag = venues::venue_tag(&value)?;
     let value = RevisedVenueView::of(app, value).await?;
-    Ok(Reply::of(Outcome { value, replayed }, std::convert::identity))
+    Ok(Reply::of(Outcome { value, replayed }, std::convert::identity).replaceable(tag))
 }

@@ -1,15 +1,17 @@
 //! The spaces of a venue.
 
+use app::once::Outcome;
 use app::venues::SpaceSettings;
 use app::{App, venues};
 use axum::extract::State;
 use domain::id::{SpaceId, VenueId};
-use domain::space::{LAYOUTS_MAX, Layout, SPACES_MAX};
+use domain::space::{LAYOUTS_MAX, Layout, SPACES_MAX, Space};
 use domain::text::{Label, VenueName};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use web::condition::tag;
 use web::views::{SpaceView, input};
-use web::{Answer, Body, MaybeIdempotent, Parse, PathId, Problems, Reply, Vendor, ok};
+use web::{Answer, Body, MaybeIdempotent, MaybeIfMatch, Parse, PathId, Problems, Reply, Vendor, ok};
 
 /// What a space is.
 #[derive(Deserialize, JsonSchema)]
@@ -81,7 +83,32 @@ impl Parse for RawSpace {
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Spaces")]
 pub struct SpacesView {
-    data: Vec<SpaceView>,
+    data: Vec<ManagedSpaceView>,
+}
+
+/// A space for whoever runs it.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "ManagedSpace")]
+pub struct ManagedSpaceView {
+    #[serde(flatten)]
+    space: SpaceView,
+    /// Names what is shown here; send it as `If-Match` with a change.
+    etag: String,
+}
+
+impl ManagedSpaceView {
+    fn new(space: Space) -> app::Result<Self> {
+        let etag = tag(venues::space_tag(&space)?);
+        let space = space.into();
+        Ok(Self { space, etag })
+    }
+}
+
+fn changed<const STATUS: u16>(space: Outcome<Space>) -> Answer<Reply<ManagedSpaceView, STATUS>> {
+    let Outcome { value, replayed } = space;
+    let tag = venues::space_tag(&value)?;
+    let value = ManagedSpaceView::new(value)?;
+    Ok(Reply::of(Outcome { value, replayed }, std::convert::identity).replaceable(tag))
 }
 
 pub async fn list(
@@ -90,9 +117,8 @@ pub async fn list(
     PathId(id): PathId<VenueId>,
 ) -> Answer<Reply<SpacesView>> {
     let spaces = venues::spaces(&app, me.vendor, id).await?;
-    Ok(ok(SpacesView {
-        data: spaces.into_iter().map(SpaceView::from).collect(),
-    }))
+    let data: app::Result<Vec<_>> = spaces.into_iter().map(ManagedSpaceView::new).collect();
+    Ok(ok(SpacesView { data: data? }))
 }
 
 pub async fn add(
@@ -101,9 +127,9 @@ pub async fn add(
     MaybeIdempotent(once): MaybeIdempotent,
     PathId(id): PathId<VenueId>,
     Body(ask): Body<RawSpace>,
-) -> Answer<Reply<SpaceView, 201>> {
+) -> Answer<Reply<ManagedSpaceView, 201>> {
     let space = venues::add_space(&app, me.vendor, once.as_ref(), id, &ask).await?;
-    Ok(Reply::of(space, SpaceView::from))
+    changed(space)
 }
 
 pub async fn set(
@@ -111,10 +137,11 @@ pub async fn set(
     Vendor(me): Vendor,
     MaybeIdempotent(once): MaybeIdempotent,
     PathId((id, space)): PathId<(VenueId, SpaceId)>,
+    MaybeIfMatch(expected): MaybeIfMatch,
     Body(ask): Body<RawSpace>,
-) -> Answer<Reply<SpaceView>> {
-    let space = venues::set_space(&app, me.vendor, once.as_ref(), id, space, &ask).await?;
-    Ok(Reply::of(space, SpaceView::from))
+) -> Answer<Reply<ManagedSpaceView>> {
+    let space = venues::set_space(&app, me.vendor, once.as_ref(), id, space, &ask, expected).await?;
+    changed(space)
 }
 
 #[cfg(test)]

@@ -4,15 +4,17 @@ use std::collections::BTreeSet;
 
 use app::{App, venues};
 use axum::extract::State;
-use domain::availability::{Hours, SPECIAL_DAYS_MAX};
+use domain::availability::{SPECIAL_DAYS_MAX, SpecialDay};
 use domain::id::VenueId;
 use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use web::views::RulesView;
-use web::{Answer, Body, MaybeIdempotent, Parse, PathId, Problems, QueryParams, Reply, Vendor, ok};
+use web::{
+    Answer, Body, MaybeIdempotent, MaybeIfMatch, Parse, PathId, Problems, QueryParams, Reply, Vendor, ok,
+};
 
-use crate::availability::{RawHours, read_hours};
+use crate::availability::{RawHours, changed, read_hours};
 use crate::foreseen::HoursPreviewView;
 use crate::of_space::{OfSpace, RawOfSpace};
 
@@ -27,22 +29,20 @@ pub struct RawSpecialDays {
     hours: Vec<RawHours>,
 }
 
-pub struct SpecialDays {
-    dates: BTreeSet<Date>,
-    hours: Vec<Hours>,
-}
-
 impl Parse for RawSpecialDays {
-    type Into = SpecialDays;
+    type Into = Vec<SpecialDay>;
 
-    fn parse(self, problems: &mut Problems) -> Option<SpecialDays> {
+    fn parse(self, problems: &mut Problems) -> Option<Vec<SpecialDay>> {
         if !(1..=SPECIAL_DAYS_MAX).contains(&self.dates.len()) {
             problems.add("dates", format!("needs 1 to {SPECIAL_DAYS_MAX} dates"));
         }
-        Some(SpecialDays {
-            dates: self.dates.into_iter().take(SPECIAL_DAYS_MAX).collect(),
-            hours: read_hours(problems, self.hours)?,
-        })
+        let dates: BTreeSet<Date> = self.dates.into_iter().take(SPECIAL_DAYS_MAX).collect();
+        let hours = read_hours(problems, self.hours)?;
+        let day = |date| SpecialDay {
+            date,
+            hours: hours.clone(),
+        };
+        Some(dates.into_iter().map(day).collect())
     }
 }
 
@@ -51,11 +51,13 @@ pub async fn set(
     Vendor(me): Vendor,
     MaybeIdempotent(once): MaybeIdempotent,
     PathId(id): PathId<VenueId>,
+    MaybeIfMatch(expected): MaybeIfMatch,
     QueryParams(OfSpace(space)): QueryParams<RawOfSpace>,
-    Body(SpecialDays { dates, hours }): Body<RawSpecialDays>,
+    Body(days): Body<RawSpecialDays>,
 ) -> Answer<Reply<RulesView>> {
-    let rules = venues::set_special_days(&app, me.vendor, once.as_ref(), id, space, &dates, &hours).await?;
-    Ok(Reply::of(rules, RulesView::from))
+    let once = once.as_ref();
+    let rules = venues::set_special_days(&app, me.vendor, once, id, space, &days, expected).await?;
+    changed(&app, rules)
 }
 
 pub async fn preview(
@@ -63,9 +65,9 @@ pub async fn preview(
     Vendor(me): Vendor,
     PathId(id): PathId<VenueId>,
     QueryParams(OfSpace(space)): QueryParams<RawOfSpace>,
-    Body(SpecialDays { dates, hours }): Body<RawSpecialDays>,
+    Body(days): Body<RawSpecialDays>,
 ) -> Answer<Reply<HoursPreviewView>> {
-    let foreseen = venues::foresee_special_days(&app, me.vendor, id, space, &dates, &hours).await?;
+    let foreseen = venues::foresee_special_days(&app, me.vendor, id, space, &days).await?;
     Ok(ok(HoursPreviewView::from(foreseen)))
 }
 
@@ -74,8 +76,10 @@ pub async fn clear(
     Vendor(me): Vendor,
     MaybeIdempotent(once): MaybeIdempotent,
     PathId((id, date)): PathId<(VenueId, Date)>,
+    MaybeIfMatch(expected): MaybeIfMatch,
     QueryParams(OfSpace(space)): QueryParams<RawOfSpace>,
 ) -> Answer<Reply<RulesView>> {
-    let rules = venues::clear_special_day(&app, me.vendor, once.as_ref(), id, space, date).await?;
-    Ok(Reply::of(rules, RulesView::from))
+    let once = once.as_ref();
+    let rules = venues::clear_special_day(&app, me.vendor, once, id, space, date, expected).await?;
+    changed(&app, rules)
 }

@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 use web::page::NoParameters;
 use web::views::{RevisedVenueView, VenueSummaryView, VenueView, input};
 use web::{
-    Answer, Body, Listed, MaybeIdempotent, Paged, Parse, PathId, Problems, RawMoney, Reply, Vendor, ok,
+    Answer, Body, Listed, MaybeIdempotent, MaybeIfMatch, Paged, Parse, PathId, Problems, RawMoney, Reply,
+    Vendor, ok,
 };
 
 use crate::availability::{RawRules, ZonelessRules};
@@ -193,8 +194,9 @@ pub async fn show(
     PathId(id): PathId<VenueId>,
 ) -> Answer<Reply<ManagedView>> {
     let Overview { revised, missing } = venues::overview(&app, me.vendor, id).await?;
+    let tag = venues::venue_tag(&revised)?;
     let venue = RevisedVenueView::of(&app, revised).await?;
-    Ok(ok(ManagedView { venue, missing }))
+    Ok(ok(ManagedView { venue, missing }).replaceable(tag))
 }
 
 pub async fn edit(
@@ -202,9 +204,10 @@ pub async fn edit(
     Vendor(me): Vendor,
     MaybeIdempotent(once): MaybeIdempotent,
     PathId(id): PathId<VenueId>,
+    MaybeIfMatch(expected): MaybeIfMatch,
     Body(ask): Body<RawEdit>,
 ) -> Answer<Reply<RevisedVenueView>> {
-    let venue = venues::edit(&app, me.vendor, once.as_ref(), id, &ask).await?;
+    let venue = venues::edit(&app, me.vendor, once.as_ref(), id, &ask, expected).await?;
     revised(&app, venue).await
 }
 

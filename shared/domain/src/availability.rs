@@ -24,7 +24,7 @@ pub use recurrence::{
 };
 pub use timetable::{Booker, Request, WALK_IN_MINUTES};
 
-use jiff::Timestamp;
+use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
 
 use crate::id::SpaceId;
@@ -136,6 +136,15 @@ pub struct StartAlignment {
 }
 
 impl Rules {
+    /// Blocks and special days that say nothing about any time to come.
+    pub fn forget_what_is_over(&mut self, now: Timestamp) {
+        let zone = &self.zone;
+        // What began the day before may reach past midnight.
+        let yesterday = zone.rules().to_datetime(now).date().saturating_sub(1.day());
+        self.blocks.retain(|block| !block.time.is_over(zone, now));
+        self.special_days.retain(|day| day.date >= yesterday);
+    }
+
     /// A space nobody has set hours for: closed, with the defaults of everything else.
     #[must_use]
     pub const fn closed(zone: Zone) -> Self {

@@ -21,7 +21,11 @@ pub struct IfMatch(pub u64);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MaybeIfMatch(pub Option<u64>);
 
-/// The tag of a version.
+/// Marks an answer of which the tag says only a part, so that it is never known by its tag.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct PartlyTagged;
+
+/// The tag of a version, or of the content of what has no version of its own.
 #[must_use]
 pub fn tag(version: u64) -> String {
     format!("\"v{version}\"")
@@ -133,6 +137,10 @@ mod tests {
                 routing::get(async |MaybeIfMatch(version): MaybeIfMatch| format!("{version:?}")),
             )
             .route("/thing", routing::get(async || crate::ok("thing").version(7)))
+            .route(
+                "/partly",
+                routing::get(async || crate::ok("partly").replaceable(7)),
+            )
             .with_state(app.clone());
         crate::finish(routes, &app)
     }
@@ -180,6 +188,18 @@ mod tests {
         };
         assert_eq!(text_of(perhaps("\"v7\"").await).await, "Some(7)");
         assert_eq!(perhaps("7").await.status(), 412);
+    }
+
+    #[tokio::test]
+    async fn what_a_tag_says_only_in_part_is_sent_again() {
+        let mut asked = get("/partly");
+        asked
+            .headers_mut()
+            .insert(IF_NONE_MATCH, "\"v7\"".parse().unwrap());
+        let response = request(router(), asked).await;
+        assert_eq!(response.status(), 200);
+        assert_eq!(response.headers()[ETAG], "\"v7\"");
+        assert_eq!(text_of(response).await, "\"partly\"");
     }
 
     #[tokio::test]

@@ -23,7 +23,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 use tracing::Instrument;
 
-use crate::condition;
+use crate::condition::{self, PartlyTagged};
 use crate::idempotency::{self, keep_body};
 use crate::problem::{self, Problem};
 use crate::reply::REPLAYED;
@@ -146,7 +146,8 @@ fn request_id(request: &Request, app: &App) -> String {
 
 /// 304 instead of what the asker has already.
 fn unless_known(asked: &HeaderMap, response: Response) -> Response {
-    if !condition::is_known(asked, response.status(), response.headers()) {
+    let is_partly_tagged = response.extensions().get::<PartlyTagged>().is_some();
+    if is_partly_tagged || !condition::is_known(asked, response.status(), response.headers()) {
         return response;
     }
     let (mut parts, _) = response.into_parts();

@@ -10,7 +10,7 @@ use http::{HeaderName, HeaderValue, StatusCode};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::condition;
+use crate::condition::{self, PartlyTagged};
 use crate::openapi::describe;
 use crate::problem::Problem;
 
@@ -21,6 +21,7 @@ pub const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 pub struct Reply<T, const STATUS: u16 = 200> {
     view: T,
     tag: Option<String>,
+    partly_tagged: bool,
     replayed: bool,
     cache_seconds: Option<u32>,
 }
@@ -56,6 +57,7 @@ impl<T, const STATUS: u16> Reply<T, STATUS> {
         Self {
             view,
             tag: None,
+            partly_tagged: false,
             replayed: false,
             cache_seconds: None,
         }
@@ -73,6 +75,15 @@ impl<T, const STATUS: u16> Reply<T, STATUS> {
     #[must_use]
     pub fn version(mut self, version: u64) -> Self {
         self.tag = Some(condition::tag(version));
+        self
+    }
+
+    /// A fingerprint of that part of the view which a change replaces, for a later `If-Match` to name. The rest may
+    /// differ under the same tag, so an asker who has it is still told all.
+    #[must_use]
+    pub fn replaceable(mut self, fingerprint: u64) -> Self {
+        self.tag = Some(condition::tag(fingerprint));
+        self.partly_tagged = true;
         self
     }
 
@@ -127,6 +138,9 @@ impl<T: Serialize, const STATUS: u16> IntoResponse for Reply<T, STATUS> {
             headers.insert(CACHE_CONTROL, value);
         }
         mark(headers, self.replayed);
+        if self.partly_tagged {
+            response.extensions_mut().insert(PartlyTagged);
+        }
         response
     }
 }

@@ -70,7 +70,7 @@ impl Place {
         let mut rules = hours_every_day("Europe/Berlin", 0, 1_440);
         change(&mut rules);
         let (app, vendor) = (&self.world.app, self.vera.vendor());
-        venues::set_rules(app, vendor, None, venue.id, Some(space), rules)
+        venues::set_rules(app, vendor, None, venue.id, Some(space), rules, None)
             .await
             .unwrap();
     }
@@ -724,12 +724,12 @@ async fn a_search_sees_what_a_vendor_changes() {
         parts: Vec::new(),
         in_use: true,
     };
-    venues::set_space(app, vendor, None, house.id, room, &settings)
+    venues::set_space(app, vendor, None, house.id, room, &settings, None)
         .await
         .unwrap();
     assert_eq!(place.spaces(&format!("{one}&guests=100")).await, [&*room_id]);
     settings.in_use = false;
-    venues::set_space(app, vendor, None, house.id, room, &settings)
+    venues::set_space(app, vendor, None, house.id, room, &settings, None)
         .await
         .unwrap();
     assert_eq!(place.spaces(&one).await, [&*main]);

@@ -9,6 +9,7 @@ mod pricing;
 mod revisions;
 mod settings;
 mod spaces;
+mod tabs;
 
 use axum::Router;
 use domain::venue::Venue;

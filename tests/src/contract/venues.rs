@@ -270,7 +270,7 @@ async fn details_show_a_venue_and_are_not_sent_twice() {
 
     // Hours are part of it, so that a change of them is news.
     let rules = testkit::hours_every_day("Europe/Berlin", 480, 1_200);
-    app::venues::set_rules(&world.app, vera.vendor(), None, venue.id, None, rules)
+    app::venues::set_rules(&world.app, vera.vendor(), None, venue.id, None, rules, None)
         .await
         .unwrap();
     get(&path)

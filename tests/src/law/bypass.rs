@@ -136,6 +136,7 @@ impl Scene {
             self.venue.id,
             None,
             rules,
+            None,
         )
         .await
         .unwrap();

@@ -102,7 +102,7 @@ impl Place {
             .unwrap()
             .value
             .id;
-        venues::set_rules(app, vendor, None, venue.id, Some(room), rules)
+        venues::set_rules(app, vendor, None, venue.id, Some(room), rules, None)
             .await
             .unwrap();
         let rates = Rates::flat(Money::new(2_000, "EUR".parse().unwrap()));

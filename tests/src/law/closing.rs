@@ -2,7 +2,7 @@
 //! booking stands on open time, or what would close it was refused with it.
 
 use app::{Error, bookings, venues};
-use domain::availability::{BlockTime, Season};
+use domain::availability::{BlockTime, Season, SpecialDay};
 use domain::booking::HOLD_MINUTES;
 use domain::calendar::Entry;
 use domain::id::SpaceId;
@@ -130,17 +130,21 @@ impl Place {
                 blocked.map(drop)
             }
             Closing::SpecialDay => {
-                let set = venues::set_special_days(app, vendor, None, id, None, &[date].into(), &[]).await;
+                let day = SpecialDay {
+                    date,
+                    hours: Vec::new(),
+                };
+                let set = venues::set_special_days(app, vendor, None, id, None, &[day], None).await;
                 set.map(drop)
             }
             Closing::Parts => {
                 let hall = settings("Hall", vec![self.room]);
-                let set = venues::set_space(app, vendor, None, id, self.venue.main_space, &hall).await;
+                let set = venues::set_space(app, vendor, None, id, self.venue.main_space, &hall, None).await;
                 set.map(drop)
             }
             Closing::Hours => {
                 rules = testkit::hours_every_day(zone.name(), 12 * 60, 1_440);
-                venues::set_rules(app, vendor, None, id, None, rules)
+                venues::set_rules(app, vendor, None, id, None, rules, None)
                     .await
                     .map(drop)
             }
@@ -154,7 +158,7 @@ impl Place {
                     min_minutes: None,
                     lead_minutes: None,
                 }];
-                venues::set_rules(app, vendor, None, id, None, rules)
+                venues::set_rules(app, vendor, None, id, None, rules, None)
                     .await
                     .map(drop)
             }
@@ -165,11 +169,11 @@ impl Place {
     async fn opens(&self) {
         let (app, vendor, id) = (&self.world.app, self.vera.vendor(), self.venue.id);
         let hall = settings("Hall", Vec::new());
-        venues::set_space(app, vendor, None, id, self.venue.main_space, &hall)
+        venues::set_space(app, vendor, None, id, self.venue.main_space, &hall, None)
             .await
             .unwrap();
         let rules = testkit::hours_every_day("Europe/Berlin", 0, 1_440);
-        venues::set_rules(app, vendor, None, id, None, rules)
+        venues::set_rules(app, vendor, None, id, None, rules, None)
             .await
             .unwrap();
     }
@@ -300,11 +304,11 @@ fn changes_of_a_venue_that_race_leave_a_plan_that_fits_together() {
             };
             let outer = async {
                 wait(0).await;
-                venues::set_space(app, vendor, None, id, venue.main_space, &hall).await
+                venues::set_space(app, vendor, None, id, venue.main_space, &hall, None).await
             };
             let inner = async {
                 wait(1).await;
-                venues::set_space(app, vendor, None, id, middle, &between).await
+                venues::set_space(app, vendor, None, id, middle, &between, None).await
             };
             let blocked = async {
                 wait(2).await;

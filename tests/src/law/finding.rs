@@ -150,7 +150,7 @@ impl Town {
                 .unwrap();
             let space = added.value.id;
             let rules = any_rules(random, zone);
-            venues::set_rules(app, vendor, None, venue.id, Some(space), rules)
+            venues::set_rules(app, vendor, None, venue.id, Some(space), rules, None)
                 .await
                 .unwrap();
             if random.u8(0..6) > 0 {
@@ -232,6 +232,7 @@ impl Town {
             venue.id,
             Some(space),
             hours_every_day(zone.name(), 0, 1_440),
+            None,
         )
         .await
         .unwrap();
@@ -246,7 +247,7 @@ impl Town {
         )
         .await
         .unwrap();
-        venues::set_rules(app, vendor, None, venue.id, None, Rules::closed(zone))
+        venues::set_rules(app, vendor, None, venue.id, None, Rules::closed(zone), None)
             .await
             .unwrap();
     }

@@ -85,7 +85,7 @@ impl Place {
             .value
             .id;
         let rules = hours_every_day(ZONE, 0, 1_440);
-        venues::set_rules(app, vendor, None, venue, Some(room), rules)
+        venues::set_rules(app, vendor, None, venue, Some(room), rules, None)
             .await
             .unwrap();
         let rates = Rates::flat(Money::new(2_000, "EUR".parse().unwrap()));
@@ -214,7 +214,12 @@ async fn a_change_of_hours_does_what_it_was_foreseen_to_do() {
                     close_minute: 1_320,
                 }];
                 let hours = if random.bool() { &hours[..] } else { &[] };
-                let foreseen = venues::foresee_special_days(app, vendor, id, space, &dates, hours)
+                let day = |date| SpecialDay {
+                    date,
+                    hours: hours.to_vec(),
+                };
+                let days: Vec<SpecialDay> = dates.into_iter().map(day).collect();
+                let foreseen = venues::foresee_special_days(app, vendor, id, space, &days)
                     .await
                     .unwrap();
                 assert_eq!(
@@ -224,7 +229,7 @@ async fn a_change_of_hours_does_what_it_was_foreseen_to_do() {
                 );
                 (
                     foreseen,
-                    venues::set_special_days(app, vendor, None, id, space, &dates, hours).await,
+                    venues::set_special_days(app, vendor, None, id, space, &days, None).await,
                 )
             } else {
                 let rules = place.any_rules(&mut random);
@@ -238,7 +243,7 @@ async fn a_change_of_hours_does_what_it_was_foreseen_to_do() {
                 );
                 (
                     foreseen,
-                    venues::set_rules(app, vendor, None, id, space, rules).await,
+                    venues::set_rules(app, vendor, None, id, space, rules, None).await,
                 )
             };
             match done {
@@ -308,7 +313,7 @@ async fn what_was_left_undecided_is_foreseen_to_be_decided() {
         .unwrap();
     let shifted: Vec<SpaceId> = foreseen.spaces.iter().map(|shift| shift.space.id).collect();
     assert_eq!(shifted, [place.spaces[1]]);
-    venues::set_rules(app, vendor, None, id, None, own.rules)
+    venues::set_rules(app, vendor, None, id, None, own.rules, None)
         .await
         .unwrap();
     check(&foreseen, &before, &place.free().await);

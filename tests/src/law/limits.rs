@@ -105,9 +105,17 @@ async fn a_space_has_so_many_blocks_with_those_of_its_parts() {
         let room = venues::add_space(app, vendor, None, id, &settings(Vec::new())).await;
         rooms.push(room.unwrap().value.id);
     }
-    venues::set_space(app, vendor, None, id, venue.main_space, &settings(rooms.clone()))
-        .await
-        .unwrap();
+    venues::set_space(
+        app,
+        vendor,
+        None,
+        id,
+        venue.main_space,
+        &settings(rooms.clone()),
+        None,
+    )
+    .await
+    .unwrap();
     let nth = |n: usize| {
         let start = plus_minutes(wanted().start(), i64::try_from(n).unwrap() * 5);
         Interval::new(start, plus_minutes(start, 5)).unwrap()
@@ -187,7 +195,7 @@ async fn a_season_that_is_closed_is_passed_over_without_being_read() {
         min_minutes: None,
         lead_minutes: None,
     }];
-    venues::set_rules(&world.app, vera.vendor(), None, venue.id, None, rules)
+    venues::set_rules(&world.app, vera.vendor(), None, venue.id, None, rules, None)
         .await
         .unwrap();
     let (others, batches) = refused(&world, &venue, "season").await;

@@ -77,9 +77,17 @@ impl Place {
             panic!("four spaces")
         };
         let both = place.settings("Hall", vec![blue, red]);
-        venues::set_space(&place.app, place.vera.vendor(), None, place.venue.id, hall, &both)
-            .await
-            .unwrap();
+        venues::set_space(
+            &place.app,
+            place.vera.vendor(),
+            None,
+            place.venue.id,
+            hall,
+            &both,
+            None,
+        )
+        .await
+        .unwrap();
         place.room("Other Hall", vec![red, green]).await;
         place
     }
@@ -101,7 +109,7 @@ impl Place {
             .unwrap();
         let id = space.value.id;
         let rules = testkit::hours_every_day("Europe/Berlin", 0, 1_440);
-        venues::set_rules(&self.app, vendor, None, venue, Some(id), rules)
+        venues::set_rules(&self.app, vendor, None, venue, Some(id), rules, None)
             .await
             .unwrap();
         let rates = Rates::flat(Money::new(2_000, "EUR".parse().unwrap()));

@@ -78,7 +78,7 @@ async fn a_space_that_is_taken_into_use_is_live_only_where_its_venue_is() {
     let room = added.unwrap().value;
     assert!(!room.live);
     let used = async |in_use| {
-        let set = venues::set_space(app, vendor, None, id, room.id, &settings(in_use)).await;
+        let set = venues::set_space(app, vendor, None, id, room.id, &settings(in_use), None).await;
         set.unwrap();
         let spaces = app.store().spaces(id).await.unwrap();
         spaces.iter().find(|space| space.id == room.id).unwrap().live

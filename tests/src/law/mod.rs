@@ -19,6 +19,7 @@ mod revising;
 mod roundtrip;
 mod selling;
 mod similar;
+mod tabs;
 mod uses;
 
 /// Runs a world in which waiting takes no time.

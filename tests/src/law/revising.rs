@@ -36,7 +36,7 @@ fn named(venue: &Venue, name: &str) -> VenueEdit {
 }
 
 async fn renames(app: &App, vera: &Person, venue: &Venue, name: &str) -> app::Result<Revised> {
-    venues::edit(app, vera.vendor(), None, venue.id, &named(venue, name))
+    venues::edit(app, vera.vendor(), None, venue.id, &named(venue, name), None)
         .await
         .map(|outcome| outcome.value)
 }
@@ -200,7 +200,7 @@ async fn goes_on(app: &App, vera: &Person, venue: &Venue, mut random: fastrand::
         photos: Some(photos),
         ..named(venue, random.choice(names).unwrap())
     };
-    let edited = venues::edit(app, vera.vendor(), None, venue.id, &edit).await;
+    let edited = venues::edit(app, vera.vendor(), None, venue.id, &edit, None).await;
     edited.map(|outcome| outcome.value)
 }
 

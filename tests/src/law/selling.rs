@@ -169,7 +169,7 @@ async fn a_space_without_a_price_shows_nothing_to_book() {
     let room = venues::add_space(app, vendor, None, venue.id, &settings).await;
     let room = room.unwrap().value.id;
     let rules = venue_rules();
-    venues::set_rules(app, vendor, None, venue.id, Some(room), rules)
+    venues::set_rules(app, vendor, None, venue.id, Some(room), rules, None)
         .await
         .unwrap();
     let unpriced = shown(&world, None, &venue, Some(room)).await;

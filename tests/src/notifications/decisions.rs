@@ -94,7 +94,7 @@ async fn every_decision_about_a_revision_is_told_once_also_to_a_vendor_who_has_g
             photos: None,
             location: None,
         };
-        let asked = venues::edit(&world.app, vera.vendor(), None, venue.id, &edit).await;
+        let asked = venues::edit(&world.app, vera.vendor(), None, venue.id, &edit, None).await;
         asked.unwrap().value.revision.unwrap()
     };
     // As the table's stream has it, which may have it twice.

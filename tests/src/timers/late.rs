@@ -36,13 +36,14 @@ impl Scene {
             "pause" => _ = venues::pause(app, vendor, None, id).await.unwrap(),
             "hours" => {
                 let evenings = testkit::hours_every_day("Europe/Berlin", 18 * 60, 1_440);
-                let set = venues::set_rules(app, vendor, None, id, None, evenings).await;
+                let set = venues::set_rules(app, vendor, None, id, None, evenings, None).await;
                 set.unwrap();
             }
             "parts" => {
                 let room = venues::add_space(app, vendor, None, id, &hall(Vec::new())).await;
                 let parts = vec![room.unwrap().value.id];
-                let set = venues::set_space(app, vendor, None, id, self.venue.main_space, &hall(parts)).await;
+                let set =
+                    venues::set_space(app, vendor, None, id, self.venue.main_space, &hall(parts), None).await;
                 set.unwrap();
             }
             _ => {

@@ -9,6 +9,7 @@ use domain::venue::{Photo, Presentation, Revised, Venue};
 
 use super::location::{NewLocation, moved};
 use super::revision::{changes, own_revised};
+use super::seen::{self, venue_tag};
 use crate::once::{self, Once, Outcome};
 use crate::{App, Error, FieldError, Result};
 
@@ -27,10 +28,11 @@ pub struct VenueEdit {
 
 /// A draft is changed. Of an approved venue, name, description, amenities and photos wait for an admin as a revision, in
 /// place of the one before; terms hold at once, for new bookings. Where it is can be changed only while it is a
-/// draft, since an admin looked at it; its zone never changes, since its hours are in it.
+/// draft, since an admin looked at it; its zone never changes, since its hours are in it. `expected` is the
+/// [`venue_tag`] of what the caller saw, if they looked.
 ///
 /// # Errors
-/// [`Error::NotFound`]; [`domain::Refusal::InvalidTransition`] while an admin looks at the venue itself and once it
+/// [`Error::NotFound`]; [`Error::PreconditionFailed`] when something else is wanted by now; [`domain::Refusal::InvalidTransition`] while an admin looks at the venue itself and once it
 /// is given up, [`domain::Refusal::Incomplete`] when an approved one would have no photo; [`Error::Invalid`] for
 /// another location or a photo that it has not got.
 pub async fn edit(
@@ -39,9 +41,11 @@ pub async fn edit(
     once: Option<&Once>,
     id: VenueId,
     edit: &VenueEdit,
+    expected: Option<u64>,
 ) -> Result<Outcome<Revised>> {
     once::write(app, once, |now| async move {
         let before = own_revised(app, vendor, id).await?;
+        seen::check(expected, venue_tag(&before))?;
         before.venue.check_editable()?;
         let location = match &edit.location {
             Some(wanted) => moved(app, &before.venue, wanted)?,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::availability::{Hours, RuleBook, Rules, SpecialDay};
+use domain::availability::{RuleBook, Rules, SpecialDay};
 use domain::id::{SpaceId, VendorId, VenueId};
 use domain::space::{Plan, Space};
 use domain::venue::Venue;
@@ -10,6 +10,7 @@ use jiff::civil::Date;
 
 use super::own;
 use super::plan::{Foreseen, change_plan, foresee};
+use super::seen::{self, rules_tag};
 use crate::once::{Once, Outcome};
 use crate::{App, Error, FieldError, Result};
 
@@ -30,10 +31,11 @@ pub async fn rules(
 }
 
 /// No booking is decided on the old rules from then on; bookings that were made stand, and none may be left
-/// outside the new hours. Zone and blocks stay as they are.
+/// outside the new hours. Zone and blocks stay as they are. `expected` is the [`rules_tag`] of what the caller saw,
+/// if they looked.
 ///
 /// # Errors
-/// [`Error::NotFound`]; [`Error::BookingsInTheWay`].
+/// [`Error::NotFound`]; [`Error::BookingsInTheWay`]; [`Error::PreconditionFailed`] when the rules are others.
 pub async fn set_rules(
     app: &App,
     vendor: VendorId,
@@ -41,8 +43,10 @@ pub async fn set_rules(
     id: VenueId,
     space: Option<SpaceId>,
     rules: Rules,
+    expected: Option<u64>,
 ) -> Result<Outcome<Rules>> {
-    change_rules(app, vendor, once, id, space, |now| replace(now, &rules)).await
+    let change = |now: &mut Rules| replace(now, &rules);
+    change_rules(app, vendor, once, id, space, expected, change).await
 }
 
 /// What [`set_rules`] would do, without doing it.
@@ -72,7 +76,7 @@ fn replace(now: &mut Rules, rules: &Rules) {
     };
 }
 
-/// Gives dates hours of their own (none is closed), in place of those they had.
+/// Gives dates hours of their own, in place of those they had.
 ///
 /// # Errors
 /// As [`set_rules`]; [`Error::Invalid`] for too many dates.
@@ -82,13 +86,11 @@ pub async fn set_special_days(
     once: Option<&Once>,
     id: VenueId,
     space: Option<SpaceId>,
-    dates: &BTreeSet<Date>,
-    hours: &[Hours],
+    days: &[SpecialDay],
+    expected: Option<u64>,
 ) -> Result<Outcome<Rules>> {
-    change_rules(app, vendor, once, id, space, |rules| {
-        put_special_days(rules, dates, hours);
-    })
-    .await
+    let change = |rules: &mut Rules| put_special_days(rules, days);
+    change_rules(app, vendor, once, id, space, expected, change).await
 }
 
 /// What [`set_special_days`] would do, without doing it.
@@ -100,22 +102,19 @@ pub async fn foresee_special_days(
     vendor: VendorId,
     id: VenueId,
     space: Option<SpaceId>,
-    dates: &BTreeSet<Date>,
-    hours: &[Hours],
+    days: &[SpecialDay],
 ) -> Result<Foreseen> {
-    let change = |rules: &mut Rules| put_special_days(rules, dates, hours);
+    let change = |rules: &mut Rules| put_special_days(rules, days);
     foresee(app, vendor, id, |venue, plan, _| {
         apply(venue, plan, space, &change).map(drop)
     })
     .await
 }
 
-fn put_special_days(rules: &mut Rules, dates: &BTreeSet<Date>, hours: &[Hours]) {
+fn put_special_days(rules: &mut Rules, days: &[SpecialDay]) {
+    let dates: BTreeSet<Date> = days.iter().map(|day| day.date).collect();
     rules.special_days.retain(|day| !dates.contains(&day.date));
-    rules.special_days.extend(dates.iter().map(|date| SpecialDay {
-        date: *date,
-        hours: hours.to_vec(),
-    }));
+    rules.special_days.extend_from_slice(days);
     rules.special_days.sort_by_key(|day| day.date);
 }
 
@@ -130,11 +129,10 @@ pub async fn clear_special_day(
     id: VenueId,
     space: Option<SpaceId>,
     date: Date,
+    expected: Option<u64>,
 ) -> Result<Outcome<Rules>> {
-    change_rules(app, vendor, once, id, space, |rules| {
-        rules.special_days.retain(|day| day.date != date);
-    })
-    .await
+    let change = |rules: &mut Rules| rules.special_days.retain(|day| day.date != date);
+    change_rules(app, vendor, once, id, space, expected, change).await
 }
 
 async fn change_rules(
@@ -143,9 +141,15 @@ async fn change_rules(
     once: Option<&Once>,
     id: VenueId,
     space: Option<SpaceId>,
+    expected: Option<u64>,
     change: impl Fn(&mut Rules),
 ) -> Result<Outcome<Rules>> {
-    change_plan(app, vendor, once, id, |venue, plan, _| {
+    change_plan(app, vendor, once, id, |venue, plan, now| {
+        let rules = &plan
+            .get(space.unwrap_or(venue.main_space))
+            .ok_or(Error::NotFound)?
+            .rules;
+        seen::check(expected, rules_tag(rules, now))?;
         apply(venue, plan, space, &change)
     })
     .await

@@ -23,6 +23,7 @@ mod quote;
 mod review;
 mod revision;
 mod search;
+mod seen;
 mod similar;
 mod spaces;
 
@@ -54,6 +55,7 @@ pub use revision::withdraw_revision;
 pub use search::{
     CANDIDATES_AT_ONCE, CANDIDATES_MAX, DAYS_READ_MAX, Found, SLOTS_SHOWN_MAX, Summary, search,
 };
+pub use seen::{rules_tag, space_tag, venue_tag};
 pub use similar::{Wish, similar};
 pub use spaces::{SpaceSettings, add_space, set_space, spaces};
 pub use store::venues::Sold;

@@ -43,8 +43,8 @@ const LAPSED_SECONDS: i64 = 30;
 /// Changes the plan of a vendor's own venue. `change` may be called more than once.
 ///
 /// # Errors
-/// [`Error::NotFound`]; [`Error::BookingsInTheWay`]; what `change` refuses with;
-/// [`Refusal::LimitReached`] beyond [`RULES_BYTES_MAX`].
+/// [`Error::NotFound`]; [`Error::BookingsInTheWay`]; what `change` refuses with, which may be another change that was
+/// faster; [`Refusal::LimitReached`] beyond [`RULES_BYTES_MAX`].
 pub(super) async fn change_plan<T, F>(
     app: &App,
     vendor: VendorId,
@@ -73,7 +73,10 @@ where
         Ok((transaction, drawn.value))
     })
     .await;
-    if let Err(Error::BookingsInTheWay(_) | Error::Unavailable(_) | Error::Internal(_)) = &result {
+    if let Err(
+        Error::BookingsInTheWay(_) | Error::PreconditionFailed | Error::Unavailable(_) | Error::Internal(_),
+    ) = &result
+    {
         withdraw(app, id).await;
     }
     result

@@ -7,6 +7,7 @@ use domain::text::VenueName;
 
 use super::own;
 use super::plan::change_plan;
+use super::seen::{self, space_tag};
 use crate::once::{Once, Outcome};
 use crate::{App, Error, FieldError, Result};
 
@@ -87,10 +88,11 @@ pub async fn add_space(
 }
 
 /// Bookings that were made keep what they were promised. Other parts are possible only as long as nobody has
-/// booked the space.
+/// booked the space. `expected` is the [`space_tag`] of what the caller saw, if they looked.
 ///
 /// # Errors
-/// As [`add_space`]; [`Error::BookingsInTheWay`]; [`Error::Invalid`] for a main space that is not in use.
+/// As [`add_space`]; [`Error::BookingsInTheWay`]; [`Error::Invalid`] for a main space that is not in use;
+/// [`Error::PreconditionFailed`] when the space is another.
 pub async fn set_space(
     app: &App,
     vendor: VendorId,
@@ -98,6 +100,7 @@ pub async fn set_space(
     id: VenueId,
     space: SpaceId,
     ask: &SpaceSettings,
+    expected: Option<u64>,
 ) -> Result<Outcome<Space>> {
     change_plan(app, vendor, once, id, |venue, plan, _| {
         if space == venue.main_space && !ask.in_use {
@@ -105,6 +108,7 @@ pub async fn set_space(
             return Err(Error::Invalid(vec![error]));
         }
         let planned = plan.get_mut(space).ok_or(Error::NotFound)?;
+        seen::check(expected, space_tag(&planned.space))?;
         ask.apply(&mut planned.space, venue.is_live());
         Ok(planned.space.clone())
     })

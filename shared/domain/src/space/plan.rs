@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::{Timestamp, ToSpan};
+use jiff::Timestamp;
 
 use super::{SPACES_MAX, Space};
 use crate::Refusal;
@@ -83,12 +83,7 @@ impl Plan {
     /// Takes out blocks and special days that are over: they decide nothing any more, and count towards limits.
     pub fn forget_what_is_over(&mut self, now: Timestamp) {
         for planned in self.0.values_mut() {
-            let rules = &mut planned.rules;
-            let zone = &rules.zone;
-            // What began the day before may reach past midnight.
-            let yesterday = zone.rules().to_datetime(now).date().saturating_sub(1.day());
-            rules.blocks.retain(|block| !block.time.is_over(zone, now));
-            rules.special_days.retain(|day| day.date >= yesterday);
+            planned.rules.forget_what_is_over(now);
         }
     }
 

@@ -319,7 +319,7 @@ async fn rules_of_a_space_have_a_size_at_most() {
         })
         .collect();
     assert_eq!(rules.problems(), []);
-    let set = venues::set_rules(&world.app, vera.vendor(), None, venue.id, None, rules).await;
+    let set = venues::set_rules(&world.app, vera.vendor(), None, venue.id, None, rules, None).await;
     let limit = venues::RULES_BYTES_MAX;
     assert_eq!(set.unwrap_err(), Refusal::LimitReached { limit }.into());
 }

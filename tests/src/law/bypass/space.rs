@@ -34,7 +34,7 @@ impl Scene {
     pub(super) async fn opens(&self, room: SpaceId) {
         let rules = testkit::hours_every_day("Europe/Berlin", 0, 1_440);
         let (vendor, id) = (self.vera.vendor(), self.venue.id);
-        venues::set_rules(&self.world.app, vendor, None, id, Some(room), rules)
+        venues::set_rules(&self.world.app, vendor, None, id, Some(room), rules, None)
             .await
             .unwrap();
     }
@@ -51,7 +51,7 @@ impl Scene {
 
     async fn set_space(&self, space: SpaceId, to: &SpaceSettings) {
         let (vendor, id) = (self.vera.vendor(), self.venue.id);
-        venues::set_space(&self.world.app, vendor, None, id, space, to)
+        venues::set_space(&self.world.app, vendor, None, id, space, to, None)
             .await
             .unwrap();
     }
