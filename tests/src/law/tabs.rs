@@ -90,6 +90,7 @@ impl Place {
                     description: Description::parse("").unwrap(),
                     amenities: self.venue.amenities.clone(),
                     policy: self.venue.policy.clone(),
+                    house_rules: None,
                     photos: None,
                     location: None,
                 };

@@ -50,7 +50,8 @@ pub fn space_tag(space: &Space) -> Result<u64> {
 /// [`Error::Internal`].
 pub fn venue_tag(revised: &Revised) -> Result<u64> {
     let venue = &revised.venue;
-    tag(&(venue.id, revised.wanted(), &venue.policy, &venue.location))
+    let terms = (&venue.policy, &venue.house_rules);
+    tag(&(venue.id, revised.wanted(), terms, &venue.location))
 }
 
 /// # Errors

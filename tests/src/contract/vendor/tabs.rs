@@ -156,6 +156,21 @@ async fn what_is_said_of_a_venue_and_was_changed_meanwhile_is_not_overwritten() 
 }
 
 #[tokio::test]
+async fn terms_that_were_changed_meanwhile_are_not_overwritten() {
+    let scene = Scene::new().await;
+    let says = |rules: &str| {
+        let body = json!({"name": "The Loft", "house_rules": rules});
+        put(scene.path(Form::Venue), body)
+    };
+    let seen = scene.tag(Form::Venue).await;
+    scene.does(says("No music after ten.")).await.is(200);
+    let second = says("No music.").if_match(&seen);
+    scene.does(second).await.refuses(412, "precondition_failed");
+    let shown = scene.does(get(scene.path(Form::Venue))).await.is(200);
+    assert_eq!(shown["house_rules"], "No music after ten.");
+}
+
+#[tokio::test]
 async fn a_space_that_was_changed_meanwhile_is_not_overwritten() {
     the_second_of_two_tabs_is_told_and_nothing_is_lost(Form::Space).await;
 }
