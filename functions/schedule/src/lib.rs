@@ -1,5 +1,5 @@
 //! Does what is due, once a minute: lets holds lapse, completes bookings, publishes events that nobody
-//! has published.
+//! has published, takes back changes that nobody decided.
 
 use app::{App, Error, timers};
 use aws_lambda_events::eventbridge::EventBridgeEvent;
@@ -18,8 +18,11 @@ pub async fn handle(app: &App, _tick: EventBridgeEvent) -> app::Result<()> {
     for (outcome, things) in [
         ("expired", summary.expired),
         ("settled", summary.settled),
+        ("abandoned", summary.abandoned),
         ("completed", summary.completed),
+        ("closed", summary.closed),
         ("published", summary.published),
+        ("withdrawn", summary.withdrawn),
         ("untouched", summary.untouched),
         ("left", summary.left),
         ("failed", summary.failed),

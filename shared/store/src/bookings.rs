@@ -1,6 +1,7 @@
 //! `bookings`: each booking, its history (which is the outbox as well), and what is due. Lists of somebody's bookings
 //! are in [`crate::history`].
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use domain::booking::Booking;
 use domain::event::BookingEvent;
 use domain::id::{BookingId, VenueId};
@@ -31,6 +32,8 @@ pub enum Due {
     Booking(BookingId),
     /// An event of a booking, by its number.
     Event(BookingId, u64),
+    /// A change of a venue's plan that was announced, and had until then to be made or withdrawn.
+    Announcement(VenueId, Timestamp),
 }
 
 /// An index entry; only its sort key matters.
@@ -39,15 +42,25 @@ struct DueItem {
     due_sk: String,
 }
 
+/// What was announced is with the venue's rules; this is so that it is found.
+#[derive(Debug, Serialize)]
+struct Announcement {
+    venue: VenueId,
+}
+
 /// What the index holds beside the time and the booking.
 const DUE_BOOKING: &str = "BOOKING";
 
 fn parse_due(sk: &str) -> Option<Due> {
-    let mut parts = sk.splitn(3, '#').skip(1);
-    let booking = parts.next()?.parse().ok()?;
-    match parts.next()? {
-        DUE_BOOKING => Some(Due::Booking(booking)),
-        number => number.parse().ok().map(|number| Due::Event(booking, number)),
+    let mut parts = sk.splitn(3, '#');
+    let (at, id, what) = (parts.next()?, parts.next()?, parts.next()?);
+    match what {
+        DUE_BOOKING => Some(Due::Booking(id.parse().ok()?)),
+        keys::DUE_ANNOUNCEMENT => {
+            let at = Timestamp::from_millisecond(at.parse().ok()?).ok()?;
+            Some(Due::Announcement(id.parse().ok()?, at))
+        }
+        number => Some(Due::Event(id.parse().ok()?, number.parse().ok()?)),
     }
 }
 
@@ -198,6 +211,28 @@ impl Transaction {
         );
     }
 
+    /// A change of the venue's plan is announced, and looked after from that instant on. Of several, the last to be
+    /// announced counts.
+    pub fn put_announcement(&mut self, venue: VenueId, until: Timestamp) {
+        let due = keys::due_announcement(venue, until);
+        let announcement = Announcement { venue };
+        self.put_always(
+            Table::Bookings,
+            item(&keys::announcement(venue), &announcement, &[due]),
+        );
+    }
+
+    /// What was announced until then is decided. What was announced since is looked after as before.
+    pub fn remove_announcement(&mut self, venue: VenueId, until: Timestamp) {
+        let due = AttributeValue::S(keys::due_announcement(venue, until).sk);
+        self.delete_guarded(
+            Table::Bookings,
+            keys::announcement(venue),
+            Guard::AnnouncementUnchanged,
+            Condition::Equals(vec![("due_sk", due)]),
+        );
+    }
+
     /// The event is published: the sweep need not look at it any more.
     pub fn mark_published(&mut self, booking: BookingId, number: u64) {
         let key = keys::booking_event(booking, number);
@@ -219,6 +254,11 @@ mod tests {
             Some(Due::Booking(id))
         );
         assert_eq!(parse_due(&keys::due(id, at, "17").sk), Some(Due::Event(id, 17)));
+        let venue = VenueId::from_uuid(Uuid::from_u128(5));
+        assert_eq!(
+            parse_due(&keys::due_announcement(venue, at).sk),
+            Some(Due::Announcement(venue, at))
+        );
         assert_eq!(parse_due("nonsense"), None);
     }
 }

@@ -406,12 +406,33 @@ pub fn due_shard(shard: u8) -> String {
 /// When a booking, or an event that nobody has marked as published, wants attention.
 #[must_use]
 pub fn due(booking: BookingId, at: Timestamp, what: &str) -> IndexKey {
-    let shard = u8::try_from(booking.uuid().as_u128() % u128::from(DUE_SHARDS)).unwrap_or(0);
-    in_index(
-        "due",
-        due_shard(shard),
+    in_due(
+        booking.uuid().as_u128(),
         format!("{}#{booking}#{what}", sortable(at)),
     )
+}
+
+/// That a change of a venue's plan was announced. It stands beside the bookings, whose index knows what is due.
+#[must_use]
+pub fn announcement(venue: VenueId) -> Key {
+    Key::new(format!("VENUE#{venue}"), "ANNOUNCED")
+}
+
+/// When a change of a venue's plan that was announced, and neither made nor withdrawn, wants attention.
+#[must_use]
+pub fn due_announcement(venue: VenueId, at: Timestamp) -> IndexKey {
+    in_due(
+        venue.uuid().as_u128(),
+        format!("{}#{venue}#{DUE_ANNOUNCEMENT}", sortable(at)),
+    )
+}
+
+/// What the sort key of a change that was announced ends with in the index of what is due.
+pub const DUE_ANNOUNCEMENT: &str = "ANNOUNCED";
+
+fn in_due(number: u128, sk: String) -> IndexKey {
+    let shard = u8::try_from(number % u128::from(DUE_SHARDS)).unwrap_or(0);
+    in_index("due", due_shard(shard), sk)
 }
 
 // payments

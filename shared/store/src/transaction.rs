@@ -37,6 +37,8 @@ pub enum Guard {
     MemberAbsent,
     VenueUnchanged,
     RevisionUnchanged,
+    /// Nothing else was announced for the venue.
+    AnnouncementUnchanged,
     /// The space is live and its rules are those that were decided on.
     RulesUnchanged,
     RatesUnchanged,
@@ -94,6 +96,7 @@ impl Guard {
             | Self::PromoLeftForCustomer
             | Self::FirstBooking
             | Self::EventPresent
+            | Self::AnnouncementUnchanged
             | Self::MemberAbsent => false,
         }
     }

@@ -1,5 +1,6 @@
 //! Laws of the store and the use cases, on the real SDK and a database in this process.
 
+mod announced;
 mod answers;
 mod bypass;
 mod calendar;

@@ -1,5 +1,5 @@
 //! What happens by itself when its time has come: lapsed holds and requests, bookings that are over, events
-//! that nobody has published.
+//! that nobody has published, changes of venues that were announced and never decided.
 //!
 //! [`run`] reads what is due and moves each thing under the guards of its own transaction, so that it
 //! may run twice at a time, late, or be killed half way: the next run finds what is left. Nothing waits
@@ -13,7 +13,7 @@ mod money;
 mod passing;
 
 use domain::booking::BookingState;
-use domain::id::BookingId;
+use domain::id::{BookingId, VenueId};
 use domain::time::plus_seconds;
 use futures_util::future::join_all;
 use futures_util::{StreamExt, stream};
@@ -21,7 +21,7 @@ use jiff::Timestamp;
 use store::bookings::Due;
 use store::keys::DUE_SHARDS;
 
-use crate::{App, Result, realtime};
+use crate::{App, Result, realtime, venues};
 
 /// Things that one read brings.
 pub const DUE_PER_PAGE: i32 = 50;
@@ -48,6 +48,8 @@ pub struct Summary {
     pub closed: usize,
     /// Events that nobody had published.
     pub published: usize,
+    /// Venues whose rules hold on as they were, since a change of them was announced and never decided.
+    pub withdrawn: usize,
     /// Had moved on by themselves.
     pub untouched: usize,
     /// Due, and left for the next run.
@@ -64,6 +66,7 @@ enum Done {
     Completed,
     Closed,
     Published,
+    Withdrawn,
     Untouched,
     Left,
     Failed,
@@ -94,13 +97,13 @@ async fn run_shard(app: &App, shard: u8, started: Timestamp) -> Result<Vec<Done>
             .store()
             .due_in_shard(shard, started, DUE_PER_PAGE, after.as_deref())
             .await?;
-        let (bookings, events): (Vec<Due>, Vec<Due>) = page
+        let (bookings, others): (Vec<Due>, Vec<Due>) = page
             .items
             .into_iter()
             .partition(|due| matches!(due, Due::Booking(_)));
-        // First, since they wait for no provider. Many of them go to the same channels, where they would only be
-        // in each other's way.
-        all.extend(at_once(app, events, 1, begin_until).await);
+        // First, since they wait for no provider. Many events go to the same channels, where they would only be in
+        // each other's way.
+        all.extend(at_once(app, others, 1, begin_until).await);
         all.extend(at_once(app, bookings, AT_ONCE_PER_SHARD, begin_until).await);
         match page.next {
             Some(next) if app.now() <= begin_until => after = Some(next),
@@ -122,12 +125,13 @@ async fn work_on(app: &App, due: Due, begin_until: Timestamp) -> Done {
     if app.now() > begin_until {
         return Done::Left;
     }
-    let (id, done) = match due {
-        Due::Booking(id) => (id, booking(app, id).await),
-        Due::Event(id, number) => (id, event(app, id, number).await),
+    let done = match due {
+        Due::Booking(id) => booking(app, id).await,
+        Due::Event(id, number) => event(app, id, number).await,
+        Due::Announcement(id, until) => announcement(app, id, until).await,
     };
     done.unwrap_or_else(|error| {
-        tracing::error!(booking.id = %id, ?due, %error, "{id} is due and could not be moved");
+        tracing::error!(?due, %error, "this is due and could not be moved");
         Done::Failed
     })
 }
@@ -161,6 +165,14 @@ async fn event(app: &App, id: BookingId, number: u64) -> Result<Done> {
     Ok(Done::Published)
 }
 
+async fn announcement(app: &App, id: VenueId, until: Timestamp) -> Result<Done> {
+    let withdrawn = venues::withdraw_overdue(app, id, until).await?;
+    Ok(match withdrawn {
+        true => Done::Withdrawn,
+        false => Done::Untouched,
+    })
+}
+
 impl Summary {
     const fn count(&mut self, done: Done) {
         let counter = match done {
@@ -170,6 +182,7 @@ impl Summary {
             Done::Completed => &mut self.completed,
             Done::Closed => &mut self.closed,
             Done::Published => &mut self.published,
+            Done::Withdrawn => &mut self.withdrawn,
             Done::Untouched => &mut self.untouched,
             Done::Left => &mut self.left,
             Done::Failed => &mut self.failed,
@@ -192,6 +205,7 @@ mod tests {
             Done::Completed,
             Done::Closed,
             Done::Published,
+            Done::Withdrawn,
             Done::Untouched,
             Done::Left,
             Done::Failed,
@@ -206,6 +220,7 @@ mod tests {
             completed: 1,
             closed: 1,
             published: 1,
+            withdrawn: 1,
             untouched: 1,
             left: 1,
             failed: 2,

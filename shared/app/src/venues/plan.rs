@@ -2,8 +2,8 @@
 //!
 //! What might take a booking's time is written as pending first. From then on nothing is accepted that it
 //! closes, so what the calendar then shows is all there is: the change takes hold, or is withdrawn and the
-//! bookings in its way are told. Who fails in between takes back what is pending. A crash leaves it: it closes at
-//! most what the vendor wanted closed, and the next change replaces it.
+//! bookings in its way are told. Who fails in between takes back what is pending. A crash leaves it, closing at most
+//! what the vendor wanted closed, until the next change replaces it or [`withdraw_overdue`] takes it back.
 //!
 //! Whoever only wants to know goes the same way up to where something would be written.
 
@@ -22,7 +22,7 @@ use jiff::civil::Date;
 use jiff::{Timestamp, ToSpan};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use store::{Fault, Transaction};
+use store::{Fault, Guard, Transaction};
 
 use super::own;
 use crate::error::Conflict;
@@ -36,6 +36,10 @@ pub const RULES_BYTES_MAX: usize = 80_000;
 
 /// Days that are looked at of a change that is only foreseen.
 pub const FORESEEN_DAYS: usize = 60;
+
+/// A change that was announced is withdrawn after so long. Nobody is at it any more: a request has 29 seconds at
+/// most (API Gateway's limit).
+pub const ANNOUNCED_SECONDS_MAX: i64 = 120;
 
 /// For so long after it lapsed a hold is still in the way of what closes its time.
 const LAPSED_SECONDS: i64 = 30;
@@ -353,6 +357,7 @@ where
     if transaction.is_empty() {
         return Ok(Attempt::Done(drawn));
     }
+    transaction.put_announcement(id, plus_seconds(app.now(), ANNOUNCED_SECONDS_MAX));
     if let Some(once) = once {
         once.check(&mut transaction, now);
     }
@@ -365,14 +370,32 @@ where
     }
 }
 
-/// Lets the rules hold on as they were. Where that fails, what is pending goes with the next change.
+/// Takes back what was announced for a venue until then and is still undecided, as who announced it is gone. Tells
+/// whether there was anything. A change that is under way all the same is announced again.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub(crate) async fn withdraw_overdue(app: &App, id: VenueId, until: Timestamp) -> Result<bool> {
+    let withdrawn = try_withdraw(app, id).await?;
+    // Only now: whoever dies in between leaves it due.
+    let mut transaction = Transaction::new();
+    transaction.remove_announcement(id, until);
+    match app.store().commit(transaction).await {
+        // Another change was announced since, which has its own time.
+        Ok(()) | Err(Fault::Guard(Guard::AnnouncementUnchanged)) => Ok(withdrawn),
+        Err(fault) => Err(fault.into()),
+    }
+}
+
+/// Lets the rules hold on as they were. Where that fails, what is pending is overdue before long.
 async fn withdraw(app: &App, id: VenueId) {
     if let Err(error) = try_withdraw(app, id).await {
         tracing::warn!(venue.id = %id, %error, "pending rules could not be withdrawn");
     }
 }
 
-async fn try_withdraw(app: &App, id: VenueId) -> Result<()> {
+/// Whether anything was pending.
+async fn try_withdraw(app: &App, id: VenueId) -> Result<bool> {
     retry::on_conflict(|| async move {
         let spaces = app.store().spaces_with_rules(id).await?;
         let mut transaction = Transaction::new();
@@ -384,9 +407,12 @@ async fn try_withdraw(app: &App, id: VenueId) -> Result<()> {
             Step::new(Some(&(space, book)), next.clone()).put(&mut transaction, next, None);
         }
         if transaction.is_empty() {
-            return Ok(Attempt::Done(()));
+            return Ok(Attempt::Done(false));
         }
-        Ok(retry::raced(app.store().commit(transaction).await)?)
+        Ok(match retry::raced(app.store().commit(transaction).await)? {
+            Attempt::Done(()) => Attempt::Done(true),
+            Attempt::Conflict => Attempt::Conflict,
+        })
     })
     .await
 }
