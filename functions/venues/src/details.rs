@@ -9,6 +9,7 @@ use axum::extract::State;
 use domain::id::{SpaceId, VenueId};
 use domain::pricing::Rates;
 use domain::text::{Amenity, Description, HouseRules, VenueName};
+use domain::venue::{Handle, Slug};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -16,7 +17,7 @@ use web::views::{
     AddOnView, DiscountView, MoneyView, PhotoView, PolicyView, PublicLocationView, RulesView, SpaceView,
     TaxView,
 };
-use web::{Answer, Anyone, Parse, PathId, Problems, QueryParams, Reply, ok};
+use web::{Answer, Anyone, Located, Parse, PathId, Problems, QueryParams, ok};
 
 /// Links to photos are good for longer. The tag changes with them, so that nobody is told to go on
 /// using links that have died.
@@ -52,6 +53,10 @@ pub struct DetailsView {
     venue_id: VenueId,
     #[schemars(with = "String")]
     name: VenueName,
+    /// Stands for the id in the address of this. It moves with the name, and an old one leads here as well; null until
+    /// the venue was live.
+    #[schemars(with = "Option<String>")]
+    slug: Option<Slug>,
     #[schemars(with = "String")]
     description: Description,
     location: PublicLocationView,
@@ -133,16 +138,23 @@ impl From<Rates> for OfferedRatesView {
 pub async fn show(
     State(app): State<App>,
     Anyone(me): Anyone,
-    PathId(venue_id): PathId<VenueId>,
+    PathId(handle): PathId<Handle>,
     QueryParams(ask): QueryParams<RawDetailsQuery>,
-) -> Answer<Reply<DetailsView>> {
-    let offer = venues::details(&app, me.as_ref(), venue_id, ask.space).await?;
-    let spaces = venues::sold_spaces(&app, venue_id).await?;
+) -> Answer<Located<DetailsView>> {
+    let offer = venues::details_of(&app, me.as_ref(), &handle, ask.space).await?;
     let (venue, space) = (offer.venue, offer.space);
+    if let (Handle::Slug(asked), Some(slug)) = (&handle, &venue.slug)
+        && asked != slug
+    {
+        let query = ask.space.map(|space| format!("?space_id={space}"));
+        return Ok(Located::There(format!("{slug}{}", query.unwrap_or_default())));
+    }
+    let spaces = venues::sold_spaces(&app, venue.id).await?;
     let links = (!venue.photos.is_empty()).then(|| links(app.now()));
     let fingerprint = fingerprint(venue.version, &spaces, links);
     let view = DetailsView {
-        venue_id,
+        venue_id: venue.id,
+        slug: venue.slug,
         photos: PhotoView::all(&app, &venue.photos).await?,
         name: venue.name,
         description: venue.description,
@@ -158,7 +170,7 @@ pub async fn show(
         house_rules: venue.house_rules,
         terms_version: venue.terms_version,
     };
-    Ok(ok(view).fingerprint(fingerprint))
+    Ok(Located::Here(ok(view).fingerprint(fingerprint)))
 }
 
 /// Moves with every change of the venue or of one of its spaces, and before links die.

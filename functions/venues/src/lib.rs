@@ -44,7 +44,11 @@ pub fn routes() -> Api {
             doc("Ask whether a time could be had, and if not why")
                 .details("By the same rules as a quote, with every reason that stands in the way. Nothing is kept."),
         )
-        .get("/api/v1/venues/details/{venue_id}", details::show, "Show a venue")
+        .get(
+            "/api/v1/venues/details/{venue_id}",
+            details::show,
+            doc("Show a venue").details("By its id or its slug. A slug that it had before leads to the one that it has."),
+        )
         .get(
             "/api/v1/venues/details/{venue_id}/similar",
             similar::list,

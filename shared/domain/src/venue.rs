@@ -1,9 +1,11 @@
 //! A place that a vendor runs: what it is, where it is, and its way to the public.
 
 mod revision;
+mod slug;
 mod terms;
 
 pub use revision::{Presentation, Revised, Revision, RevisionState, RevisionVerdict};
+pub use slug::{Handle, SLUG_LENGTH_MAX, Slug, SlugError};
 pub use terms::Terms;
 
 use std::collections::BTreeSet;
@@ -96,6 +98,8 @@ pub struct Venue {
     pub id: VenueId,
     pub vendor: VendorId,
     pub name: VenueName,
+    /// Its part of an address on the web, from when it first comes to the market.
+    pub slug: Option<Slug>,
     pub description: Description,
     pub location: Location,
     pub amenities: BTreeSet<Amenity>,
@@ -306,6 +310,7 @@ pub(crate) mod tests {
             id: VenueId::from_uuid(Uuid::from_u128(1)),
             vendor: VendorId::from_uuid(Uuid::from_u128(2)),
             name: VenueName::parse("The Loft").unwrap(),
+            slug: None,
             description: Description::parse("").unwrap(),
             location: Location {
                 point: Point::new(52.5, 13.4).unwrap(),

@@ -5,6 +5,7 @@ use domain::geo::Cell;
 use domain::id::{BookingId, PaymentId, RefundId, SessionId, SpaceId, UserId, VendorId, VenueId};
 use domain::pricing::{Counted, PromoCode};
 use domain::time::UtcDay;
+use domain::venue::Slug;
 use jiff::Timestamp;
 
 /// A table with what has to exist for it. `infra/data.yaml` says the same; a test compares them.
@@ -216,6 +217,12 @@ pub fn venue(id: VenueId) -> Key {
 
 /// The sort key of every venue.
 pub const VENUE: &str = "DETAILS";
+
+/// Whose a slug is.
+#[must_use]
+pub fn slug(slug: &Slug) -> Key {
+    Key::new(format!("SLUG#{slug}"), "GUARD")
+}
 
 /// In the order of their versions.
 #[must_use]

@@ -37,6 +37,8 @@ pub enum Guard {
     MemberAbsent,
     VenueUnchanged,
     RevisionUnchanged,
+    /// No venue has or had the slug. Another may be free.
+    SlugFree,
     /// Nothing else was announced for the venue.
     AnnouncementUnchanged,
     /// The space is live and its rules are those that were decided on.
@@ -74,6 +76,7 @@ impl Guard {
             | Self::VendorUnchanged
             | Self::VenueUnchanged
             | Self::RevisionUnchanged
+            | Self::SlugFree
             | Self::RulesUnchanged
             | Self::RatesUnchanged
             | Self::DayUnchanged

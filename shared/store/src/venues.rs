@@ -8,9 +8,10 @@ use domain::geo::Cell;
 use domain::id::{SpaceId, VendorId, VenueId};
 use domain::pricing::Rates;
 use domain::space::Space;
-use domain::venue::{Terms, Venue, VenueState};
+use domain::venue::{Slug, Terms, Venue, VenueState};
 use futures_util::future::{try_join, try_join_all};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use crate::item::{Item, Page, Query, item, read};
 use crate::keys::{self, Key, Table};
@@ -43,6 +44,11 @@ pub struct Sold {
     pub rates: Option<Rates>,
 }
 
+#[derive(Debug, Serialize, Deserialize)]
+struct SlugGuard {
+    venue: VenueId,
+}
+
 /// Live venues of some cells.
 #[derive(Debug, Clone, Default)]
 pub struct InCells {
@@ -54,6 +60,12 @@ pub struct InCells {
 impl Store {
     pub async fn venue(&self, id: VenueId) -> Result<Option<Venue>> {
         self.get(Table::Venues, &keys::venue(id)).await
+    }
+
+    /// Whose a slug is, or was.
+    pub async fn venue_of_slug(&self, slug: &Slug) -> Result<Option<VenueId>> {
+        let guard: Option<SlugGuard> = self.get(Table::Venues, &keys::slug(slug)).await?;
+        Ok(guard.map(|guard| guard.venue))
     }
 
     /// The terms of a venue under a version of them.
@@ -328,6 +340,12 @@ impl Transaction {
             Guard::VenueUnchanged,
             Condition::Was(Was::before(venue.version)),
         );
+    }
+
+    /// The slug is this venue's from now on and never another's, so that an old address never leads elsewhere.
+    pub fn claim_slug(&mut self, slug: &Slug, venue: VenueId) {
+        let item = item(&keys::slug(slug), &SlugGuard { venue }, &[]);
+        self.put(Table::Venues, item, Guard::SlugFree, Condition::Was(Was::Absent));
     }
 
     /// New ones, beside the venue that has their version. What is written is never written again.

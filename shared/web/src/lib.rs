@@ -43,7 +43,7 @@ pub use path::PathId;
 pub use problem::{ConflictView, Problem};
 pub use problems::Problems;
 pub use query::QueryParams;
-pub use reply::{NoContent, Reply, accepted, created, no_content, ok};
+pub use reply::{Located, NoContent, Reply, accepted, created, no_content, ok};
 pub use views::{IntervalView, MoneyView, RawMoney};
 
 /// What a handler returns.

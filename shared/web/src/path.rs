@@ -11,6 +11,7 @@ use domain::id::{
     VenueId,
 };
 use domain::pricing::{PromoCode, QuoteId};
+use domain::venue::{Handle, SLUG_LENGTH_MAX};
 use http::request::Parts;
 use schemars::{Schema, json_schema};
 
@@ -110,6 +111,20 @@ impl PathPart for PromoCode {
 
     fn schema() -> Schema {
         json_schema!({"type": "string", "pattern": "^[A-Za-z0-9-]{3,24}$"})
+    }
+}
+
+/// A venue by its id or by a slug that it has or had.
+impl PathPart for Handle {
+    fn read(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+
+    fn schema() -> Schema {
+        let slug = json_schema!({
+            "type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$", "maxLength": SLUG_LENGTH_MAX,
+        });
+        json_schema!({"anyOf": [id_schema(VenueId::PREFIX), slug]})
     }
 }
 

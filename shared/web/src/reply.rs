@@ -5,7 +5,7 @@ use aide::generate::GenContext;
 use aide::openapi::{Operation, Response as Described};
 use app::once::Outcome;
 use axum::response::{IntoResponse, Response};
-use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, LOCATION};
 use http::{HeaderName, HeaderValue, StatusCode};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -24,6 +24,15 @@ pub struct Reply<T, const STATUS: u16 = 200> {
     partly_tagged: bool,
     replayed: bool,
     cache_seconds: Option<u32>,
+}
+
+/// A view, or where it is to be asked for instead.
+#[derive(Debug, Clone)]
+pub enum Located<T> {
+    Here(Reply<T>),
+    /// `308 Permanent Redirect` to an address that is relative to the one asked for. It is asked about each time, as
+    /// the way back may be right later on.
+    There(String),
 }
 
 /// `204 No Content`.
@@ -145,6 +154,18 @@ impl<T: Serialize, const STATUS: u16> IntoResponse for Reply<T, STATUS> {
     }
 }
 
+impl<T: Serialize> IntoResponse for Located<T> {
+    fn into_response(self) -> Response {
+        match self {
+            Self::Here(reply) => reply.into_response(),
+            Self::There(address) => {
+                let headers = [(LOCATION, address), (CACHE_CONTROL, "no-cache".to_owned())];
+                (StatusCode::PERMANENT_REDIRECT, headers).into_response()
+            }
+        }
+    }
+}
+
 impl IntoResponse for NoContent {
     fn into_response(self) -> Response {
         let mut response = StatusCode::NO_CONTENT.into_response();
@@ -164,6 +185,16 @@ impl<T: Serialize + JsonSchema, const STATUS: u16> aide::OperationOutput for Rep
 
     fn inferred_responses(ctx: &mut GenContext, _: &mut Operation) -> Vec<(Option<u16>, Described)> {
         vec![(Some(STATUS), describe::json_answer::<T>(ctx))]
+    }
+}
+
+impl<T: Serialize + JsonSchema> aide::OperationOutput for Located<T> {
+    type Inner = T;
+
+    fn inferred_responses(ctx: &mut GenContext, operation: &mut Operation) -> Vec<(Option<u16>, Described)> {
+        let mut responses = Reply::<T>::inferred_responses(ctx, operation);
+        responses.push((Some(308), describe::redirect()));
+        responses
     }
 }
 

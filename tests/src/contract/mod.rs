@@ -12,6 +12,7 @@ mod provider;
 mod realtime;
 mod search;
 mod similar;
+mod slugs;
 mod users;
 mod vendor;
 mod venues;

@@ -7,6 +7,7 @@ use app::{App, Result};
 use domain::id::{SpaceId, VenueId};
 use domain::search::{Facets, Fit, Hit};
 use domain::text::{Amenity, VenueName};
+use domain::venue::Slug;
 use schemars::JsonSchema;
 use serde::Serialize;
 use web::page::{Page, PageView};
@@ -91,6 +92,9 @@ pub struct CardView {
     venue_id: VenueId,
     #[schemars(with = "String")]
     name: VenueName,
+    /// Stands for the id in the address of its details.
+    #[schemars(with = "Option<String>")]
+    slug: Option<Slug>,
     location: PublicLocationView,
     /// From the place or the venue that was asked for, or from the middle of the box.
     distance_m: u32,
@@ -163,6 +167,7 @@ impl CardView {
         Ok(Self {
             venue_id: venue.id,
             name: venue.name,
+            slug: venue.slug,
             location: venue.location.into(),
             distance_m,
             capacity: fits

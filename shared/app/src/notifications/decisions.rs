@@ -189,6 +189,7 @@ mod tests {
             id: VenueId::from_uuid(ID),
             vendor: VendorId::from_uuid(ID),
             name: VenueName::parse("The Loft").unwrap(),
+            slug: None,
             description: Description::parse("").unwrap(),
             location: Location {
                 point: Point::new(52.5, 13.4).unwrap(),

@@ -57,6 +57,7 @@ pub async fn create(
             id,
             vendor,
             name: ask.name.clone(),
+            slug: None,
             description: ask.description.clone(),
             location,
             amenities: ask.amenities.clone(),

@@ -6,6 +6,7 @@ use domain::venue::{Revised, RevisionVerdict, Venue, VenueEvent};
 
 use super::lifecycle::moved;
 use super::revision::changes;
+use super::slug;
 use crate::once::{self, Once, Outcome};
 use crate::{App, Error, Result};
 
@@ -54,8 +55,16 @@ pub async fn decide_revision(
     let verdict = &verdict;
     once::write(app, once, |now| async move {
         let before = app.store().revised(id).await?.ok_or(Error::NotFound)?;
-        let after = before.clone().decided(seen, verdict.clone(), now)?;
-        Ok((changes(&before, &after), after))
+        let mut after = before.clone().decided(seen, verdict.clone(), now)?;
+        let mut claimed = None;
+        if after.venue.name != before.venue.name {
+            (after.venue, claimed) = slug::named(app, after.venue).await?;
+        }
+        let mut transaction = changes(&before, &after);
+        if let Some(slug) = claimed {
+            transaction.claim_slug(&slug, id);
+        }
+        Ok((transaction, after))
     })
     .await
 }

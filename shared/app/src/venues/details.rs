@@ -2,7 +2,7 @@
 
 use domain::id::{SpaceId, VenueId};
 use domain::role::Role;
-use domain::venue::Venue;
+use domain::venue::{Handle, Venue};
 use store::venues::{Offer, Sold};
 
 use crate::access::Caller;
@@ -26,6 +26,23 @@ pub async fn details(
     } else {
         Err(Error::NotFound)
     }
+}
+
+/// As [`details`]. A slug may be one that the venue had before.
+///
+/// # Errors
+/// [`Error::NotFound`].
+pub async fn details_of(
+    app: &App,
+    caller: Option<&Caller>,
+    handle: &Handle,
+    space: Option<SpaceId>,
+) -> Result<Offer> {
+    let id = match handle {
+        Handle::Id(id) => *id,
+        Handle::Slug(slug) => app.store().venue_of_slug(slug).await?.ok_or(Error::NotFound)?,
+    };
+    details(app, caller, id, space).await
 }
 
 /// All spaces of a venue that are in use, with what they are sold by, in the order in which they were added.

@@ -12,6 +12,7 @@ use store::Transaction;
 use super::own;
 use super::plan::may_still_come;
 use super::revision::own_revised;
+use super::slug;
 use crate::error::Conflict;
 use crate::once::{self, Once, Outcome};
 use crate::{App, Error, Result};
@@ -96,8 +97,8 @@ async fn step(
     .await
 }
 
-/// A venue after an event. Whether it is live decides whether its spaces can be booked, so both are
-/// written together.
+/// A venue after an event, under a slug once it is live. Whether it is live decides whether its spaces can be booked,
+/// so both are written together.
 pub(super) async fn moved(
     app: &App,
     venue: Venue,
@@ -107,8 +108,15 @@ pub(super) async fn moved(
     let spaces = app.store().spaces_with_rules(venue.id).await?;
     let main = spaces.iter().find(|(space, _)| space.id == venue.main_space);
     let has_hours = main.is_some_and(|(_, book)| book.rules.has_hours());
-    let venue = venue.apply(event, has_hours, now)?;
+    let mut venue = venue.apply(event, has_hours, now)?;
     let mut transaction = Transaction::new();
+    if venue.is_live() && venue.slug.is_none() {
+        let (named, claimed) = slug::named(app, venue).await?;
+        venue = named;
+        if let Some(slug) = claimed {
+            transaction.claim_slug(&slug, venue.id);
+        }
+    }
     transaction.put_venue(&venue);
     for (space, book) in spaces {
         let live = venue.is_live() && space.in_use;

@@ -25,6 +25,7 @@ mod revision;
 mod search;
 mod seen;
 mod similar;
+mod slug;
 mod spaces;
 
 pub(crate) use alternatives::alternatives;
@@ -37,7 +38,7 @@ pub use calendar::{
 pub use check::{Checked, check};
 pub use create::{NewVenue, create};
 pub use decide::{Verdict, decide, decide_revision};
-pub use details::{details, photo_url, sold_spaces};
+pub use details::{details, details_of, photo_url, sold_spaces};
 pub use edit::{VenueEdit, edit};
 pub use hours::{clear_special_day, foresee_rules, foresee_special_days, rules, set_rules, set_special_days};
 pub use lifecycle::{archive, pause, resume, submit};

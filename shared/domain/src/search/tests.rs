@@ -34,6 +34,7 @@ fn venue(n: u128, spaces: Vec<SpaceSummary>) -> Venue {
         id: VenueId::from_uuid(Uuid::from_u128(n)),
         vendor: VendorId::from_uuid(Uuid::from_u128(1)),
         name: VenueName::parse("The Loft").unwrap(),
+        slug: None,
         description: Description::parse("").unwrap(),
         location: Location {
             point: Point::new(52.5, 13.4).unwrap(),

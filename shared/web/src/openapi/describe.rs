@@ -2,7 +2,7 @@
 
 use aide::generate::GenContext;
 use aide::openapi::{
-    HeaderStyle, MediaType, Operation, Parameter, ParameterData, ParameterSchemaOrContent, PathStyle,
+    Header, HeaderStyle, MediaType, Operation, Parameter, ParameterData, ParameterSchemaOrContent, PathStyle,
     QueryStyle, ReferenceOr, RequestBody, Response, SchemaObject,
 };
 use schemars::{JsonSchema, Schema, json_schema};
@@ -53,6 +53,26 @@ pub fn problem(ctx: &mut GenContext) -> Response {
     Response {
         description: "Any other problem.".to_owned(),
         ..with_content(problem::MEDIA_TYPE, schema)
+    }
+}
+
+/// With the address to go on to.
+pub fn redirect() -> Response {
+    let schema = json_schema!({"type": "string", "format": "uri-reference"});
+    let location = Header {
+        description: Some("Relative to the address that was asked for.".to_owned()),
+        style: HeaderStyle::Simple,
+        required: true,
+        deprecated: None,
+        format: ParameterSchemaOrContent::Schema(object(schema)),
+        example: None,
+        examples: std::iter::empty().collect(),
+        extensions: std::iter::empty().collect(),
+    };
+    Response {
+        description: "It has another address.".to_owned(),
+        headers: [("Location".to_owned(), ReferenceOr::Item(location))].into_iter().collect(),
+        ..Response::default()
     }
 }
 

@@ -8,7 +8,7 @@ use domain::id::{MediaId, VendorId, VenueId};
 use domain::text::{
     Amenity, City, Country, Description, HouseRules, PostalCode, Reason, Region, Street, VenueName,
 };
-use domain::venue::{Location, Photo, Venue, VenueState};
+use domain::venue::{Location, Photo, Slug, Venue, VenueState};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -25,6 +25,9 @@ pub struct VenueView {
     pub vendor_id: VendorId,
     #[schemars(with = "String")]
     pub name: VenueName,
+    /// Stands for the id in the address that the public has of it; null until it was live.
+    #[schemars(with = "Option<String>")]
+    pub slug: Option<Slug>,
     #[schemars(with = "String")]
     pub description: Description,
     pub location: LocationView,
@@ -150,6 +153,7 @@ impl VenueView {
             venue_id: venue.id,
             vendor_id: venue.vendor,
             name: venue.name,
+            slug: venue.slug,
             description: venue.description,
             location: venue.location.into(),
             capacity: venue.capacity,
