@@ -1,6 +1,6 @@
 //! Venues by the name that they have on the market.
 
-use app::venues::{self as use_cases, Verdict, VenueEdit};
+use app::venues::{self as use_cases, VenueEdit, Verdict};
 use axum::Router;
 use domain::text::VenueName;
 use domain::venue::Venue;
@@ -108,7 +108,10 @@ async fn an_old_name_leads_to_the_new_one_and_back_when_it_is_given_again() {
     assert_eq!(leads_to(&world, "the-loft").await, "the-attic");
     let main = venue.main_space;
     let asked = format!("the-loft?space_id={main}");
-    assert_eq!(leads_to(&world, &asked).await, format!("the-attic?space_id={main}"));
+    assert_eq!(
+        leads_to(&world, &asked).await,
+        format!("the-attic?space_id={main}")
+    );
     let renamed = details(&world, "the-attic").await.is(200);
     assert_eq!(text(&renamed, "/name"), "The Attic");
 
@@ -117,7 +120,10 @@ async fn an_old_name_leads_to_the_new_one_and_back_when_it_is_given_again() {
     assert_eq!(leads_to(&world, "the-attic").await, "the-cellar");
 
     renames(&world, &vera, &venue, "The Loft").await;
-    assert_eq!(text(&details(&world, "the-loft").await.is(200), "/slug"), "the-loft");
+    assert_eq!(
+        text(&details(&world, "the-loft").await.is(200), "/slug"),
+        "the-loft"
+    );
     assert_eq!(leads_to(&world, "the-attic").await, "the-loft");
 }
 
@@ -158,12 +164,19 @@ fn venues_of_one_name_that_are_approved_at_once_share_no_slug() {
         for venue in approved {
             let venue = venue.unwrap().value;
             assert_eq!(
-                world.app.store().venue_of_slug(venue.slug.as_ref().unwrap()).await,
+                world
+                    .app
+                    .store()
+                    .venue_of_slug(venue.slug.as_ref().unwrap())
+                    .await,
                 Ok(Some(venue.id))
             );
             slugs.insert(slug(&venue).to_owned());
         }
         assert_eq!(slugs.len(), waiting.len());
-        assert!(slugs.contains("the-loft") && slugs.contains("the-loft-berlin"), "{slugs:?}");
+        assert!(
+            slugs.contains("the-loft") && slugs.contains("the-loft-berlin"),
+            "{slugs:?}"
+        );
     });
 }
