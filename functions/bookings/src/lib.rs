@@ -54,7 +54,7 @@ fn booking(api: Api) -> Api {
         .get(
             "/api/v1/bookings/status/{booking_id}",
             status::show,
-            doc("Show a booking").details("For its customer, its vendor and admins."),
+            doc("Show a booking").details("By its id or its code. For its customer, its vendor and admins."),
         )
         .get(
             "/api/v1/bookings/history",

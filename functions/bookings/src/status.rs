@@ -3,9 +3,8 @@
 use app::App;
 use app::bookings::{self, Status};
 use axum::extract::State;
-use domain::booking::{Allowed, BookingState, PaymentState};
+use domain::booking::{Allowed, BookingHandle, BookingState, PaymentState};
 use domain::event::{BookingEvent, EventKind};
-use domain::id::BookingId;
 use domain::role::Actor;
 use domain::text::HouseRules;
 use domain::venue::Terms;
@@ -145,7 +144,7 @@ impl From<BookingEvent> for EventView {
 pub async fn show(
     State(app): State<App>,
     SignedIn(me): SignedIn,
-    PathId(id): PathId<BookingId>,
+    PathId(handle): PathId<BookingHandle>,
 ) -> Answer<Reply<StatusView>> {
-    Ok(ok(bookings::status(&app, &me, id).await?.into()))
+    Ok(ok(bookings::status(&app, &me, &handle).await?.into()))
 }

@@ -230,7 +230,7 @@ impl CalendarBookingView {
         let local = |time: Interval| LocalIntervalView::new(time, zone);
         Self {
             booking_id: booking.id,
-            code: booking.code.clone(),
+            code: booking.code.to_string(),
             space_id: booking.space,
             state: booking.state,
             guests: booking.guests,

@@ -1,11 +1,13 @@
 //! A booking and the states it goes through.
 
 mod change;
+mod code;
 mod filter;
 mod proposal;
 mod transition;
 
 pub use change::{Change, Settlement};
+pub use code::{BookingCode, BookingCodeError, BookingHandle};
 pub use filter::Filter;
 pub use proposal::{ASKS_MAX, PROPOSAL_MINUTES, PROPOSAL_MINUTES_BEFORE, Place, Proposal, Standing};
 pub use transition::{
@@ -15,7 +17,6 @@ pub use transition::{
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use uuid::Uuid;
 
 use crate::Refusal;
 use crate::address::Address;
@@ -100,8 +101,7 @@ pub struct Cancellation {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Booking {
     pub id: BookingId,
-    /// What people tell each other (`7KQ2-M9XD`); opens nothing by itself.
-    pub code: String,
+    pub code: BookingCode,
     pub venue: VenueId,
     pub venue_name: VenueName,
     pub vendor: VendorId,
@@ -226,7 +226,7 @@ impl Booking {
         };
         let booking = Self {
             id: placing.id,
-            code: code(placing.id.uuid()),
+            code: BookingCode::of(placing.id),
             venue: quote.venue,
             venue_name: quote.venue_name.clone(),
             vendor: quote.vendor,
@@ -276,7 +276,7 @@ impl Booking {
         let price = Price::nothing(Money::zero(entered.currency));
         let booking = Self {
             id: placing.id,
-            code: code(placing.id.uuid()),
+            code: BookingCode::of(placing.id),
             venue: entered.venue,
             venue_name: entered.venue_name,
             vendor: entered.vendor,
@@ -711,22 +711,6 @@ const fn unpaid(payment_open: bool) -> PaymentState {
     } else {
         PaymentState::Unpaid
     }
-}
-
-/// Eight characters that are hard to confuse (Crockford's base 32), from the random part of the id.
-fn code(id: Uuid) -> String {
-    const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-    let mut random = id.as_u128();
-    let mut code = String::with_capacity(9);
-    for position in 0..8 {
-        if position == 4 {
-            code.push('-');
-        }
-        let digit = usize::try_from(random & 31).unwrap_or(0);
-        code.extend(ALPHABET.get(digit).map(|b| char::from(*b)));
-        random >>= 5;
-    }
-    code
 }
 
 #[cfg(test)]

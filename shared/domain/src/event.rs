@@ -5,7 +5,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::booking::{Booking, BookingState, PaymentState};
+use crate::booking::{Booking, BookingCode, BookingState, PaymentState};
 use crate::id::{BookingId, RefundId, SpaceId, UserId, VendorId, VenueId};
 use crate::money::Money;
 use crate::role::Actor;
@@ -134,7 +134,7 @@ pub struct BookingEvent {
     pub at: Timestamp,
     pub actor: Actor,
     pub booking: BookingId,
-    pub code: String,
+    pub code: BookingCode,
     pub venue: VenueId,
     pub venue_name: VenueName,
     pub vendor: VendorId,

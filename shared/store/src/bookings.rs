@@ -2,7 +2,7 @@
 //! are in [`crate::history`].
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use domain::booking::Booking;
+use domain::booking::{Booking, BookingCode};
 use domain::event::BookingEvent;
 use domain::id::{BookingId, VenueId};
 use domain::time::{Interval, plus_minutes};
@@ -36,6 +36,11 @@ pub enum Due {
     Announcement(VenueId, Timestamp),
 }
 
+#[derive(Debug, Serialize, Deserialize)]
+struct CodeGuard {
+    booking: BookingId,
+}
+
 /// An index entry; only its sort key matters.
 #[derive(Debug, Serialize, Deserialize)]
 struct DueItem {
@@ -67,6 +72,11 @@ fn parse_due(sk: &str) -> Option<Due> {
 impl Store {
     pub async fn booking(&self, id: BookingId) -> Result<Option<Booking>> {
         self.get(Table::Bookings, &keys::booking(id)).await
+    }
+
+    pub async fn booking_of_code(&self, code: &BookingCode) -> Result<Option<BookingId>> {
+        let guard: Option<CodeGuard> = self.get(Table::Bookings, &keys::booking_code(code)).await?;
+        Ok(guard.map(|guard| guard.booking))
     }
 
     /// Several, by one read; those that do not exist are missing.
@@ -171,9 +181,15 @@ impl Store {
 }
 
 impl Transaction {
+    /// With a new booking goes its code, which nobody else has from then on.
     pub fn put_booking(&mut self, booking: &Booking) {
-        let was = Condition::Was(Was::before(booking.version));
-        self.put_due(booking, booking.due_at(), was);
+        let was = Was::before(booking.version);
+        self.put_due(booking, booking.due_at(), Condition::Was(was));
+        if was == Was::Absent {
+            let guard = CodeGuard { booking: booking.id };
+            let item = item(&keys::booking_code(&booking.code), &guard, &[]);
+            self.put(Table::Bookings, item, Guard::CodeFree, Condition::Was(was));
+        }
     }
 
     /// The booking stays as it is, and is due at another time.

@@ -1,5 +1,6 @@
 //! Every table, index and key there is. Keys are built here and nowhere else.
 
+use domain::booking::BookingCode;
 use domain::channel::Channel;
 use domain::geo::Cell;
 use domain::id::{BookingId, PaymentId, RefundId, SessionId, SpaceId, UserId, VendorId, VenueId};
@@ -348,6 +349,12 @@ pub const DUE_SHARDS: u8 = 4;
 #[must_use]
 pub fn booking(id: BookingId) -> Key {
     Key::new(format!("BOOKING#{id}"), "BOOKING")
+}
+
+/// Which booking has the code.
+#[must_use]
+pub fn booking_code(code: &BookingCode) -> Key {
+    Key::new(format!("CODE#{code}"), "GUARD")
 }
 
 #[must_use]

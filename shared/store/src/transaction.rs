@@ -46,6 +46,8 @@ pub enum Guard {
     RatesUnchanged,
     DayUnchanged,
     BookingUnchanged,
+    /// No booking has the code. A new one gets another.
+    CodeFree,
     HoldsUnchanged,
     /// A promo code has a use left.
     PromoLeft,
@@ -81,6 +83,7 @@ impl Guard {
             | Self::RatesUnchanged
             | Self::DayUnchanged
             | Self::BookingUnchanged
+            | Self::CodeFree
             | Self::HoldsUnchanged
             | Self::PromoUnchanged
             | Self::EventAbsent

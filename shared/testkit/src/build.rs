@@ -202,7 +202,8 @@ impl World {
 
     /// Bookings that are there, past all rules; for lists of many.
     pub async fn keeps(&self, bookings: &[Booking]) {
-        for some in bookings.chunks(ACTIONS_MAX) {
+        // Each is written with its code.
+        for some in bookings.chunks(ACTIONS_MAX / 2) {
             let mut transaction = Transaction::new();
             some.iter().for_each(|booking| transaction.put_booking(booking));
             self.app.store().commit(transaction).await.unwrap();

@@ -6,6 +6,7 @@ use aide::generate::GenContext;
 use aide::openapi::{Operation, Response};
 use app::App;
 use axum::extract::{FromRequestParts, RawPathParams};
+use domain::booking::BookingHandle;
 use domain::id::{
     BlockId, BookingId, MediaId, PaymentId, ProposalId, RefundId, SessionId, SpaceId, UserId, VendorId,
     VenueId,
@@ -111,6 +112,18 @@ impl PathPart for PromoCode {
 
     fn schema() -> Schema {
         json_schema!({"type": "string", "pattern": "^[A-Za-z0-9-]{3,24}$"})
+    }
+}
+
+/// A booking by its id or by its code, however it is typed.
+impl PathPart for BookingHandle {
+    fn read(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+
+    fn schema() -> Schema {
+        let code = json_schema!({"type": "string", "pattern": "^[0-9A-Za-z]{4}-?[0-9A-Za-z]{4}$"});
+        json_schema!({"anyOf": [id_schema(BookingId::PREFIX), code]})
     }
 }
 

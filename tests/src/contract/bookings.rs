@@ -303,6 +303,28 @@ async fn a_booking_does_not_exist_for_strangers() {
 }
 
 #[tokio::test]
+async fn a_booking_is_found_by_its_code_as_people_type_it_by_whoever_may_see_it() {
+    let scene = scene().await;
+    let booking = scene.held(48).await;
+    let by_id = scene.status(&scene.carl, &booking).await.is(200);
+    let code = booking.code.to_string();
+    let ask = |who, code: &str| {
+        get(format!("/api/v1/bookings/status/{code}"))
+            .by(who)
+            .of(scene.router())
+    };
+    for typed in [code.clone(), code.to_lowercase().replace('-', "")] {
+        assert_eq!(ask(&scene.carl, &typed).await.is(200), by_id);
+    }
+    let seen = ask(&scene.vera, &code).await.is(200);
+    assert_eq!(seen["booking_id"], by_id["booking_id"]);
+    let dora = scene.world.customer("dora").await;
+    ask(&dora, &code).await.refuses(404, "not_found");
+    ask(&scene.carl, "0000-0000").await.refuses(404, "not_found");
+    ask(&scene.carl, "0000-000").await.refuses(404, "not_found");
+}
+
+#[tokio::test]
 async fn ones_own_bookings_are_listed_the_latest_start_first() {
     let scene = scene().await;
     let dora = scene.world.customer("dora").await;

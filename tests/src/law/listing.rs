@@ -1,7 +1,7 @@
 //! Lists of bookings are whole, however little is read at a time, and no request reads without end.
 
 use app::bookings::{self, EXPORT_MAX, EXPORT_READ_MAX, HISTORY_READ_MAX, Whose};
-use domain::booking::{Booking, BookingState, Filter};
+use domain::booking::{Booking, BookingCode, BookingState, Filter};
 use domain::id::{BookingId, VendorId, VenueId};
 use domain::time::{Interval, plus_minutes};
 use fastrand::Rng;
@@ -25,8 +25,10 @@ async fn model(world: &World) -> Booking {
 
 fn nth(model: &Booking, n: usize, hours: i64, state: BookingState) -> Booking {
     let start = plus_minutes(start(), hours * 60);
+    let id = BookingId::from_uuid(Uuid::from_u128(n as u128 + 1));
     Booking {
-        id: BookingId::from_uuid(Uuid::from_u128(n as u128 + 1)),
+        id,
+        code: BookingCode::of(id),
         interval: Interval::new(start, plus_minutes(start, 60)).unwrap(),
         state,
         ..model.clone()

@@ -265,6 +265,54 @@ async fn decides(world: &World, person: &Person, venue: &Venue, hour: Interval, 
     decisions.made.load(Ordering::SeqCst)
 }
 
+/// The first id that it draws ends like one that is taken already.
+struct Alike {
+    taken: Uuid,
+    ids: SeededIds,
+    drawn: AtomicU32,
+}
+
+impl Ids for Alike {
+    fn uuid(&self) -> Uuid {
+        match self.drawn.fetch_add(1, Ordering::SeqCst) {
+            0 => Uuid::from_u128(self.taken.as_u128() ^ 1 << 100),
+            _ => self.ids.uuid(),
+        }
+    }
+
+    fn secret(&self) -> [u8; 32] {
+        self.ids.secret()
+    }
+}
+
+#[tokio::test]
+async fn no_two_bookings_have_the_same_code_although_their_ids_end_alike() {
+    let world = World::new();
+    let vera = world.vendor("vera").await;
+    let venue = world.live_venue(&vera, VenueBuilder::default()).await;
+    let carl = world.customer("carl").await;
+    let first = world.books(&carl, venue.id, at_hour(10, 1)).await.unwrap();
+    let quote = world.quote(&carl, venue.id, at_hour(12, 1)).await.unwrap();
+    let ids = Arc::new(Alike {
+        taken: first.id.uuid(),
+        ids: SeededIds::new(7),
+        drawn: AtomicU32::new(0),
+    });
+    let (store, config) = (world.app.store().clone(), world.app.config().clone());
+    let app = App::builder(store.clone(), config, world.clock.clone(), ids.clone())
+        .unwrap()
+        .build();
+    let second = bookings::create(&app, &carl.caller, &carl.once("second", "book"), quote.id)
+        .await
+        .unwrap()
+        .value;
+    assert_eq!(ids.drawn.load(Ordering::SeqCst), 2, "decided again");
+    assert_ne!(second.code, first.code);
+    for booking in [first, second] {
+        assert_eq!(store.booking_of_code(&booking.code).await, Ok(Some(booking.id)));
+    }
+}
+
 /// Different hours of one day are no conflict in the end: everybody gets theirs, before the attempts run out.
 #[test]
 fn twenty_four_racers_for_different_hours_of_one_day_all_succeed() {

@@ -4,9 +4,12 @@
 use app::vendors::{self, PromoTerms};
 use app::{Error, venues};
 use domain::Refusal;
+use domain::availability::MINUTES_PER_DAY;
 use domain::booking::{Booking, BookingState, HOLD_MINUTES};
+use domain::calendar::DAYS_PER_TRANSACTION_MAX;
 use domain::money::Money;
 use domain::pricing::{Discount, DiscountKind, PromoCode, PromoEffect, PromoObstacle, Rates};
+use domain::text::VenueName;
 use domain::time::{Interval, plus_minutes};
 use domain::venue::Venue;
 use futures_util::future::join_all;
@@ -342,4 +345,46 @@ async fn whoever_had_a_booking_before_the_discount_came_has_had_the_first() {
     assert_eq!(scene.hour_costs(carl).await, 5_000);
     let olga = world.customer("olga").await;
     assert_eq!(scene.hour_costs(&olga).await, 4_000);
+}
+
+/// As many days as one transaction may write, in a hall of many rooms, with all that a booking can use up: nothing
+/// more fits beside it.
+#[tokio::test]
+async fn the_largest_booking_that_uses_everything_up_is_made_and_cancelled_in_one_piece() {
+    const DAYS: u32 = 5;
+    let scene = Scene::with_first_bookings().await;
+    scene.allows(Some(1), Some(1)).await;
+    let (app, vendor, venue) = (&scene.world.app, scene.vera.vendor(), scene.venue.id);
+    let settings = |parts| venues::SpaceSettings {
+        name: VenueName::parse("Room").unwrap(),
+        capacity: 10,
+        layouts: Vec::new(),
+        parts,
+        in_use: true,
+    };
+    let mut rooms = Vec::new();
+    for _ in 1..DAYS_PER_TRANSACTION_MAX / DAYS as usize {
+        let room = venues::add_space(app, vendor, None, venue, &settings(Vec::new())).await;
+        rooms.push(room.unwrap().value.id);
+    }
+    let hall = scene.venue.main_space;
+    venues::set_space(app, vendor, None, venue, hall, &settings(rooms), None)
+        .await
+        .unwrap();
+    let mut rules = testkit::hours_every_day("Europe/Berlin", 0, MINUTES_PER_DAY);
+    rules.max_minutes = DAYS * MINUTES_PER_DAY;
+    venues::set_rules(app, vendor, None, venue, None, rules, None)
+        .await
+        .unwrap();
+    let days = Interval::new(hour(0).start(), hour(24 * DAYS as usize).start()).unwrap();
+    let held = scene.books(&scene.carl, days).await.unwrap();
+    assert_eq!(held.claims().len(), 3);
+    assert_eq!(
+        held.entry().days().count() * held.spaces.len(),
+        DAYS_PER_TRANSACTION_MAX
+    );
+    assert_eq!(scene.uses().await, 1);
+    scene.world.cancels(&scene.carl, held.id).await.unwrap();
+    assert_eq!(scene.uses().await, 0);
+    scene.books(&scene.carl, days).await.unwrap();
 }

@@ -22,7 +22,7 @@ async fn a_confirmation_is_told_to_the_customer_and_the_vendor_by_note_and_mail(
             .contains("Tuesday, 2 February 2027, 12:00 to 14:00 (Europe/Berlin, UTC+01:00)")
     );
     assert!(mail.text.contains("EUR 100.00"), "{}", mail.text);
-    assert!(mail.html.contains(&booking.code), "{}", mail.html);
+    assert!(mail.html.contains(booking.code.as_str()), "{}", mail.html);
     let [note] = notes(&world, &customer).await.try_into().unwrap();
     assert_eq!((note.kind.as_str(), note.mailed), ("BookingConfirmed", true));
 

@@ -1,8 +1,7 @@
 //! One booking as it is now, with its history.
 
-use domain::booking::{Allowed, Booking};
+use domain::booking::{Allowed, Booking, BookingHandle};
 use domain::event::BookingEvent;
-use domain::id::BookingId;
 use domain::money::Money;
 use domain::role::Actor;
 use domain::venue::Terms;
@@ -29,7 +28,11 @@ pub struct Status {
 
 /// # Errors
 /// [`Error::NotFound`], also for a stranger.
-pub async fn status(app: &App, me: &Caller, id: BookingId) -> Result<Status> {
+pub async fn status(app: &App, me: &Caller, handle: &BookingHandle) -> Result<Status> {
+    let id = match handle {
+        BookingHandle::Id(id) => *id,
+        BookingHandle::Code(code) => app.store().booking_of_code(code).await?.ok_or(Error::NotFound)?,
+    };
     let booking = app.store().booking(id).await?.ok_or(Error::NotFound)?;
     let actor = standing(me, &booking).ok_or(Error::NotFound)?;
     let store = app.store();

@@ -304,7 +304,7 @@ fn assembled(
     because: &'static str,
 ) -> Letter {
     let mut facts = vec![
-        ("Booking", event.code.clone()),
+        ("Booking", event.code.to_string()),
         ("Venue", event.venue_name.to_string()),
         ("Time", when::span(event.interval, &event.zone)),
         ("Price", event.total.to_string()),

@@ -1,5 +1,6 @@
 //! Who may listen to what.
 
+use domain::booking::BookingHandle;
 use domain::channel::Channel;
 use domain::role::Role;
 
@@ -16,7 +17,7 @@ pub async fn may_listen(app: &App, who: Option<&Caller>, channel: &Channel) -> R
         }
         Channel::VenueAvailability(venue) => found(venues::details(app, who, *venue, None).await),
         Channel::Booking(booking) => match who {
-            Some(caller) => found(bookings::status(app, caller, *booking).await),
+            Some(caller) => found(bookings::status(app, caller, &BookingHandle::Id(*booking)).await),
             None => Ok(false),
         },
     }

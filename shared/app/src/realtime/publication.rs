@@ -153,7 +153,7 @@ pub mod tests {
             at: "2027-02-01T10:00:00Z".parse().unwrap(),
             actor: Actor::Customer,
             booking: BookingId::from_uuid(id(1)),
-            code: "7KQ2-M9XD".to_owned(),
+            code: "7KQ2-M9XD".parse().unwrap(),
             venue: VenueId::from_uuid(id(2)),
             venue_name: VenueName::parse("The Loft").unwrap(),
             vendor: VendorId::from_uuid(id(3)),
@@ -229,7 +229,7 @@ pub mod tests {
         for private in [
             event.customer.unwrap().to_string(),
             event.booking.to_string(),
-            event.code,
+            event.code.to_string(),
             event.venue_name.to_string(),
         ] {
             assert!(!text.contains(&private), "{private}");

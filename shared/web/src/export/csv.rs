@@ -54,7 +54,7 @@ fn line(booking: &Booking) -> [String; NAMES.len()] {
     let refund = booking.cancellation.as_ref().map(|c| c.shares.refund);
     [
         booking.id.to_string(),
-        booking.code.clone(),
+        booking.code.to_string(),
         booking.state.as_str().to_owned(),
         booking.payment.as_str().to_owned(),
         booking.venue.to_string(),

@@ -48,7 +48,7 @@ fn event(lines: &mut Lines, booking: &Booking) {
     lines.push(&format!("DTSTAMP:{}", utc(booking.updated_at)));
     lines.push(&format!("DTSTART:{}", utc(booking.interval.start())));
     lines.push(&format!("DTEND:{}", utc(booking.interval.end())));
-    lines.push(&format!("SUMMARY:{what} ({})", escaped(&booking.code)));
+    lines.push(&format!("SUMMARY:{what} ({})", escaped(booking.code.as_str())));
     lines.push(&format!("LOCATION:{venue}"));
     lines.push(&format!("STATUS:{}", status(booking.state)));
     lines.push(&format!("SEQUENCE:{}", booking.version));

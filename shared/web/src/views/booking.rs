@@ -1,6 +1,8 @@
 //! A booking as its customer, its vendor and admins see it.
 
-use domain::booking::{Booking, BookingState, Cancellation, Guest, PaymentState, Proposal, Report};
+use domain::booking::{
+    Booking, BookingCode, BookingState, Cancellation, Guest, PaymentState, Proposal, Report,
+};
 use domain::id::{BookingId, ProposalId, SpaceId, UserId, VenueId};
 use domain::money::Money;
 use domain::role::Actor;
@@ -19,7 +21,8 @@ pub struct BookingView {
     #[schemars(with = "String")]
     pub booking_id: BookingId,
     /// What people tell each other; opens nothing by itself.
-    pub code: String,
+    #[schemars(with = "String")]
+    pub code: BookingCode,
     #[schemars(with = "String")]
     pub venue_id: VenueId,
     #[schemars(with = "String")]

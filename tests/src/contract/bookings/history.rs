@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use domain::booking::{Booking, BookingState, Filter};
+use domain::booking::{Booking, BookingCode, BookingState, Filter};
 use domain::id::BookingId;
 use domain::text::VenueName;
 use domain::venue::Venue;
@@ -52,8 +52,10 @@ async fn scene() -> Scene {
             let customer = if n % 5 == 0 { &dora } else { &carl };
             // Two begin together each time.
             let interval = hour(48 + i64::from(n / 2));
+            let id = BookingId::from_uuid(Uuid::from_u128(u128::from(n) + 1));
             Booking {
-                id: BookingId::from_uuid(Uuid::from_u128(u128::from(n) + 1)),
+                id,
+                code: BookingCode::of(id),
                 venue: venue.id,
                 venue_name: venue.name.clone(),
                 vendor: venue.vendor,

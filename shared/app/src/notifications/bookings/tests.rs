@@ -53,7 +53,7 @@ fn event(kind: EventKind) -> BookingEvent {
         at: "2027-03-01T09:00:00Z".parse().unwrap(),
         actor: Actor::System,
         booking: BookingId::from_uuid(id),
-        code: "7KQ2-M9XD".to_owned(),
+        code: "7KQ2-M9XD".parse().unwrap(),
         venue: VenueId::from_uuid(id),
         venue_name: VenueName::parse("Tom & Jerry's").unwrap(),
         vendor: VendorId::from_uuid(id),
