@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::Refusal;
+use crate::availability::MINUTES_PER_DAY;
 use crate::id::{BookingId, SpaceId};
 use crate::spans::Spans;
 use crate::time::{Interval, UtcDay};
@@ -196,6 +197,15 @@ impl Calendar {
             return Err(Refusal::LimitReached { limit });
         }
         Ok(())
+    }
+
+    /// How long an entry with its buffers may be so that one transaction can put it into so many spaces, whenever it
+    /// begins.
+    #[must_use]
+    pub fn minutes_that_fit(spaces: usize) -> u32 {
+        let days = u32::try_from(DAYS_PER_TRANSACTION_MAX / spaces.max(1)).unwrap_or(u32::MAX);
+        // Whatever begins within a day ends on another one.
+        days.saturating_sub(1).saturating_mul(MINUTES_PER_DAY)
     }
 
     /// How many days one transaction writes that takes an entry out of its spaces and puts another one into its own.
@@ -500,6 +510,28 @@ mod tests {
         );
         assert_eq!(Calendar::check_size(&[HALL], &most), Ok(()));
         assert!(Calendar::check_size(&[HALL], &more).is_err());
+    }
+
+    #[test]
+    fn what_fits_whenever_it_begins_is_a_day_shorter_than_what_fits_at_best() {
+        let spaces: Vec<SpaceId> = (0..100).map(|n| SpaceId::from_uuid(Uuid::from_u128(n))).collect();
+        for count in 1..=DAYS_PER_TRANSACTION_MAX {
+            let minutes = i64::from(Calendar::minutes_that_fit(count));
+            let fits = |start, minutes| {
+                let interval = Interval::new(start, plus_minutes(start, minutes)).unwrap();
+                let entry = Entry {
+                    interval,
+                    ..entry(1, "2027-01-01T00:00Z", "2027-01-02T00:00Z")
+                };
+                Calendar::check_size(&spaces[..count], &entry).is_ok()
+            };
+            for second in ["00:00:00", "12:00:00", "23:59:59"] {
+                let start = at(&format!("2027-01-01T{second}Z"));
+                assert!(minutes == 0 || fits(start, minutes), "{count} at {second}");
+            }
+            assert!(!fits(at("2027-01-01T23:59:00Z"), minutes + 2), "{count}");
+        }
+        assert_eq!(Calendar::minutes_that_fit(DAYS_PER_TRANSACTION_MAX + 1), 0);
     }
 
     #[test]

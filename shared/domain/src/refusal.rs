@@ -169,16 +169,17 @@ impl Refusal {
             | Self::LinkedSpace
             | Self::SlotTaken
             | Self::Buffer
-            | Self::DayFull => true,
+            | Self::DayFull
+            | Self::LimitReached { .. }
+            | Self::Amount
+            | Self::AmountTooSmall { .. }
+            | Self::TooManyRates => true,
             Self::NotBookable
             | Self::Capacity { .. }
             | Self::Layout
             | Self::BookingsInTheWay
             | Self::QuoteExpired { .. }
             | Self::NoPrice
-            | Self::Amount
-            | Self::AmountTooSmall { .. }
-            | Self::TooManyRates
             | Self::AddOn { .. }
             | Self::Promo { .. }
             | Self::SpecialOffer { .. }
@@ -192,8 +193,7 @@ impl Refusal {
             | Self::NothingToPay
             | Self::RefundTooLarge
             | Self::Unverified
-            | Self::AlreadyApplied
-            | Self::LimitReached { .. } => false,
+            | Self::AlreadyApplied => false,
         }
     }
 }

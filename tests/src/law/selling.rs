@@ -154,6 +154,41 @@ async fn other_times_than_a_refused_one_have_a_price() {
 }
 
 #[tokio::test]
+async fn a_time_that_costs_too_little_to_be_charged_is_refused_with_others_that_are_sold() {
+    let world = World::new();
+    let vera = world.vendor("vera").await;
+    let carl = world.customer("carl").await;
+    let venue = world.live_venue(&vera, venue()).await;
+    let (app, vendor) = (&world.app, vera.vendor());
+    venues::set_rates(app, vendor, None, venue.id, None, &free_at_night(), None)
+        .await
+        .unwrap();
+    let three = QuoteRequest::plain(venue.id, None, hour(3), 2);
+    let refused = venues::quote(app, Some(&carl.caller), None, three.clone()).await;
+    let Err(Error::RefusedTime(refusal, others)) = refused else {
+        panic!("{refused:?}")
+    };
+    assert_eq!(refusal.code(), "amount_too_small");
+    // The evening before, and the first hour after the night.
+    assert_eq!(others, [hour(6), hour(-1), hour(-2)]);
+    let checked = venues::check(app, None, &three).await.unwrap();
+    assert_eq!(
+        (checked.reasons, checked.alternatives),
+        (vec![refusal], others.clone())
+    );
+    for time in others {
+        world.books(&carl, venue.id, time).await.unwrap();
+    }
+    // Another time would not help a code that there is not.
+    let with_code = QuoteRequest {
+        promo_code: Some("NOTHING".parse().unwrap()),
+        ..QuoteRequest::plain(venue.id, None, hour(12), 2)
+    };
+    let refused = venues::quote(app, Some(&carl.caller), None, with_code).await;
+    assert!(matches!(refused, Err(Error::Refused(_))), "{refused:?}");
+}
+
+#[tokio::test]
 async fn a_space_without_a_price_shows_nothing_to_book() {
     let world = World::new();
     let vera = world.vendor("vera").await;

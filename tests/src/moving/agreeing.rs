@@ -2,16 +2,22 @@
 
 use app::{Error, bookings, venues};
 use domain::Refusal;
-use domain::availability::{BlockTime, StartAlignment};
+use domain::availability::{BlockTime, Hours, StartAlignment};
 use domain::booking::{ASKS_MAX, Guest, PROPOSAL_MINUTES};
 use domain::event::EventKind;
 use domain::id::ProposalId;
-use domain::text::PersonName;
+use domain::money::Money;
+use domain::pricing::{Effect, RateRule, Rates, When};
+use domain::text::{Label, PersonName};
 use domain::time::{Interval, plus_minutes};
 use testkit::{Person, VenueBuilder};
 use uuid::Uuid;
 
 use super::{Scene, hours};
+
+fn eur(amount: i64) -> Money {
+    Money::new(amount, "EUR".parse().unwrap())
+}
 
 fn refusal(error: Error) -> Refusal {
     let (Error::Refused(refusal) | Error::RefusedTime(refusal, _)) = error else {
@@ -134,6 +140,40 @@ async fn the_time_that_a_booking_has_is_not_offered_in_place_of_another() {
     };
     assert_eq!(alternatives.first(), Some(&hours(4, 2)));
     assert!(!alternatives.contains(&hours(0, 2)), "{alternatives:?}");
+}
+
+#[tokio::test]
+async fn a_time_without_a_price_is_no_other_time_and_others_are_named_that_have_one() {
+    let scene = Scene::new().await;
+    let night = RateRule {
+        name: Label::parse("for nothing").unwrap(),
+        priority: 0,
+        when: When {
+            hours: Some(Hours {
+                open_minute: 0,
+                close_minute: 360,
+            }),
+            ..When::default()
+        },
+        effect: Effect::Set(eur(0)),
+    };
+    let rates = Rates {
+        rules: vec![night],
+        ..Rates::flat(eur(5_000))
+    };
+    let (app, vendor) = (&scene.app, scene.vera.vendor());
+    venues::set_rates(app, vendor, None, scene.venue.id, None, &rates, None)
+        .await
+        .unwrap();
+    // From two to four in the morning; half an hour before midnight is paid for.
+    let refused = scene.proposes(&scene.ada, hours(14, 2)).await.unwrap_err();
+    let Error::RefusedTime(Refusal::AmountTooSmall { .. }, alternatives) = refused else {
+        panic!("{refused:?}")
+    };
+    let late = plus_minutes(hours(11, 2).start(), 30);
+    assert_eq!(alternatives[0].start(), late);
+    let proposal = scene.proposes(&scene.ada, alternatives[0]).await.unwrap();
+    assert_eq!(proposal.price.total, eur(2_500));
 }
 
 #[tokio::test]

@@ -273,17 +273,19 @@ async fn proposal(
         decided = request.decide(&app.store().calendar(spaces, entry.span()).await?, interval);
     }
     let pricing = Pricing::of(app, booking, &offer, special_offer).await?;
-    if let Err(refusal) = decided {
-        let is_sold = |time| {
-            let price = pricing.price(time).map(|price| Proposal {
-                price,
-                ..proposal.clone()
-            });
-            time != booking.interval && price.and_then(|proposal| proposal.check(booking)).is_ok()
-        };
-        return Err(alternatives(app, request, interval, refusal, is_sold).await);
-    }
-    let price = pricing.price(interval)?;
+    let price = match decided.and_then(|()| pricing.price(interval)) {
+        Ok(price) => price,
+        Err(refusal) => {
+            let is_sold = |time| {
+                let price = pricing.price(time).map(|price| Proposal {
+                    price,
+                    ..proposal.clone()
+                });
+                time != booking.interval && price.and_then(|proposal| proposal.check(booking)).is_ok()
+            };
+            return Err(alternatives(app, request, interval, refusal, is_sold).await);
+        }
+    };
     let proposal = Proposal { price, ..proposal };
     if !proposal.is_kept(now) {
         // It begins before anybody could answer.

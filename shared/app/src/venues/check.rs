@@ -62,10 +62,15 @@ pub async fn check(app: &App, caller: Option<&Caller>, ask: &QuoteRequest) -> Re
     if !of_time.iter().any(too_long) {
         of_time = request.reasons(&app.store().calendar(&spaces, span).await?, ask.interval);
     }
-    let alternatives = match of_time.first() {
+    let has_price = |time| plain_total(offer.rates.as_ref(), rules, time, ask.guests, now).is_some();
+    let of_price = match &price {
+        // Nobody could have this time at a price, others perhaps.
+        Err(Error::Refused(refusal)) if !has_price(ask.interval) => Some(refusal),
+        Ok(_) | Err(_) => None,
+    };
+    let alternatives = match of_time.first().or(of_price) {
         None => None,
         Some(first) => {
-            let has_price = |time| plain_total(offer.rates.as_ref(), rules, time, ask.guests, now).is_some();
             let is_sold = |time| offer.space.live && has_price(time);
             other_times(app, request, ask.interval, first, is_sold).await
         }

@@ -75,11 +75,17 @@ pub async fn quote(
             Err(refusal) => Err(refusal),
             Ok(()) => request.decide(&app.store().calendar(&spaces, span).await?, ask.interval),
         };
+        let is_sold = |time| plain_total(Some(rates), rules, time, ask.guests, now).is_some();
         if let Err(refusal) = refused {
-            let is_sold = |time| plain_total(Some(rates), rules, time, ask.guests, now).is_some();
             return Err(alternatives(app, request, ask.interval, refusal, is_sold).await);
         }
-        let price = price(app, caller, &offer, rates, ask, now).await?;
+        let price = match price(app, caller, &offer, rates, ask, now).await {
+            // Nobody could have this time at a price, others perhaps.
+            Err(Error::Refused(refusal)) if !is_sold(ask.interval) => {
+                return Err(alternatives(app, request, ask.interval, refusal, is_sold).await);
+            }
+            priced => priced?,
+        };
         let quote = Quote {
             id: QuoteId::new(
                 app.ids().uuid(),

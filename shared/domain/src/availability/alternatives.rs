@@ -22,9 +22,10 @@ pub const REACH_DAYS: i64 = 366;
 pub const STEPS_MAX: usize = 4;
 /// Day documents that a step reads, unless its first ring alone needs more. One batch of DynamoDB has as many keys.
 pub const DOCUMENTS_PER_STEP: usize = 100;
-/// Free times of one step that are asked whether they are sold. Around the wanted start there are no more than 864 that
-/// start every five minutes.
-pub const ASKED_MAX: usize = 1_000;
+/// Free times of one step that are asked whether they are sold, where none is longer than a day; others count for each
+/// day that they begin, as they take as much longer to be priced. Around the wanted start there are no more than 864
+/// that start every five minutes.
+pub const ASKED_MAX: i64 = 1_000;
 /// Packages begin on their date and end on the next one at the latest.
 const PACKAGE_MINUTES_MAX: u32 = 2 * MINUTES_PER_DAY;
 
@@ -47,14 +48,13 @@ impl<'a> Search<'a> {
     /// Nothing where no booking could start at any time.
     #[must_use]
     pub fn new(request: Request<'a>, wanted: Interval) -> Option<Self> {
-        let rules = request.rules;
         let bookable = bookable(&request, wanted)?;
         Some(Self {
             request,
             wanted,
             bookable,
             middle: wanted.start().clamp(bookable.start(), bookable.end()),
-            lengths: rules.lengths_near(u32::try_from(wanted.minutes()).unwrap_or(u32::MAX)),
+            lengths: lengths_near(&request, wanted),
             unread: Calendar::default(),
         })
     }
@@ -91,12 +91,12 @@ impl<'a> Search<'a> {
         let mut asked = 0;
         for ring in looked.chunk_by(|(one, _), (other, _)| self.distance(*one) == self.distance(*other)) {
             for time in self.nearest_in(ring) {
-                if chosen.len() == ALTERNATIVES_MAX || asked == ASKED_MAX {
+                if chosen.len() == ALTERNATIVES_MAX || asked >= ASKED_MAX {
                     return chosen;
                 }
                 // One that overlaps a nearer one would be the same offer a step later.
                 if !chosen.iter().any(|other| other.overlaps(time)) {
-                    asked += 1;
+                    asked += time.minutes() / RING_MINUTES + 1;
                     chosen.extend(is_sold(time).then_some(time));
                 }
             }
@@ -235,25 +235,35 @@ fn bookable(request: &Request<'_>, wanted: Interval) -> Option<Interval> {
     Interval::new(from, to).ok()
 }
 
-impl Rules {
-    /// The lengths nearest to so many minutes that bookings of free length may have, one for each shortest booking that
-    /// the rules know; none where only packages are sold.
-    fn lengths_near(&self, minutes: u32) -> BTreeSet<u32> {
-        if self.packages_only {
-            return BTreeSet::new();
-        }
-        let of_seasons = self.seasons.iter().filter_map(|season| season.min_minutes);
-        let shortest = of_seasons.chain([self.min_minutes]);
-        shortest
-            .filter_map(|min_minutes| self.length_near(minutes, min_minutes))
-            .collect()
+/// The lengths nearest to the wanted one that bookings of free length may have, one for each shortest booking that the
+/// rules know; none where only packages are sold.
+fn lengths_near(request: &Request<'_>, wanted: Interval) -> BTreeSet<u32> {
+    let rules = request.rules;
+    if rules.packages_only {
+        return BTreeSet::new();
     }
+    let minutes = u32::try_from(wanted.minutes()).unwrap_or(u32::MAX);
+    let fits = Calendar::check_size(request.spaces, &request.shape(wanted)).is_ok();
+    let buffers = rules.setup_minutes.saturating_add(rules.turnaround_minutes);
+    let max_minutes = if fits {
+        rules.max_minutes
+    } else {
+        let that_fit = Calendar::minutes_that_fit(request.spaces.len());
+        rules.max_minutes.min(that_fit.saturating_sub(buffers))
+    };
+    let of_seasons = rules.seasons.iter().filter_map(|season| season.min_minutes);
+    let shortest = of_seasons.chain([rules.min_minutes]);
+    shortest
+        .filter_map(|min_minutes| rules.length_near(minutes, min_minutes, max_minutes))
+        .collect()
+}
 
+impl Rules {
     /// Of two lengths that are equally near the longer one: what is wanted fits into it.
-    fn length_near(&self, minutes: u32, min_minutes: u32) -> Option<u32> {
+    fn length_near(&self, minutes: u32, min_minutes: u32, max_minutes: u32) -> Option<u32> {
         let step = self.step_minutes.max(1);
         let least = min_minutes.max(1).div_ceil(step).saturating_mul(step);
-        let most = self.max_minutes - self.max_minutes % step;
+        let most = max_minutes - max_minutes % step;
         let nearest = minutes.saturating_add(step / 2) / step * step;
         (least <= most).then(|| nearest.clamp(least, most))
     }

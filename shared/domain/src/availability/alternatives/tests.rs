@@ -115,6 +115,39 @@ fn a_length_that_is_not_allowed_becomes_the_nearest_that_is() {
 }
 
 #[test]
+fn more_days_than_can_be_written_at_once_become_as_many_as_can() {
+    let spaces: Vec<SpaceId> = (0..18).map(|n| SpaceId::from_uuid(Uuid::from_u128(n))).collect();
+    let mut rules = every_day("UTC", 0, 24 * 60);
+    rules.max_minutes = 31 * 1_440;
+    let length = |rules: &Rules, wanted: Interval| {
+        let request = Request {
+            spaces: &spaces,
+            ..request(rules)
+        };
+        let refused = request.decide(&Calendar::default(), wanted);
+        let (found, _) = looked(request, &Calendar::default(), wanted, |_| true);
+        let first = found[0];
+        assert_eq!(first.start(), wanted.start());
+        assert_eq!(request.decide(&Calendar::default(), first), Ok(()));
+        (refused.map_err(|refusal| refusal.code()), first.minutes())
+    };
+    // Five days of eighteen spaces are ninety documents.
+    let five = between("2027-01-12T00:00Z", "2027-01-17T00:00Z");
+    let six = between("2027-01-12T12:00Z", "2027-01-17T12:00Z");
+    assert_eq!(length(&rules, five), (Ok(()), 5 * 1_440), "it fits on these days");
+    assert_eq!(length(&rules, six), (Err("limit_reached"), 4 * 1_440));
+    (rules.setup_minutes, rules.turnaround_minutes) = (60, 30);
+    assert_eq!(length(&rules, six), (Err("limit_reached"), 4 * 1_440 - 90));
+    // Nothing as short is sold, or nothing that short fits.
+    rules.min_minutes = 5 * 1_440;
+    let request = Request {
+        spaces: &spaces,
+        ..request(&rules)
+    };
+    assert_eq!(looked(request, &Calendar::default(), six, |_| true).0, []);
+}
+
+#[test]
 fn packages_are_named_where_nothing_else_is_sold_and_where_they_are_as_long() {
     let package = |name, open_minute, close_minute| Package {
         name: label(name),
@@ -260,11 +293,6 @@ fn one_refusal_reads_so_many_documents_in_so_many_steps() {
             let wanted = Interval::new(start, plus_minutes(start, minutes.into())).unwrap();
             let search = Search::new(request, wanted).unwrap();
             let steps: Vec<_> = search.steps().collect();
-            if count == 20 && minutes > 60 {
-                // One booking would take more days than a transaction writes.
-                assert_eq!(steps.len(), 0);
-                continue;
-            }
             assert_eq!(steps.len(), STEPS_MAX);
             for step in steps.iter().skip(1) {
                 let days = search.days(step).len();
@@ -284,18 +312,28 @@ fn one_refusal_reads_so_many_documents_in_so_many_steps() {
 fn of_one_step_so_many_times_are_asked_whether_they_are_sold() {
     let rules = Rules {
         step_minutes: 5,
+        max_minutes: 20 * 1_440,
         ..every_day("UTC", 0, 24 * 60)
     };
-    let wanted = between("2027-03-20T10:00Z", "2027-03-20T11:00Z");
-    let asked = std::cell::Cell::new(0);
-    let refuses = |_| {
-        asked.set(asked.get() + 1);
-        false
+    let steps_max = i64::try_from(STEPS_MAX).unwrap();
+    let asked = |end: &str| {
+        let wanted = between("2027-03-20T10:00Z", end);
+        let asked = std::cell::Cell::new(0);
+        let refuses = |_| {
+            asked.set(asked.get() + 1);
+            false
+        };
+        let (found, steps) = looked(request(&rules), &Calendar::default(), wanted, refuses);
+        assert_eq!((found, steps), (Vec::new(), STEPS_MAX));
+        asked.get()
     };
-    let (found, steps) = looked(request(&rules), &Calendar::default(), wanted, refuses);
-    assert_eq!((found, steps), (Vec::new(), STEPS_MAX));
     let around = 3 * 288;
-    assert_eq!(asked.get(), around + (STEPS_MAX - 1) * ASKED_MAX);
+    for end in ["2027-03-20T11:00Z", "2027-03-21T09:55Z"] {
+        assert_eq!(asked(end), around + (steps_max - 1) * ASKED_MAX);
+    }
+    // From the first minute of another day on it counts for that as well.
+    assert_eq!(asked("2027-03-21T10:00Z"), steps_max * ASKED_MAX / 2);
+    assert_eq!(asked("2027-04-08T10:00Z"), steps_max * ASKED_MAX / 20);
 }
 
 /// The booking that is in the way stands where the search reads, however long its own buffers are.
