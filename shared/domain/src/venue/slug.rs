@@ -25,7 +25,9 @@ const NAMELESS: &str = "venue";
 pub struct Slug(String);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("must be made of lower-case letters, digits and single hyphens, at most {SLUG_LENGTH_MAX} characters")]
+#[error(
+    "must be made of lower-case letters, digits and single hyphens, at most {SLUG_LENGTH_MAX} characters"
+)]
 pub struct SlugError;
 
 impl Slug {
@@ -40,9 +42,17 @@ impl Venue {
     /// number, which nobody else has.
     pub fn slugs(&self) -> impl Iterator<Item = Slug> + use<> {
         let name = cut(&self.name.to_string(), SLUG_NAME_LENGTH_MAX);
-        let name = if name.is_empty() { NAMELESS.to_owned() } else { name };
+        let name = if name.is_empty() {
+            NAMELESS.to_owned()
+        } else {
+            name
+        };
         let city = cut(&self.location.address.city.to_string(), SLUG_CITY_LENGTH_MAX);
-        let place = if city.is_empty() { name.clone() } else { format!("{name}-{city}") };
+        let place = if city.is_empty() {
+            name.clone()
+        } else {
+            format!("{name}-{city}")
+        };
         let numbered = format!("{place}-{}", self.id.uuid().simple());
         once(name).chain(once(place)).chain(once(numbered)).map(Slug)
     }
@@ -59,7 +69,9 @@ impl FromStr for Slug {
     type Err = SlugError;
 
     fn from_str(text: &str) -> Result<Self, SlugError> {
-        let word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+        let word = |word: &str| {
+            !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+        };
         if text.len() <= SLUG_LENGTH_MAX && text.split('-').all(word) {
             Ok(Self(text.to_owned()))
         } else {
@@ -100,7 +112,9 @@ impl FromStr for Handle {
 
     /// No slug has the underscore that every id has.
     fn from_str(text: &str) -> Result<Self, SlugError> {
-        text.parse().map(Self::Id).or_else(|_| text.parse().map(Self::Slug))
+        text.parse()
+            .map(Self::Id)
+            .or_else(|_| text.parse().map(Self::Slug))
     }
 }
 
@@ -146,7 +160,10 @@ mod tests {
         let all = named(&format!("{name} and more"), &"b".repeat(SLUG_CITY_LENGTH_MAX + 1));
         assert_eq!(all[0], name, "and no hyphen at the end");
         assert_eq!(all[1].len(), SLUG_NAME_LENGTH_MAX - 1 + 1 + SLUG_CITY_LENGTH_MAX);
-        let longest = named(&"a".repeat(SLUG_NAME_LENGTH_MAX + 1), &"b".repeat(SLUG_CITY_LENGTH_MAX));
+        let longest = named(
+            &"a".repeat(SLUG_NAME_LENGTH_MAX + 1),
+            &"b".repeat(SLUG_CITY_LENGTH_MAX),
+        );
         assert_eq!(longest[2].len(), SLUG_LENGTH_MAX);
         assert!(longest[2].parse::<Slug>().is_ok());
     }

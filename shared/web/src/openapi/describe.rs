@@ -71,7 +71,9 @@ pub fn redirect() -> Response {
     };
     Response {
         description: "It has another address.".to_owned(),
-        headers: [("Location".to_owned(), ReferenceOr::Item(location))].into_iter().collect(),
+        headers: [("Location".to_owned(), ReferenceOr::Item(location))]
+            .into_iter()
+            .collect(),
         ..Response::default()
     }
 }
