@@ -115,6 +115,8 @@ pub struct RawSeason {
 #[serde(deny_unknown_fields)]
 pub struct RawSpecialDay {
     date: Date,
+    /// 1 to 60 characters.
+    name: Option<String>,
     /// At most 4; none is closed.
     hours: Vec<RawHours>,
 }
@@ -164,10 +166,7 @@ impl RawRules {
             "special_days",
             self.special_days,
             SPECIAL_DAYS_MAX,
-            |here, raw| {
-                let date = raw.date;
-                read_hours(here, raw.hours).map(|hours| SpecialDay { date, hours })
-            },
+            |here, raw| raw.read(here),
         );
         let packages = problems.each("packages", self.packages, PACKAGES_MAX, |here, raw| {
             raw.read(here)
@@ -239,6 +238,18 @@ impl RawSeason {
             weekly: weekly?,
             min_minutes: self.min_minutes,
             lead_minutes: self.lead_minutes,
+        })
+    }
+}
+
+impl RawSpecialDay {
+    fn read(self, problems: &mut Problems) -> Option<SpecialDay> {
+        let name = problems.optional("name", self.name, |text| Label::parse(&text));
+        let hours = read_hours(problems, self.hours);
+        Some(SpecialDay {
+            date: self.date,
+            name: name?,
+            hours: hours?,
         })
     }
 }

@@ -23,6 +23,7 @@ mod blocks;
 mod bookings;
 mod calendar;
 mod foreseen;
+mod holidays;
 mod lifecycle;
 mod location;
 mod of_space;
@@ -201,8 +202,10 @@ fn hours(api: Api) -> Api {
         special_days::set,
         doc("Give dates hours of their own")
             .details(
-                "In place of all others, on each of the dates. Hours belong to the date they begin on. `If-Match` takes the tag \
-                 of the opening hours.",
+                "In place of all others, on each of the dates: those of `dates`, or the public holidays of an iCalendar file \
+                 whose text is `calendar`. Of a file, whole days count that are not cancelled, with their recurrences, from \
+                 the venue's today to 730 days later; the rest of it is left out. Hours belong to the date they begin on. \
+                 `If-Match` takes the tag of the opening hours.",
             )
             .problems(problems),
     )

@@ -99,6 +99,7 @@ fn rules() -> Rules {
         special_days: (0..20)
             .map(|n| SpecialDay {
                 date: nth(n * 4),
+                name: None,
                 hours: vec![hours],
             })
             .collect(),
@@ -263,6 +264,7 @@ fn nowhere_to_look_for_other_times(bencher: Bencher<'_, '_>) {
         special_days: (0..SPECIAL_DAYS_MAX)
             .map(|n| SpecialDay {
                 date: first.checked_add(i64::try_from(n).unwrap().days()).unwrap(),
+                name: None,
                 hours: vec![hours],
             })
             .collect(),

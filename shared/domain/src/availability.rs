@@ -6,6 +6,7 @@
 
 mod alternatives;
 mod blocks;
+mod holidays;
 mod hours;
 mod occupancy;
 mod problems;
@@ -14,6 +15,7 @@ mod timetable;
 
 pub use alternatives::{ASKED_MAX, DOCUMENTS_PER_STEP, REACH_DAYS, STEPS_MAX, Search};
 pub use blocks::{BLOCK_GRID_MINUTES, Block, BlockTime, EXCEPTIONS_MAX, REPEATED_MINUTES_MAX, Repeating};
+pub use holidays::{Holiday, HolidayError, HolidaysError, RECURRING_DAYS_MAX, SpecialDates, SpecialHours};
 pub use hours::{Hours, Opening, Package, Season, SpecialDay};
 pub(crate) use hours::{date_interval, is_on, local_dates, resolve};
 pub use occupancy::{Occupancy, Occupying};
@@ -183,10 +185,12 @@ impl Rules {
         let hours = |rules: &Self| {
             let seasons = rules.seasons.iter();
             let seasons = seasons.map(|s| (s.from, s.to, s.priority, s.weekly.clone()));
+            let special = rules.special_days.iter();
+            let special = special.map(|day| (day.date, day.hours.clone()));
             (
                 rules.weekly.clone(),
                 seasons.collect::<Vec<_>>(),
-                rules.special_days.clone(),
+                special.collect::<Vec<_>>(),
             )
         };
         hours(self) != hours(next) || next.blocks.iter().any(|block| !self.blocks.contains(block))

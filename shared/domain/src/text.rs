@@ -150,7 +150,7 @@ text!(
     |text| plain(text, 2, VENUE_NAME_LENGTH_MAX, false)
 );
 text!(
-    /// What a vendor calls a season, a package, a layout or a rule; one of its kind in a space.
+    /// What a vendor calls a season, a package, a layout or a rule, one of its kind in a space, or a special day.
     Label,
     |text| plain(text, 1, LABEL_LENGTH_MAX, false)
 );
@@ -210,6 +210,18 @@ text!(
         if fine { Ok(text) } else { Err(TextError::NotASlug) }
     }
 );
+
+impl Label {
+    /// Out of a text that was not written to be one: without what a label must not have, cut to its length. Nothing
+    /// where nothing is left.
+    #[must_use]
+    pub fn out_of(text: &str) -> Option<Self> {
+        let spaced = text.chars().map(|c| if c.is_control() { ' ' } else { c });
+        let clean: String = spaced.filter(|c| !is_direction_control(*c)).collect();
+        let cut: String = clean.trim().chars().take(LABEL_LENGTH_MAX).collect();
+        Self::parse(&cut).ok()
+    }
+}
 
 /// A password as it was typed. It shows itself to nobody and is wiped when dropped.
 #[derive(Clone)]
@@ -348,6 +360,22 @@ mod tests {
             Password::parse("short").unwrap_err(),
             TextError::TooShort(PASSWORD_LENGTH_MIN)
         );
+    }
+
+    #[test]
+    fn a_label_out_of_any_text_is_cleaned_and_cut_between_characters() {
+        let of = |text: &str| Label::out_of(text).map(|label| label.as_str().to_owned());
+        assert_eq!(of(" Day of\nWork\u{202E} ").as_deref(), Some("Day of Work"));
+        assert_eq!(
+            of(&"é".repeat(LABEL_LENGTH_MAX + 1)),
+            Some("é".repeat(LABEL_LENGTH_MAX))
+        );
+        // What is cut off behind a space leaves none.
+        let spaced = format!("{} x", "a".repeat(LABEL_LENGTH_MAX - 1));
+        assert_eq!(of(&spaced), Some("a".repeat(LABEL_LENGTH_MAX - 1)));
+        for nothing in ["", " ", "\u{0}\n", "\u{200F}"] {
+            assert_eq!(of(nothing), None);
+        }
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod blocks;
 mod bookings;
 mod calendar;
 mod foreseen;
+mod holidays;
 mod location;
 mod pricing;
 mod revisions;

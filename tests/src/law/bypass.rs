@@ -76,6 +76,7 @@ fn every_rule() -> Vec<(&'static str, Change)> {
         rule("special_hours", |r| {
             r.special_days = vec![SpecialDay {
                 date: "2027-02-03".parse().unwrap(),
+                name: None,
                 hours: vec![Hours {
                     open_minute: 660,
                     close_minute: 1_200,
@@ -457,6 +458,7 @@ async fn a_t4_a_day_with_as_many_bookings_as_it_holds_is_hidden_and_refused() {
 async fn a_t4_pending_rules_hide_and_refuse_already_by_their_own_code() {
     let on_the_day = |hours: Vec<Hours>| SpecialDay {
         date: "2027-02-03".parse().unwrap(),
+        name: None,
         hours,
     };
     for code in ["blocked", "special_hours", "season", "closed"] {

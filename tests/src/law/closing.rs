@@ -2,7 +2,7 @@
 //! booking stands on open time, or what would close it was refused with it.
 
 use app::{Error, bookings, venues};
-use domain::availability::{BlockTime, Season, SpecialDay};
+use domain::availability::{BlockTime, Season, SpecialDates, SpecialHours};
 use domain::booking::HOLD_MINUTES;
 use domain::calendar::Entry;
 use domain::id::SpaceId;
@@ -130,11 +130,14 @@ impl Place {
                 blocked.map(drop)
             }
             Closing::SpecialDay => {
-                let day = SpecialDay {
-                    date,
+                let special = SpecialHours {
+                    dates: SpecialDates::Named {
+                        dates: [date].into(),
+                        name: None,
+                    },
                     hours: Vec::new(),
                 };
-                let set = venues::set_special_days(app, vendor, None, id, None, &[day], None).await;
+                let set = venues::set_special_days(app, vendor, None, id, None, &special, None).await;
                 set.map(drop)
             }
             Closing::Parts => {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use app::venues::{self, FORESEEN_DAYS, Foreseen, Look, QuoteRequest, SpaceSettings};
 use app::{Error, bookings};
-use domain::availability::{BlockTime, Hours, Rules, Season, SpecialDay};
+use domain::availability::{BlockTime, Hours, Rules, Season, SpecialDates, SpecialDay, SpecialHours};
 use domain::id::SpaceId;
 use domain::money::Money;
 use domain::pricing::Rates;
@@ -176,6 +176,7 @@ impl Place {
             }];
             rules.special_days = vec![SpecialDay {
                 date: day(random.i64(0..60)),
+                name: None,
                 hours,
             }];
         }
@@ -214,12 +215,11 @@ async fn a_change_of_hours_does_what_it_was_foreseen_to_do() {
                     close_minute: 1_320,
                 }];
                 let hours = if random.bool() { &hours[..] } else { &[] };
-                let day = |date| SpecialDay {
-                    date,
+                let special = SpecialHours {
+                    dates: SpecialDates::Named { dates, name: None },
                     hours: hours.to_vec(),
                 };
-                let days: Vec<SpecialDay> = dates.into_iter().map(day).collect();
-                let foreseen = venues::foresee_special_days(app, vendor, id, space, &days)
+                let foreseen = venues::foresee_special_days(app, vendor, id, space, &special)
                     .await
                     .unwrap();
                 assert_eq!(
@@ -229,7 +229,7 @@ async fn a_change_of_hours_does_what_it_was_foreseen_to_do() {
                 );
                 (
                     foreseen,
-                    venues::set_special_days(app, vendor, None, id, space, &days, None).await,
+                    venues::set_special_days(app, vendor, None, id, space, &special, None).await,
                 )
             } else {
                 let rules = place.any_rules(&mut random);

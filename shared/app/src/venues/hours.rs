@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use domain::availability::{RuleBook, Rules, SpecialDay};
+use domain::availability::{RuleBook, Rules, SpecialHours};
 use domain::id::{SpaceId, VendorId, VenueId};
 use domain::space::{Plan, Space};
 use domain::venue::Venue;
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::own;
@@ -45,7 +46,10 @@ pub async fn set_rules(
     rules: Rules,
     expected: Option<u64>,
 ) -> Result<Outcome<Rules>> {
-    let change = |now: &mut Rules| replace(now, &rules);
+    let change = |now: &mut Rules, _| {
+        replace(now, &rules);
+        Ok(())
+    };
     change_rules(app, vendor, once, id, space, expected, change).await
 }
 
@@ -60,9 +64,12 @@ pub async fn foresee_rules(
     space: Option<SpaceId>,
     rules: &Rules,
 ) -> Result<Foreseen> {
-    let change = |now: &mut Rules| replace(now, rules);
-    foresee(app, vendor, id, |venue, plan, _| {
-        apply(venue, plan, space, &change).map(drop)
+    let change = |now: &mut Rules, _| {
+        replace(now, rules);
+        Ok(())
+    };
+    foresee(app, vendor, id, |venue, plan, now| {
+        apply(venue, plan, space, now, &change).map(drop)
     })
     .await
 }
@@ -76,20 +83,20 @@ fn replace(now: &mut Rules, rules: &Rules) {
     };
 }
 
-/// Gives dates hours of their own, in place of those they had.
+/// Gives dates hours of their own, in place of those they had. Holidays are those from the venue's today on.
 ///
 /// # Errors
-/// As [`set_rules`]; [`Error::Invalid`] for too many dates.
+/// As [`set_rules`]; [`Error::Invalid`] for too many dates, and for holidays none of which is to come.
 pub async fn set_special_days(
     app: &App,
     vendor: VendorId,
     once: Option<&Once>,
     id: VenueId,
     space: Option<SpaceId>,
-    days: &[SpecialDay],
+    special: &SpecialHours,
     expected: Option<u64>,
 ) -> Result<Outcome<Rules>> {
-    let change = |rules: &mut Rules| put_special_days(rules, days);
+    let change = |rules: &mut Rules, now| put_special_days(rules, special, now);
     change_rules(app, vendor, once, id, space, expected, change).await
 }
 
@@ -102,20 +109,25 @@ pub async fn foresee_special_days(
     vendor: VendorId,
     id: VenueId,
     space: Option<SpaceId>,
-    days: &[SpecialDay],
+    special: &SpecialHours,
 ) -> Result<Foreseen> {
-    let change = |rules: &mut Rules| put_special_days(rules, days);
-    foresee(app, vendor, id, |venue, plan, _| {
-        apply(venue, plan, space, &change).map(drop)
+    let change = |rules: &mut Rules, now| put_special_days(rules, special, now);
+    foresee(app, vendor, id, |venue, plan, now| {
+        apply(venue, plan, space, now, &change).map(drop)
     })
     .await
 }
 
-fn put_special_days(rules: &mut Rules, days: &[SpecialDay]) {
+fn put_special_days(rules: &mut Rules, special: &SpecialHours, now: Timestamp) -> Result<()> {
+    let today = rules.zone.rules().to_datetime(now).date();
+    let days = special
+        .days(today)
+        .map_err(|error| Error::Invalid(vec![FieldError::new("/calendar", error.to_string())]))?;
     let dates: BTreeSet<Date> = days.iter().map(|day| day.date).collect();
     rules.special_days.retain(|day| !dates.contains(&day.date));
-    rules.special_days.extend_from_slice(days);
+    rules.special_days.extend(days);
     rules.special_days.sort_by_key(|day| day.date);
+    Ok(())
 }
 
 /// Gives a date its usual hours back.
@@ -131,7 +143,10 @@ pub async fn clear_special_day(
     date: Date,
     expected: Option<u64>,
 ) -> Result<Outcome<Rules>> {
-    let change = |rules: &mut Rules| rules.special_days.retain(|day| day.date != date);
+    let change = |rules: &mut Rules, _| {
+        rules.special_days.retain(|day| day.date != date);
+        Ok(())
+    };
     change_rules(app, vendor, once, id, space, expected, change).await
 }
 
@@ -142,7 +157,7 @@ async fn change_rules(
     id: VenueId,
     space: Option<SpaceId>,
     expected: Option<u64>,
-    change: impl Fn(&mut Rules),
+    change: impl Fn(&mut Rules, Timestamp) -> Result<()>,
 ) -> Result<Outcome<Rules>> {
     change_plan(app, vendor, once, id, |venue, plan, now| {
         let rules = &plan
@@ -150,7 +165,7 @@ async fn change_rules(
             .ok_or(Error::NotFound)?
             .rules;
         seen::check(expected, rules_tag(rules, now))?;
-        apply(venue, plan, space, &change)
+        apply(venue, plan, space, now, &change)
     })
     .await
 }
@@ -160,11 +175,12 @@ fn apply(
     venue: &Venue,
     plan: &mut Plan,
     space: Option<SpaceId>,
-    change: &impl Fn(&mut Rules),
+    now: Timestamp,
+    change: &impl Fn(&mut Rules, Timestamp) -> Result<()>,
 ) -> Result<Rules> {
     let space = space.unwrap_or(venue.main_space);
     let planned = plan.get_mut(space).ok_or(Error::NotFound)?;
-    change(&mut planned.rules);
+    change(&mut planned.rules, now)?;
     // What was told of each field was told before; this is what only shows in the whole.
     let problems = planned.rules.problems();
     if problems.is_empty() {

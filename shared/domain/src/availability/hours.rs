@@ -88,6 +88,9 @@ impl Season {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SpecialDay {
     pub date: Date,
+    /// What it is called, where it is called anything: a holiday.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<Label>,
     pub hours: Vec<Hours>,
 }
 

@@ -433,6 +433,7 @@ impl World {
         };
         let special = |(day, hours): &(i64, Vec<(u32, u32)>)| SpecialDay {
             date: self.date(*day),
+            name: None,
             hours: hours.iter().map(|(from, to)| plain(*from, *to)).collect(),
         };
         let block = |block: &PlainBlock| Block {

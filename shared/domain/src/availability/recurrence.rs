@@ -220,7 +220,7 @@ fn is_nth(nth: i8, day: i16, days: i16) -> bool {
     }
 }
 
-fn days_between(from: Date, to: Date) -> i64 {
+pub(super) fn days_between(from: Date, to: Date) -> i64 {
     from.until((Unit::Day, to))
         .map_or(0, |span| i64::from(span.get_days()))
 }

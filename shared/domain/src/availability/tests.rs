@@ -144,6 +144,7 @@ fn special(date: &str, hours: &[(u32, u32)]) -> SpecialDay {
     });
     SpecialDay {
         date: date.parse().unwrap(),
+        name: None,
         hours: hours.collect(),
     }
 }
@@ -920,6 +921,7 @@ fn seasons_days_packages_and_blocks_that_make_no_sense_are_named() {
     let days = |days: Vec<SpecialDay>| with(&move |rules| rules.special_days.clone_from(&days));
     let nth = |n: usize| SpecialDay {
         date: jiff::civil::date(2027, 1, 1).saturating_add(jiff::Span::new().days(i64::try_from(n).unwrap())),
+        name: None,
         hours: vec![],
     };
     assert!(days((0..SPECIAL_DAYS_MAX).map(nth).collect()).is_empty());

@@ -229,6 +229,7 @@ mod tests {
         rules.blocks.push(block(10, 1));
         let day = |date: &str| crate::availability::SpecialDay {
             date: date.parse().unwrap(),
+            name: None,
             hours: Vec::new(),
         };
         rules.special_days = ["2027-01-10", "2027-01-11", "2027-01-12"].map(day).into();

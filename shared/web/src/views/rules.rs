@@ -89,6 +89,9 @@ pub struct SeasonView {
 #[schemars(rename = "SpecialDay")]
 pub struct SpecialDayView {
     pub date: Date,
+    /// What it is called, such as a holiday.
+    #[schemars(with = "Option<String>")]
+    pub name: Option<Label>,
     /// None is closed.
     pub hours: Vec<HoursView>,
 }
@@ -225,6 +228,7 @@ impl From<SpecialDay> for SpecialDayView {
     fn from(day: SpecialDay) -> Self {
         Self {
             date: day.date,
+            name: day.name,
             hours: views(day.hours),
         }
     }

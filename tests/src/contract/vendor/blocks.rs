@@ -114,7 +114,10 @@ async fn hours_that_would_leave_a_booking_outside_are_refused_with_it() {
         format!("{}/special-days/2027-02-03", path(&venue)),
     );
     let left = one.by(&vera).of(router(&world)).await.is(200);
-    assert_eq!(left["special_days"], json!([{"date": "2027-02-04", "hours": []}]));
+    assert_eq!(
+        left["special_days"],
+        json!([{"date": "2027-02-04", "name": null, "hours": []}])
+    );
 }
 
 #[tokio::test]
@@ -298,6 +301,7 @@ async fn rules_of_a_space_have_a_size_at_most() {
     let long = "x".repeat(60);
     let busy = |n: i64| domain::availability::SpecialDay {
         date: first.saturating_add(jiff::Span::new().days(n)),
+        name: None,
         hours: vec![
             domain::availability::Hours {
                 open_minute: 1_000,

@@ -58,7 +58,7 @@ async fn seasons_special_days_and_packages_are_set_and_shown_as_they_were_writte
             "name": "Summer", "from": "2027-06-01", "to": "2027-08-31", "priority": 3, "weekly": [day],
             "min_minutes": 240, "lead_minutes": null,
         }],
-        "special_days": [{"date": "2027-12-24", "hours": []}, {"date": "2027-12-31", "hours": [{"open": "20:00", "close": "30:00"}]}],
+        "special_days": [{"date": "2027-12-24", "name": "Christmas Eve", "hours": []}, {"date": "2027-12-31", "name": null, "hours": [{"open": "20:00", "close": "30:00"}]}],
         "packages": [{"name": "Half day", "weekdays": [6, 7], "start": "08:30", "end": "13:15"}],
         "start_alignment": {"every_minutes": 60, "offset_minutes": 15},
     });
@@ -71,12 +71,14 @@ async fn seasons_special_days_and_packages_are_set_and_shown_as_they_were_writte
     wrong["seasons"][0]["name"] = json!("");
     wrong["special_days"][1]["date"] = json!("2027-02-30");
     set(wrong.clone()).await.points_at(&["/special_days/1/date"]);
-    wrong["special_days"][1] = json!({"date": "2027-12-24", "hours": [{"open": "9", "close": "10:00"}]});
+    wrong["special_days"][1] =
+        json!({"date": "2027-12-24", "name": "", "hours": [{"open": "9", "close": "10:00"}]});
     wrong["packages"][0]["weekdays"] = json!([]);
     wrong["start_alignment"] = json!({"every_minutes": 7});
     let told = set(wrong).await;
     told.points_at(&[
         "/seasons/0/name",
+        "/special_days/1/name",
         "/special_days/1/hours/0/open",
         "/packages",
         "/start_alignment",

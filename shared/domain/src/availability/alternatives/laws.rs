@@ -246,7 +246,7 @@ prop_compose! {
     ) -> Rules {
         Rules {
             seasons: season.into_iter().collect(),
-            special_days: special.into_iter().map(|(day, hours)| SpecialDay { date: date(day), hours }).collect(),
+            special_days: special.into_iter().map(|(day, hours)| SpecialDay { date: date(day), name: None, hours }).collect(),
             blocks: block.into_iter().collect(),
             packages_only: packages_only && package.is_some(),
             packages: package.into_iter().collect(),

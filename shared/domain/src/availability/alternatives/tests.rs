@@ -243,6 +243,7 @@ fn what_is_near_is_a_day_and_a_half_around_and_all_is_within_a_year_and_a_day() 
         rules.weekly.clear();
         rules.special_days = vec![SpecialDay {
             date: date.parse().unwrap(),
+            name: None,
             hours: vec![Hours {
                 open_minute,
                 close_minute: open_minute + 60,
@@ -259,6 +260,7 @@ fn what_is_near_is_a_day_and_a_half_around_and_all_is_within_a_year_and_a_day() 
         rules.weekly.clear();
         rules.special_days = vec![SpecialDay {
             date: "2026-11-30".parse().unwrap(),
+            name: None,
             hours: vec![Hours {
                 open_minute: minute,
                 close_minute: minute + 60,
