@@ -40,21 +40,20 @@ fn dates(text: &str) -> Vec<String> {
 
 /// What is wrong with a file of one event.
 fn wrong(lines: &str) -> EventError {
-    match read(&event(lines)).unwrap_err() {
-        CalendarError::Event {
-            line: 4,
-            name,
-            problem,
-        } if name == Label::parse("Day").ok() => problem,
-        other => panic!("{other}"),
-    }
+    let refused = read(&event(lines)).unwrap_err();
+    let CalendarError::Event { line, name, problem } = refused else {
+        panic!("{refused}")
+    };
+    assert_eq!((line, name), (4, Label::parse("Day").ok()));
+    problem
 }
 
 fn wrong_line(text: &str) -> usize {
-    match read(text).unwrap_err() {
-        CalendarError::Line { line, .. } => line,
-        other => panic!("{other}"),
-    }
+    let refused = read(text).unwrap_err();
+    let CalendarError::Line { line, .. } = refused else {
+        panic!("{refused}")
+    };
+    line
 }
 
 #[test]
@@ -202,9 +201,12 @@ fn an_event_stands_in_for_one_time_of_another() {
     let other =
         overridden(&of_another).replace("BEGIN:VEVENT\r\nUID:one\r\nUID:two", "BEGIN:VEVENT\r\nUID:two");
     assert_eq!(dates(&other), ["2027-03-02", "2027-03-05", "2028-03-02"]);
-    let problem = |lines: &str| match read(&overridden(lines)).unwrap_err() {
-        CalendarError::Event { line, problem, .. } => (line, problem),
-        other => panic!("{other}"),
+    let problem = |lines: &str| {
+        let refused = read(&overridden(lines)).unwrap_err();
+        let CalendarError::Event { line, problem, .. } = refused else {
+            panic!("{refused}")
+        };
+        (line, problem)
     };
     let all_from_then = moved.replace("VALUE=DATE:20270302", "RANGE=THISANDFUTURE;VALUE=DATE:20270302");
     assert_eq!(problem(&all_from_then), (10, EventError::Unsupported("RANGE")));
