@@ -265,6 +265,21 @@ async fn decides(world: &World, person: &Person, venue: &Venue, hour: Interval, 
     decisions.made.load(Ordering::SeqCst)
 }
 
+#[tokio::test]
+async fn a_booking_is_placed_by_one_read_and_one_transaction() {
+    let world = World::new();
+    let vera = world.vendor("vera").await;
+    let venue = world.live_venue(&vera, VenueBuilder::default()).await;
+    let carl = world.customer("carl").await;
+    // With buffers, over midnight: several days are no further read.
+    let quote = world.quote(&carl, venue.id, at_hour(20, 8)).await.unwrap();
+    world.faults.take_calls();
+    world.takes(&carl, &quote).await.unwrap();
+    let calls: Vec<(String, usize)> = world.faults.take_calls().into_iter().collect();
+    let expected = [("BatchGetItem", 1), ("TransactWriteItems", 1)];
+    assert_eq!(calls, expected.map(|(name, count)| (name.to_owned(), count)));
+}
+
 /// The first id that it draws ends like one that is taken already.
 struct Alike {
     taken: Uuid,

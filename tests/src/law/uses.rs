@@ -1,15 +1,16 @@
 //! What there is only so much of (uses of a promo code, a first booking) is never had more often, and is given back
 //! by whoever ends up without a booking.
 
+use app::bookings::Step;
 use app::vendors::{self, PromoTerms};
-use app::{Error, venues};
+use app::{Error, bookings, venues};
 use domain::Refusal;
 use domain::availability::MINUTES_PER_DAY;
 use domain::booking::{Booking, BookingState, HOLD_MINUTES};
 use domain::calendar::DAYS_PER_TRANSACTION_MAX;
 use domain::money::Money;
 use domain::pricing::{Discount, DiscountKind, PromoCode, PromoEffect, PromoObstacle, Rates};
-use domain::text::VenueName;
+use domain::text::{Reason, VenueName};
 use domain::time::{Interval, plus_minutes};
 use domain::venue::Venue;
 use futures_util::future::join_all;
@@ -156,6 +157,54 @@ async fn a_use_is_given_back_by_whoever_cancels_before_paying_and_by_nobody_afte
         scene.books(carl, hour(3)).await.unwrap_err(),
         refused(PromoObstacle::UsedByYou)
     );
+}
+
+#[tokio::test]
+async fn a_use_comes_back_however_a_request_ends_that_was_not_paid() {
+    let scene = Scene::with_code(None, Some(1)).await;
+    let (world, carl, vera) = (&scene.world, &scene.carl, &scene.vera);
+    let mut rules = testkit::hours_every_day("Europe/Berlin", 0, MINUTES_PER_DAY);
+    rules.answer_minutes = Some(120);
+    venues::set_rules(&world.app, vera.vendor(), None, scene.venue.id, None, rules, None)
+        .await
+        .unwrap();
+    let step = async |who: &Person, id, step| {
+        let once = who.once(&format!("{step:?} {id}"), "step");
+        bookings::step(&world.app, &who.caller, &once, id, step).await
+    };
+    let admin = world.admin().await;
+    for (n, end) in ["declined", "withdrawn", "expired", "let down", "by an admin"]
+        .into_iter()
+        .enumerate()
+    {
+        let request = scene.books(carl, hour(24 + n)).await.unwrap();
+        assert_eq!(
+            (request.state, scene.uses().await),
+            (BookingState::Requested, 1),
+            "{end}"
+        );
+        match end {
+            "declined" => {
+                let no = Step::Decline(Reason::parse("A private party.").unwrap());
+                step(vera, request.id, no).await.unwrap();
+            }
+            "withdrawn" => {
+                step(carl, request.id, Step::Withdraw(None)).await.unwrap();
+            }
+            "let down" => {
+                step(vera, request.id, Step::Accept).await.unwrap();
+                world.cancels(vera, request.id).await.unwrap();
+            }
+            "by an admin" => {
+                world.cancels(&admin, request.id).await.unwrap();
+            }
+            _ => {
+                world.clock.advance_seconds(7_200);
+                app::timers::run(&world.app).await.unwrap();
+            }
+        }
+        assert_eq!(scene.uses().await, 0, "{end}");
+    }
 }
 
 #[tokio::test]

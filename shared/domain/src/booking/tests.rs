@@ -637,6 +637,12 @@ fn an_answer_is_due_an_hour_before_the_start_and_never_at_once() {
     assert_eq!(due(60, "2027-03-01T00:00Z"), at("2027-03-01T01:00Z"));
     assert_eq!(due(60, "2027-03-01T09:30Z"), at("2027-03-01T09:40Z"));
     assert_eq!(due(60, "2027-03-01T09:55Z"), start);
+    // Where customers can no longer cancel even earlier, before that.
+    let locked = |lock_minutes, now: &str| answer_by(600, lock_minutes, start, at(now));
+    assert_eq!(locked(59, "2027-03-01T00:00Z"), at("2027-03-01T09:00Z"));
+    assert_eq!(locked(61, "2027-03-01T00:00Z"), at("2027-03-01T08:59Z"));
+    assert_eq!(locked(480, "2027-03-01T00:00Z"), at("2027-03-01T02:00Z"));
+    assert_eq!(locked(480, "2027-03-01T05:00Z"), at("2027-03-01T05:10Z"));
 }
 
 #[test]
