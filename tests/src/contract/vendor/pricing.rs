@@ -252,6 +252,90 @@ async fn a_quote_explains_every_line() {
     scene.quote(None, twice).await.points_at(&["/add_ons/1/name"]);
 }
 
+/// Each by its own bounds: none of them would hold by those of another.
+#[tokio::test]
+async fn every_kind_of_rule_and_discount_is_shown_as_it_was_set_and_named_where_it_counts() {
+    let scene = Scene::new().await;
+    // Two days and six hours ahead, for three hours, for ten guests.
+    let kinds = [
+        (
+            "Date",
+            json!({"dates": {"from": "2027-02-03", "to": "2027-02-04"}}),
+        ),
+        ("Notice", json!({"lead_minutes": {"min": 2_880, "max": 4_320}})),
+        ("Length", json!({"minutes": {"min": 180, "max": 240}})),
+        ("Company", json!({"guests": {"min": 10, "max": 12}})),
+        (
+            "Other date",
+            json!({"dates": {"from": "2027-02-04", "to": "2027-02-05"}}),
+        ),
+        (
+            "Short notice",
+            json!({"lead_minutes": {"min": null, "max": 2_880}}),
+        ),
+        ("Longer", json!({"minutes": {"min": 240, "max": null}})),
+        ("Crowd", json!({"guests": {"min": 12, "max": 20}})),
+    ];
+    let rule = |(priority, (name, when)): (usize, &(&str, Value))| {
+        let mut rule = json!({"name": name, "priority": priority, "when": when});
+        let effect = [
+            ("set", eur(8_000)),
+            ("add", eur(500)),
+            ("percent_bps", json!(1_000)),
+        ];
+        let (kind, value) = &effect[priority % 3];
+        rule[*kind] = value.clone();
+        rule
+    };
+    let rules: Vec<Value> = kinds.iter().enumerate().map(rule).collect();
+    let discounts = json!([
+        {"kind": "long_duration", "minutes": 180, "bps": 400},
+        {"kind": "early_bird", "minutes": 2_880, "bps": 300},
+        {"kind": "last_minute", "minutes": 4_320, "bps": 200},
+        {"kind": "first_booking", "minutes": null, "bps": 100},
+    ]);
+    let rates = json!({"price_per_hour": eur(10_000), "rules": rules, "discounts": discounts});
+    let set = scene.set(&scene.vera, rates).await.is(200);
+    assert_eq!(set["discounts"], discounts);
+    for (sent, shown) in rules.iter().zip(set["rules"].as_array().unwrap()) {
+        for field in ["name", "priority", "set", "add", "percent_bps"] {
+            assert_eq!(
+                shown[field],
+                sent.get(field).cloned().unwrap_or_default(),
+                "{sent}"
+            );
+        }
+        for (what, bounds) in shown["when"].as_object().unwrap() {
+            let nothing = if what == "weekdays" {
+                json!([])
+            } else {
+                Value::Null
+            };
+            assert_eq!(
+                bounds,
+                sent["when"].get(what).unwrap_or(&nothing),
+                "{what} of {sent}"
+            );
+        }
+    }
+    let quote = scene.quote(Some(&scene.carl), json!({})).await.is(201);
+    let lines = quote["price"]["lines"].as_array().unwrap();
+    assert_eq!(
+        lines[0]["trace"],
+        json!([
+            "base EUR 100.00 an hour",
+            "Date: set to EUR 80.00, makes EUR 80.00 an hour",
+            "Notice: +EUR 5.00, makes EUR 85.00 an hour",
+            "Length: +10 %, makes EUR 93.50 an hour",
+            "Company: set to EUR 80.00, makes EUR 80.00 an hour",
+            "180 minutes at EUR 80.00 an hour, from 2027-02-03T16:00:00Z to 2027-02-03T19:00:00Z",
+        ])
+    );
+    // Of 240 euros, in the declared order.
+    let off = [960, 720, 480, 240].map(|amount| ("discount", -amount));
+    assert_eq!(amounts(&quote["price"])[1..5], off);
+}
+
 #[tokio::test]
 async fn a_promo_code_makes_a_quote_cheaper_and_its_uses_are_counted() {
     let scene = Scene::new().await;
