@@ -354,6 +354,14 @@ fn as_many_bytes_as_there_may_be_of_anything_are_read() {
 }
 
 #[test]
+fn as_many_rules_as_there_may_be_are_gone_through() {
+    // Ten years are counted for each, and two are looked at.
+    let counted = "BEGIN:VEVENT\nDTSTART;VALUE=DATE:20200302\nRRULE:FREQ=YEARLY;COUNT=10\nEND:VEVENT";
+    let text = file(&vec![counted; EVENTS_MAX].join("\n"));
+    assert_eq!(dates(&text), ["2027-03-02", "2028-03-02"]);
+}
+
+#[test]
 fn days_from_the_beginning_of_time_to_its_end_cost_nothing() {
     let all = "BEGIN:VEVENT\nDTSTART;VALUE=DATE:00010101\nDTEND;VALUE=DATE:99991231\nEND:VEVENT";
     let special = SpecialHours {

@@ -164,6 +164,24 @@ fn named_dates_are_taken_as_they_are() {
     );
 }
 
+#[test]
+fn a_special_day_that_was_kept_before_there_were_names_is_what_it_was() {
+    let kept = r#"{"date":"2027-01-01","hours":[{"open_minute":600,"close_minute":720}]}"#;
+    let day: SpecialDay = serde_json::from_str(kept).unwrap();
+    assert_eq!(day.name, None);
+    assert_eq!(
+        serde_json::to_string(&day).unwrap(),
+        kept,
+        "its tag stays the same"
+    );
+    let named = SpecialDay {
+        name: Label::parse("New Year").ok(),
+        ..day
+    };
+    let written = serde_json::to_string(&named).unwrap();
+    assert_eq!(serde_json::from_str::<SpecialDay>(&written).unwrap(), named);
+}
+
 proptest! {
     /// Against going through the whole of time, day by day.
     #[test]
