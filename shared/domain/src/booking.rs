@@ -26,7 +26,7 @@ use crate::event::{BookingEvent, EventKind, OtherTime, RefundRef};
 use crate::geo::Point;
 use crate::id::{BookingId, SpaceId, UserId, VendorId, VenueId};
 use crate::money::{Currency, Money};
-use crate::pricing::{Claim, Price, Quote, Wishes};
+use crate::pricing::{Claim, Price, Quote, QuoteId, Wishes};
 use crate::role::Actor;
 use crate::text::{Label, PersonName, Reason, VenueName};
 use crate::time::{Clocks, Interval, Zone, plus_minutes};
@@ -149,6 +149,9 @@ pub struct Booking {
     /// Whether the hold was made longer: that is possible once.
     #[serde(default)]
     pub hold_extended: bool,
+    /// The quote that it was made from; none where its vendor entered it.
+    #[serde(default)]
+    pub quote: Option<QuoteId>,
     pub price: Price,
     pub policy: Policy,
     /// Of the terms of its venue, the policy among them, that it was made under.
@@ -254,6 +257,7 @@ impl Booking {
             proposal: None,
             asks: 0,
             unsettled: false,
+            quote: Some(quote.id),
             price: quote.price.clone(),
             policy: quote.policy.clone(),
             terms_version: quote.terms_version,
@@ -304,6 +308,7 @@ impl Booking {
             proposal: None,
             asks: 0,
             unsettled: false,
+            quote: None,
             price,
             policy: entered.policy,
             terms_version: entered.terms_version,

@@ -114,8 +114,17 @@ async fn a_booking_holds_the_time_of_a_quote_at_its_price() {
             {"action": "cancel", "until": hour(48).start()},
         ])
     );
-    assert_eq!(booking["cancellation"], Value::Null);
+    assert_eq!(
+        (&booking["cancellation"], &booking["confirmed_at"]),
+        (&Value::Null, &Value::Null)
+    );
     assert_eq!(text(&booking, "/code").len(), 9);
+    assert_eq!(text(&booking, "/quote_id"), quote);
+    assert_eq!(text(&booking, "/booked_by"), text(&booking, "/customer_id"));
+    assert_eq!(
+        (&booking["space_ids"], &booking["minutes"]),
+        (&json!([scene.venue.main_space]), &json!(60))
+    );
 }
 
 #[tokio::test]

@@ -1,11 +1,13 @@
 //! Bookings that are over, and events that nobody has published.
 
+use app::bookings::{self, Step};
 use app::message::{About, MESSAGE_VERSION, Message, PaymentMessage};
 use app::payments;
 use app::ports::WebhookSubject;
-use domain::booking::BookingState;
+use domain::booking::{BookingState, CLOSE_MINUTES_AFTER, NO_SHOW_MINUTES_AFTER};
 use domain::channel::Channel;
 use domain::event::EventKind;
+use domain::time::plus_minutes;
 
 use super::{Scene, noon};
 
@@ -34,6 +36,49 @@ async fn a_booking_whose_time_has_passed_is_completed_once() {
     assert_eq!(scene.state().await, BookingState::Completed);
     assert_eq!(scene.run().await.completed, 0);
     assert_eq!(scene.times(EventKind::BookingCompleted).await, 1);
+}
+
+/// Whether the guest came, or nobody did: C-T3.
+#[tokio::test]
+async fn c_t3_what_was_said_at_the_door_ends_as_it_should_however_its_timers_run() {
+    let missing = Step::ReportNoShow(None);
+    for (step, by_vendor, completes, state) in [
+        (Step::CheckIn, true, 1, BookingState::Completed),
+        (missing.clone(), true, 0, BookingState::NoShowCustomer),
+        (missing, false, 0, BookingState::NoShowVendor),
+    ] {
+        let scene = Scene::booked().await;
+        scene.world.confirms(&scene.booking).await;
+        scene
+            .world
+            .clock
+            .set(plus_minutes(noon().start(), NO_SHOW_MINUTES_AFTER));
+        let email = if by_vendor {
+            "vera@example.com"
+        } else {
+            "ada@example.com"
+        };
+        let who = scene.world.signs_in(email).await;
+        let once = who.once("door", "step");
+        bookings::step(&scene.app, &who.caller, &once, scene.booking.id, step)
+            .await
+            .unwrap();
+        scene.world.clock.set(noon().end());
+        let (one, other) = tokio::join!(scene.run(), scene.run());
+        assert_eq!(
+            (one.completed + other.completed, one.failed + other.failed),
+            (completes, 0)
+        );
+        assert_eq!(scene.state().await, state);
+        // Nothing runs for a week.
+        let late = plus_minutes(noon().end(), CLOSE_MINUTES_AFTER + 7 * 1_440);
+        scene.world.clock.set(late);
+        let (one, other) = tokio::join!(scene.run(), scene.run());
+        assert_eq!((one.closed + other.closed, one.failed + other.failed), (1, 0));
+        assert_eq!(scene.state().await, BookingState::Closed);
+        assert_eq!(scene.times(EventKind::BookingCompleted).await, completes);
+        assert_eq!(scene.times(EventKind::BookingClosed).await, 1);
+    }
 }
 
 #[tokio::test]

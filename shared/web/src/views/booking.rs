@@ -5,6 +5,7 @@ use domain::booking::{
 };
 use domain::id::{BookingId, ProposalId, SpaceId, UserId, VenueId};
 use domain::money::Money;
+use domain::pricing::QuoteId;
 use domain::role::Actor;
 use domain::text::{Label, PersonName, Reason, VenueName};
 use jiff::Timestamp;
@@ -31,9 +32,15 @@ pub struct BookingView {
     pub space_id: SpaceId,
     #[schemars(with = "String")]
     pub space_name: VenueName,
+    /// All that nobody else can book meanwhile: the space, and what is linked to it.
+    #[schemars(with = "Vec<String>")]
+    pub space_ids: Vec<SpaceId>,
     /// Null where the vendor entered it.
     #[schemars(with = "Option<String>")]
     pub customer_id: Option<UserId>,
+    /// Who made it: the customer, or one of the vendor's people.
+    #[schemars(with = "String")]
+    pub booked_by: UserId,
     /// Whom it is for, where its vendor entered it.
     pub guest: Option<GuestView>,
     pub guests: u32,
@@ -41,7 +48,10 @@ pub struct BookingView {
     #[schemars(with = "Option<String>")]
     pub layout: Option<Label>,
     pub start: Timestamp,
+    /// Not part of it any more.
     pub end: Timestamp,
+    /// From start to end, whatever the clocks do meanwhile.
+    pub minutes: i64,
     /// The venue's IANA time zone.
     pub zone: String,
     /// What the venue's clocks were to show at the start when the time was agreed on.
@@ -67,12 +77,16 @@ pub struct BookingView {
     /// From then on to the start, whoever booked can no longer cancel the booking. Another time can be asked for up to
     /// then, and up to an hour before the start.
     pub locked_from: Timestamp,
+    /// What it was made from; null where the vendor entered it. Its price is another one once another time was agreed on.
+    #[schemars(with = "Option<String>")]
+    pub quote_id: Option<QuoteId>,
     pub price: PriceView,
     /// Of what was or will be paid, what the vendor gets; null for anybody but vendors and admins.
     pub payout: Option<MoneyView>,
     pub cancellation_policy: PolicyView,
     /// Also of a request that was declined or taken back.
     pub cancellation: Option<CancellationView>,
+    pub confirmed_at: Option<Timestamp>,
     pub checked_in_at: Option<Timestamp>,
     /// Another time, as long as one side asks the other for it.
     pub proposal: Option<ProposalView>,
@@ -226,12 +240,15 @@ impl From<Booking> for BookingView {
             venue_name: booking.venue_name,
             space_id: booking.space,
             space_name: booking.space_name,
+            space_ids: booking.spaces,
             customer_id: booking.customer,
+            booked_by: booking.booked_by,
             guest: booking.guest.map(GuestView::from),
             guests: booking.guests,
             layout: booking.layout,
             start: booking.interval.start(),
             end: booking.interval.end(),
+            minutes: booking.interval.minutes(),
             zone: booking.zone.name().to_owned(),
             local_start: booking.clocks.start,
             local_end: booking.clocks.end,
@@ -245,10 +262,12 @@ impl From<Booking> for BookingView {
             payment_state: booking.payment,
             hold_until: booking.hold_until,
             locked_from,
+            quote_id: booking.quote,
             price: (&booking.price).into(),
             payout: None,
             cancellation_policy: PolicyView::for_start(&booking.policy, booking.interval.start()),
             cancellation: booking.cancellation.map(CancellationView::from),
+            confirmed_at: booking.confirmed_at,
             checked_in_at: booking.checked_in_at,
             proposal: booking
                 .proposal

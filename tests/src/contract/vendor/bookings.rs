@@ -85,6 +85,11 @@ async fn a_booking_from_elsewhere_takes_its_time_like_every_other() {
         ("Greta", &json!(null))
     );
     assert_eq!(made["price"]["total"]["amount"], 0);
+    assert_eq!(text(&made, "/booked_by"), vera.caller.user.to_string());
+    assert_eq!(
+        (&made["quote_id"], &made["confirmed_at"]),
+        (&json!(null), &made["created_at"])
+    );
     assert_eq!(
         enter("a", entered(&venue, hour(48))).await.is(201),
         made,

@@ -235,7 +235,12 @@ async fn whoever_books_a_hall_has_its_rooms_and_the_other_way_round() {
     book(&world, &carl, &late).await.refuses(409, "linked_space");
 
     let quoted = quote(&world, &carl, &venue, the_hall, hour(60)).await.is(201);
-    book(&world, &carl, &quoted).await.is(201);
+    let booked = book(&world, &carl, &quoted).await.is(201);
+    let mut locked = vec![main, blue.clone(), red.clone()];
+    let mut shown: Vec<String> = serde_json::from_value(booked["space_ids"].clone()).unwrap();
+    locked.sort();
+    shown.sort();
+    assert_eq!(shown, locked);
     for room in [the_blue, the_red] {
         quote(&world, &carl, &venue, room, hour(60))
             .await
