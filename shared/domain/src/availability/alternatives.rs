@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
+use super::hours::local_date;
 use super::timetable::Timetable;
 use super::{ALTERNATIVES_MAX, Booker, MINUTES_PER_DAY, Request, Rules, WALK_IN_MINUTES};
 use crate::calendar::Calendar;
@@ -195,7 +196,19 @@ impl<'a> Search<'a> {
     fn takes(&self, package: Interval) -> bool {
         let minutes = package.minutes();
         let as_long = |length: &u32| i64::from(*length) == minutes;
-        self.lengths.is_empty() || minutes == self.wanted.minutes() || self.lengths.iter().any(as_long)
+        minutes == self.wanted.minutes()
+            || self.lengths.iter().any(as_long)
+            || self.sells_only_packages(package)
+    }
+
+    /// Whether no free length can start when the package does: a season may have another shortest booking.
+    fn sells_only_packages(&self, package: Interval) -> bool {
+        let rules = self.request.rules;
+        let season = rules.season(local_date(rules.zone.rules(), package.start()));
+        let min_minutes = season
+            .and_then(|season| season.min_minutes)
+            .unwrap_or(rules.min_minutes);
+        self.lengths.is_empty() || rules.length_near(0, min_minutes, rules.max_minutes).is_none()
     }
 
     /// No time that is looked for is longer.

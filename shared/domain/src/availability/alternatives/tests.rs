@@ -176,6 +176,11 @@ fn packages_are_named_where_nothing_else_is_sold_and_where_they_are_as_long() {
     rules.packages_only = false;
     (rules.min_minutes, rules.max_minutes) = (40, 55);
     assert_eq!(named(&rules, short)[0], breakfast);
+    // Also where a season that is closed would have one.
+    let mut closed = closed_season("2027-01-11", "2027-01-11");
+    closed.min_minutes = Some(1);
+    rules.seasons = vec![closed];
+    assert_eq!(named(&rules, short)[0], breakfast);
 }
 
 #[test]
