@@ -130,7 +130,7 @@ async fn two_venues_of_one_cell_are_never_told_apart_by_where_they_are() {
         for venue in &mut shown {
             let card = venue.as_object_mut().unwrap();
             assert!(ids.contains(&text(&card["venue_id"], "").to_owned()));
-            for own in ["venue_id", "photo_url", "spaces"] {
+            for own in ["venue_id", "slug", "photo_url", "spaces"] {
                 card.remove(own);
             }
         }
