@@ -17,7 +17,7 @@ use super::under_a_virtual_clock;
 const SEEDS: u32 = 60;
 /// The number of no revision.
 const NEVER: u64 = 0;
-const WALKS: u32 = 20;
+const WALKS: u32 = 30;
 /// How often everybody does something in a walk.
 const ROUNDS: u32 = 8;
 /// How often the public looks meanwhile.

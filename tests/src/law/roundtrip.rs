@@ -1,7 +1,7 @@
 //! What is written reads back.
 
 use app::{auth, users};
-use domain::booking::{Booking, BookingState, Filter};
+use domain::booking::{Booking, BookingCode, BookingState, Filter};
 use domain::id::{BookingId, VenueId};
 use domain::time::Interval;
 use domain::venue::Venue;
@@ -174,8 +174,10 @@ async fn a_venues_calendar_is_found_behind_any_number_of_bookings_that_are_over(
     for n in 0..1_100_u128 {
         let earlier = domain::time::plus_minutes(start, -60 - i64::try_from(n).unwrap());
         let mut transaction = Transaction::new();
+        let id = BookingId::from_uuid(uuid::Uuid::from_u128(n));
         transaction.put_booking(&Booking {
-            id: BookingId::from_uuid(uuid::Uuid::from_u128(n)),
+            id,
+            code: BookingCode::of(id),
             state: BookingState::CancelledByCustomer,
             interval: Interval::new(earlier, domain::time::plus_minutes(earlier, 30)).unwrap(),
             ..booked.clone()
