@@ -9,8 +9,8 @@ use std::hint::black_box;
 
 use divan::Bencher;
 use domain::availability::{
-    BLOCKS_MAX, Block, BlockTime, Hours, MINUTES_PER_DAY, Opening, Repeating, RuleBook, Rules,
-    SPECIAL_DAYS_MAX, Search, Season, SpecialDay,
+    BLOCKS_MAX, Block, BlockTime, DURATION_MINUTES_MAX, Hours, MINUTES_PER_DAY, Opening, Repeating, RuleBook,
+    Rules, SPECIAL_DAYS_MAX, Search, Season, SpecialDay,
 };
 use domain::calendar::{Calendar, Day, ENTRIES_PER_DAY_MAX, Entry};
 use domain::id::{BlockId, BookingId, SpaceId};
@@ -289,6 +289,84 @@ fn nowhere_to_look_for_other_times(bencher: Bencher<'_, '_>) {
 fn work_search(book: &RuleBook, wanted: Interval, now: Timestamp) -> usize {
     let search = Search::new(book.request(&[SPACE], now), wanted);
     search.iter().flat_map(Search::steps).count()
+}
+
+/// Where other times are looked for when none of those that are free has a price: by the longest time there is, under
+/// rates that change all the time.
+#[divan::bench(sample_count = 10)]
+fn other_times_that_have_no_price(bencher: Bencher<'_, '_>) {
+    let from = at("2027-03-01T00:00Z");
+    let whole_days = |weekday| Opening {
+        weekday,
+        open_minute: 0,
+        close_minute: MINUTES_PER_DAY,
+    };
+    let book = RuleBook {
+        rules: Rules {
+            weekly: (1..=7).map(whole_days).collect(),
+            max_minutes: DURATION_MINUTES_MAX,
+            horizon_days: 730,
+            step_minutes: 5,
+            ..Rules::closed("Europe/Berlin".parse().unwrap())
+        },
+        pending: None,
+        version: 1,
+    };
+    assert_eq!(book.rules.problems(), []);
+    let rule = |n: usize| {
+        let open_minute = u32::try_from(n).unwrap() * 10;
+        RateRule {
+            name: Label::parse(&format!("Rule {n}")).unwrap(),
+            priority: 0,
+            when: When {
+                hours: Some(Hours {
+                    open_minute,
+                    close_minute: MINUTES_PER_DAY - open_minute,
+                }),
+                ..When::default()
+            },
+            effect: Effect::Add(Money::new(100, "EUR".parse().unwrap())),
+        }
+    };
+    let rates = Rates {
+        rules: (0..RATE_RULES_MAX).map(rule).collect(),
+        ..rates()
+    };
+    assert_eq!(rates.problems(), []);
+    for days in [1, 20] {
+        let wanted = span(from, 365 * DAY_MINUTES, days * DAY_MINUTES);
+        assert_eq!(work_unpriced(&book, &rates, wanted, from), 0);
+    }
+    let wanted = span(from, 365 * DAY_MINUTES, 20 * DAY_MINUTES);
+    bencher.bench_local(|| work_unpriced(black_box(&book), &rates, wanted, from));
+}
+
+#[inline(never)]
+fn work_unpriced(book: &RuleBook, rates: &Rates, wanted: Interval, now: Timestamp) -> usize {
+    let search = Search::new(book.request(&[SPACE], now), wanted).unwrap();
+    let is_sold = |interval| {
+        let order = Order {
+            interval,
+            guests: 1,
+            add_ons: &[],
+            promo: None,
+            special_offer: None,
+            first_booking: false,
+            space: &book.rules,
+            fees: Fees {
+                customer_bps: 500,
+                vendor_bps: 1_500,
+            },
+            now,
+        };
+        rates.price(&order).is_ok()
+    };
+    let of_step = |step: Vec<Interval>| {
+        let unread = |starts| (starts, Calendar::default());
+        let looked: Vec<_> = step.into_iter().map(unread).collect();
+        search.found(&looked, is_sold).len()
+    };
+    search.steps().map(of_step).sum()
 }
 
 /// What one booking is decided by.

@@ -16,6 +16,7 @@ mod clock;
 pub mod keys;
 mod people;
 mod ports;
+mod spaces;
 mod world;
 
 pub use build::{VenueBuilder, hours_every_day};
@@ -23,4 +24,5 @@ pub use clock::TestClock;
 pub use dynamodb_stand_in::Fault;
 pub use people::{PASSWORD, Person};
 pub use ports::{MailBox, MemoryBlobs, SeededIds, StepQueue, TestSockets};
+pub use spaces::space_settings;
 pub use world::{NOW, World};

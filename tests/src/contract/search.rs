@@ -6,11 +6,11 @@ use domain::availability::{Hours, Rules};
 use domain::id::SpaceId;
 use domain::money::Money;
 use domain::pricing::{Effect, RateRule, Rates, When};
-use domain::text::{Amenity, Label, VenueName};
+use domain::text::{Amenity, Label};
 use domain::time::{Interval, plus_minutes};
 use domain::venue::Venue;
 use serde_json::{Value, json};
-use testkit::{Person, VenueBuilder, World, hours_every_day};
+use testkit::{Person, VenueBuilder, World, hours_every_day, space_settings};
 
 use super::ask::{all, get, post, text};
 use super::hour;
@@ -42,28 +42,14 @@ impl Place {
     /// Another space, open round the clock unless something else is said.
     async fn room(&self, venue: &Venue, capacity: u32, amount: i64, parts: Vec<SpaceId>) -> SpaceId {
         let settings = SpaceSettings {
-            name: VenueName::parse("Room").unwrap(),
             capacity,
-            layouts: Vec::new(),
-            parts,
-            in_use: true,
+            ..space_settings("Room", parts)
         };
-        let (app, vendor) = (&self.world.app, self.vera.vendor());
-        let added = venues::add_space(app, vendor, None, venue.id, &settings).await;
-        let space = added.unwrap().value.id;
-        self.rules(venue, space, |_| ()).await;
-        venues::set_rates(
-            app,
-            vendor,
-            None,
-            venue.id,
-            Some(space),
-            &Rates::flat(eur(amount)),
-            None,
-        )
-        .await
-        .unwrap();
-        space
+        let rules = hours_every_day("Europe/Berlin", 0, 1_440);
+        let vendor = self.vera.vendor();
+        self.world
+            .opens_space(vendor, venue.id, &settings, rules, eur(amount))
+            .await
     }
 
     async fn rules(&self, venue: &Venue, space: SpaceId, change: impl FnOnce(&mut Rules)) {
@@ -718,20 +704,13 @@ async fn a_search_sees_what_a_vendor_changes() {
         .await;
     assert_eq!(place.spaces(&format!("{one}&instant=true")).await, [&*main]);
     let mut settings = SpaceSettings {
-        name: VenueName::parse("Room").unwrap(),
         capacity: 100,
-        layouts: Vec::new(),
-        parts: Vec::new(),
-        in_use: true,
+        ..space_settings("Room", Vec::new())
     };
-    venues::set_space(app, vendor, None, house.id, room, &settings, None)
-        .await
-        .unwrap();
+    place.world.sets_space(vendor, house.id, room, &settings).await;
     assert_eq!(place.spaces(&format!("{one}&guests=100")).await, [&*room_id]);
     settings.in_use = false;
-    venues::set_space(app, vendor, None, house.id, room, &settings, None)
-        .await
-        .unwrap();
+    place.world.sets_space(vendor, house.id, room, &settings).await;
     assert_eq!(place.spaces(&one).await, [&*main]);
     venues::pause(app, vendor, None, house.id).await.unwrap();
     assert!(place.finds(&one).await.is_empty());

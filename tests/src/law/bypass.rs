@@ -7,6 +7,7 @@ mod space;
 
 use app::bookings::{self, OffPlatform};
 use app::{Error, venues};
+use domain::Refusal;
 use domain::availability::{
     Block, BlockTime, Hours, Opening, Package, Repeating, Rules, Season, SpecialDay, StartAlignment,
     WALK_IN_MINUTES, WINDOW_DAYS_MAX,
@@ -22,7 +23,7 @@ use serde_json::json;
 use testkit::{Person, VenueBuilder, World};
 use uuid::Uuid;
 
-use crate::contract::ask::post;
+use crate::contract::ask::{Answer, post};
 
 /// Wednesday, 10:00 to 12:00 in Berlin.
 fn wanted() -> Interval {
@@ -97,6 +98,22 @@ fn season(weekly: Vec<Opening>, min_minutes: Option<u32>, lead_minutes: Option<u
         lead_minutes,
     }
 }
+
+/// A way to a time.
+#[derive(Debug, Clone, Copy)]
+enum Way {
+    /// Looks only, and is told every rule that says no.
+    Check,
+    Quote,
+    /// With a quote from before.
+    Hold,
+    PreviewMove,
+    Move,
+    /// The vendor's.
+    Enter,
+}
+
+const CUSTOMERS: [Way; 5] = [Way::Check, Way::Quote, Way::Hold, Way::PreviewMove, Way::Move];
 
 /// Somebody with a quote for a time that no rule is against yet.
 struct Scene {
@@ -246,7 +263,7 @@ impl Scene {
         assert_eq!(self.refused_by(self.holds().await).await, code);
         let moves = self.proposes(&self.carl).await;
         assert_eq!(self.refused_by(moves).await, code, "another time");
-        self.is_refused_by_hand(code).await;
+        self.is_refused_by_hand(&CUSTOMERS, code).await;
     }
 
     /// A booking two weeks later, which is there whatever the rules are.
@@ -287,27 +304,74 @@ impl Scene {
         .map(|proposed| proposed.value)
     }
 
-    async fn is_refused_by_hand(&self, code: &str) {
+    /// A request as anybody could send it.
+    async fn by_hand(&self, way: Way) -> Answer {
         let app = &self.world.app;
-        let carl = self.world.signs_in(&self.carl.email).await;
-        let time = self.quote.interval;
-        let (start, end, guests) = (time.start(), time.end(), self.quote.guests);
-        let wish = json!({"venue_id": self.venue.id, "start": start, "end": end, "guests": guests});
-        let quoted = post("/api/v1/venues/quotes", wish).by(&carl);
-        quoted.of(::venues::router(app.clone())).await.refuses(409, code);
-        let quote = json!({"quote_id": self.quote.id});
-        let created = post("/api/v1/bookings/create", quote).by(&carl).key("by-hand");
-        created
-            .of(::bookings::router(app.clone()))
-            .await
-            .refuses(409, code);
-        let path = format!("/api/v1/bookings/{}/proposals", self.has_booked().await.id);
-        let other = json!({"start": start, "end": end});
-        let proposed = post(path, other).by(&carl).key("another-time");
-        proposed
-            .of(::bookings::router(app.clone()))
-            .await
-            .refuses(409, code);
+        let Quote {
+            venue,
+            space,
+            guests,
+            layout,
+            ..
+        } = &self.quote;
+        let (start, end) = (self.quote.interval.start(), self.quote.interval.end());
+        let time = json!({"start": start, "end": end});
+        let mut wish =
+            json!({"space_id": space, "start": start, "end": end, "guests": guests, "layout": layout});
+        let proposals = |booking: Booking| format!("/api/v1/bookings/{}/proposals", booking.id);
+        let mut by = &self.carl;
+        let (router, path, body) = match way {
+            Way::Check => {
+                let path = format!("/api/v1/venues/availability/{venue}/check");
+                (::venues::router(app.clone()), path, wish)
+            }
+            Way::Quote => {
+                wish["venue_id"] = json!(venue);
+                (
+                    ::venues::router(app.clone()),
+                    "/api/v1/venues/quotes".to_owned(),
+                    wish,
+                )
+            }
+            Way::Hold => {
+                let quote = json!({"quote_id": self.quote.id});
+                let path = "/api/v1/bookings/create".to_owned();
+                (::bookings::router(app.clone()), path, quote)
+            }
+            Way::PreviewMove => {
+                let path = format!("{}/preview", proposals(self.has_booked().await));
+                (::bookings::router(app.clone()), path, time)
+            }
+            Way::Move => (
+                ::bookings::router(app.clone()),
+                proposals(self.has_booked().await),
+                time,
+            ),
+            Way::Enter => {
+                by = &self.vera;
+                wish["venue_id"] = json!(venue);
+                wish["guest_name"] = json!("Walter");
+                let path = "/api/v1/vendor/bookings/calendar".to_owned();
+                (vendor::router(app.clone()), path, wish)
+            }
+        };
+        let by = self.world.signs_in(&by.email).await;
+        let key = format!("{way:?}-by-hand");
+        post(path, body).by(&by).key(&key).of(router).await
+    }
+
+    async fn is_refused_by_hand(&self, ways: &[Way], code: &str) {
+        for way in ways {
+            let answer = self.by_hand(*way).await;
+            if matches!(way, Way::Check) {
+                let verdict = answer.is(200);
+                assert_eq!(verdict["available"], false, "{code}");
+                let reasons = verdict["reasons"].as_array().unwrap();
+                assert!(reasons.iter().any(|reason| reason["code"] == code), "{verdict}");
+            } else {
+                answer.refuses(409, code);
+            }
+        }
     }
 
     /// Also to the vendor, whom lead time and horizon do not bind.
@@ -319,19 +383,7 @@ impl Scene {
         } else {
             assert_eq!(code_of(entered), code, "what the vendor enters");
             assert_eq!(code_of(self.proposes(&self.vera).await), code);
-            let time = self.quote.interval;
-            let walk_in = json!({
-                "venue_id": self.venue.id, "start": time.start(), "end": time.end(), "guests": self.quote.guests,
-                "guest_name": "Walter",
-            });
-            let vera = self.world.signs_in(&self.vera.email).await;
-            let entered = post("/api/v1/vendor/bookings/calendar", walk_in)
-                .by(&vera)
-                .key("by-hand");
-            entered
-                .of(vendor::router(self.world.app.clone()))
-                .await
-                .refuses(409, code);
+            self.is_refused_by_hand(&[Way::Enter], code).await;
         }
     }
 
@@ -359,7 +411,54 @@ fn code(error: &Error) -> &'static str {
     let (Error::Refused(refusal) | Error::RefusedTime(refusal, _)) = error else {
         panic!("{error:?}")
     };
+    assert!(is_shown_here(refusal), "{refusal:?}");
     refusal.code()
+}
+
+/// Whether it keeps somebody from a time of a space: then a test here shows that it hides what it refuses, however it
+/// is asked for.
+const fn is_shown_here(refusal: &Refusal) -> bool {
+    match refusal {
+        Refusal::Alignment { .. }
+        | Refusal::PackagesOnly
+        | Refusal::MinDuration { .. }
+        | Refusal::MaxDuration { .. }
+        | Refusal::Past
+        | Refusal::LeadTime { .. }
+        | Refusal::Horizon { .. }
+        | Refusal::Closed
+        | Refusal::Season
+        | Refusal::SpecialHours
+        | Refusal::Blocked
+        | Refusal::SlotTaken
+        | Refusal::LinkedSpace
+        | Refusal::Buffer
+        | Refusal::NotBookable
+        | Refusal::DayFull
+        | Refusal::Capacity { .. }
+        | Refusal::Layout
+        | Refusal::NoPrice
+        | Refusal::Amount
+        | Refusal::AmountTooSmall { .. }
+        | Refusal::TooManyRates
+        | Refusal::LimitReached { .. } => true,
+        Refusal::BookingsInTheWay
+        | Refusal::QuoteExpired { .. }
+        | Refusal::AddOn { .. }
+        | Refusal::Promo { .. }
+        | Refusal::SpecialOffer { .. }
+        | Refusal::NotTheFirst
+        | Refusal::InvalidTransition { .. }
+        | Refusal::HoldLapsed
+        | Refusal::PreviewOutdated
+        | Refusal::TooManyHolds { .. }
+        | Refusal::RevisionOutdated
+        | Refusal::Incomplete { .. }
+        | Refusal::NothingToPay
+        | Refusal::RefundTooLarge
+        | Refusal::Unverified
+        | Refusal::AlreadyApplied => false,
+    }
 }
 
 fn code_of<T: std::fmt::Debug>(result: app::Result<T>) -> &'static str {

@@ -7,23 +7,22 @@ use app::Error;
 use app::bookings::{self, OffPlatform};
 use app::venues::{
     self, CALENDAR_DATES_MAX, CALENDAR_DAYS_READ_MAX, CALENDAR_SHOWN_MAX, CalendarPage, Days, Look,
-    QuoteRequest, SpaceDays, SpaceSettings,
+    QuoteRequest, SpaceDays,
 };
 use domain::availability::{BlockTime, Hours, Repeating, Rules};
 use domain::booking::{Guest, HOLD_MINUTES};
 use domain::id::{SpaceId, VenueId};
 use domain::money::Money;
-use domain::pricing::Rates;
 use domain::space::{SPACES_MAX, SpaceSummary};
 use domain::spans::Spans;
-use domain::text::{PersonName, VenueName};
+use domain::text::PersonName;
 use domain::time::{Interval, plus_minutes};
 use domain::venue::Venue;
 use fastrand::Rng;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use store::Transaction;
-use testkit::{Person, VenueBuilder, World, hours_every_day};
+use testkit::{Person, VenueBuilder, World, hours_every_day, space_settings};
 
 const SEEDS: u64 = 3;
 const QUESTIONS: usize = 150;
@@ -89,27 +88,12 @@ impl Place {
     }
 
     async fn room(&self, venue: &Venue, parts: Vec<SpaceId>, rules: Rules) -> SpaceId {
-        let (app, vendor) = (&self.world.app, self.vera.vendor());
-        let settings = SpaceSettings {
-            name: VenueName::parse("Room").unwrap(),
-            capacity: 10,
-            layouts: Vec::new(),
-            parts,
-            in_use: true,
-        };
-        let room = venues::add_space(app, vendor, None, venue.id, &settings)
+        let vendor = self.vera.vendor();
+        let settings = space_settings("Room", parts);
+        let price = Money::new(2_000, "EUR".parse().unwrap());
+        self.world
+            .opens_space(vendor, venue.id, &settings, rules, price)
             .await
-            .unwrap()
-            .value
-            .id;
-        venues::set_rules(app, vendor, None, venue.id, Some(room), rules, None)
-            .await
-            .unwrap();
-        let rates = Rates::flat(Money::new(2_000, "EUR".parse().unwrap()));
-        venues::set_rates(app, vendor, None, venue.id, Some(room), &rates, None)
-            .await
-            .unwrap();
-        room
     }
 
     /// Blocks, holds, bookings that are paid, entered and cancelled, and holds that lapse.

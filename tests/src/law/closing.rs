@@ -7,11 +7,11 @@ use domain::booking::HOLD_MINUTES;
 use domain::calendar::Entry;
 use domain::id::SpaceId;
 use domain::space::{Plan, Planned};
-use domain::text::{Label, VenueName};
+use domain::text::Label;
 use domain::time::{Interval, UtcDay, Zone, plus_minutes};
 use domain::venue::Venue;
 use futures_util::future::{join, join_all};
-use testkit::{Fault, Person, VenueBuilder, World};
+use testkit::{Fault, Person, VenueBuilder, World, space_settings};
 
 use super::under_a_virtual_clock;
 
@@ -76,14 +76,14 @@ fn no_booking_is_left_outside(closing: Closing) {
         let world = World::new();
         let vera = world.vendor("vera").await;
         let venue = world.live_venue(&vera, VenueBuilder::default()).await;
-        let room = settings("Room", Vec::new());
-        let room = venues::add_space(&world.app, vera.vendor(), None, venue.id, &room).await;
+        let room = space_settings("Room", Vec::new());
+        let room = world.adds_space(vera.vendor(), venue.id, &room).await;
         let mut people = Vec::new();
         for n in 0..6 {
             people.push(world.customer(&format!("customer{n}")).await);
         }
         let place = Place {
-            room: room.unwrap().value.id,
+            room,
             world,
             vera,
             venue,
@@ -104,16 +104,6 @@ fn no_booking_is_left_outside(closing: Closing) {
             "{closed} held, {refused} did not: that is no race"
         );
     });
-}
-
-fn settings(name: &str, parts: Vec<SpaceId>) -> venues::SpaceSettings {
-    venues::SpaceSettings {
-        name: VenueName::parse(name).unwrap(),
-        capacity: 40,
-        layouts: Vec::new(),
-        parts,
-        in_use: true,
-    }
 }
 
 impl Place {
@@ -141,7 +131,7 @@ impl Place {
                 set.map(drop)
             }
             Closing::Parts => {
-                let hall = settings("Hall", vec![self.room]);
+                let hall = space_settings("Hall", vec![self.room]);
                 let set = venues::set_space(app, vendor, None, id, self.venue.main_space, &hall, None).await;
                 set.map(drop)
             }
@@ -171,7 +161,7 @@ impl Place {
     /// Open round the clock again, and without parts. It decides what is still pending.
     async fn opens(&self) {
         let (app, vendor, id) = (&self.world.app, self.vera.vendor(), self.venue.id);
-        let hall = settings("Hall", Vec::new());
+        let hall = space_settings("Hall", Vec::new());
         venues::set_space(app, vendor, None, id, self.venue.main_space, &hall, None)
             .await
             .unwrap();
@@ -280,8 +270,8 @@ fn changes_of_a_venue_that_race_leave_a_plan_that_fits_together() {
         let (app, vendor, id) = (&world.app, vera.vendor(), venue.id);
         let mut rooms = Vec::new();
         for name in ["Middle", "Room"] {
-            let room = venues::add_space(app, vendor, None, id, &settings(name, Vec::new())).await;
-            rooms.push(room.unwrap().value.id);
+            let room = space_settings(name, Vec::new());
+            rooms.push(world.adds_space(vendor, id, &room).await);
         }
         let [middle, room] = rooms[..] else {
             panic!("two rooms")
@@ -292,7 +282,10 @@ fn changes_of_a_venue_that_race_leave_a_plan_that_fits_together() {
             let wait = |n: usize| tokio::time::sleep(std::time::Duration::from_millis(waits[n]));
             let on = seed % 2 == 0;
             let parts = |part: SpaceId| if on { vec![part] } else { Vec::new() };
-            let (hall, between) = (settings("Hall", parts(middle)), settings("Middle", parts(room)));
+            let (hall, between) = (
+                space_settings("Hall", parts(middle)),
+                space_settings("Middle", parts(room)),
+            );
             let block = BlockTime::Once(hours(seed + 10, 0, 1));
             world
                 .faults

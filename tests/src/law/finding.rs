@@ -19,7 +19,7 @@ use fastrand::Rng;
 use jiff::civil::Date;
 use store::Transaction;
 use store::venues::Offer;
-use testkit::{Person, VenueBuilder, World, hours_every_day};
+use testkit::{Person, VenueBuilder, World, hours_every_day, space_settings};
 
 const SEEDS: u64 = 4;
 const SEARCHES: usize = 10;
@@ -215,38 +215,14 @@ impl Town {
     /// Closes a venue's only space, and opens a dearer one.
     async fn moves_up(&self, venue: &Venue, price: Money) {
         let (app, vendor) = (&self.world.app, self.vera.vendor());
-        let settings = SpaceSettings {
-            name: VenueName::parse("Room").unwrap(),
-            capacity: 10,
-            layouts: Vec::new(),
-            parts: Vec::new(),
-            in_use: true,
-        };
-        let added = venues::add_space(app, vendor, None, venue.id, &settings).await;
-        let space = added.unwrap().value.id;
         let zone = venue.location.zone.clone();
-        venues::set_rules(
-            app,
-            vendor,
-            None,
-            venue.id,
-            Some(space),
+        let (room, rules) = (
+            space_settings("Room", Vec::new()),
             hours_every_day(zone.name(), 0, 1_440),
-            None,
-        )
-        .await
-        .unwrap();
-        venues::set_rates(
-            app,
-            vendor,
-            None,
-            venue.id,
-            Some(space),
-            &Rates::flat(price),
-            None,
-        )
-        .await
-        .unwrap();
+        );
+        self.world
+            .opens_space(vendor, venue.id, &room, rules, price)
+            .await;
         venues::set_rules(app, vendor, None, venue.id, None, Rules::closed(zone), None)
             .await
             .unwrap();

@@ -3,20 +3,19 @@
 
 use std::collections::BTreeSet;
 
-use app::venues::{self, FORESEEN_DAYS, Foreseen, Look, QuoteRequest, SpaceSettings};
+use app::venues::{self, FORESEEN_DAYS, Foreseen, Look, QuoteRequest};
 use app::{Error, bookings};
 use domain::availability::{BlockTime, Hours, Rules, Season, SpecialDates, SpecialDay, SpecialHours};
 use domain::id::SpaceId;
 use domain::money::Money;
-use domain::pricing::Rates;
 use domain::spans::Spans;
-use domain::text::{Label, VenueName};
+use domain::text::Label;
 use domain::time::{Interval, plus_minutes};
 use domain::venue::Venue;
 use fastrand::Rng;
 use jiff::ToSpan;
 use jiff::civil::Date;
-use testkit::{Person, VenueBuilder, World, hours_every_day};
+use testkit::{Person, VenueBuilder, World, hours_every_day, space_settings};
 
 const SEEDS: u64 = 3;
 /// Changes of one venue, one after the other.
@@ -71,27 +70,13 @@ impl Place {
     }
 
     async fn room(&mut self, parts: Vec<SpaceId>) -> SpaceId {
-        let (app, vendor, venue) = (&self.world.app, self.vera.vendor(), self.venue.id);
-        let settings = SpaceSettings {
-            name: VenueName::parse("Room").unwrap(),
-            capacity: 10,
-            layouts: Vec::new(),
-            parts,
-            in_use: true,
-        };
-        let room = venues::add_space(app, vendor, None, venue, &settings)
-            .await
-            .unwrap()
-            .value
-            .id;
-        let rules = hours_every_day(ZONE, 0, 1_440);
-        venues::set_rules(app, vendor, None, venue, Some(room), rules, None)
-            .await
-            .unwrap();
-        let rates = Rates::flat(Money::new(2_000, "EUR".parse().unwrap()));
-        venues::set_rates(app, vendor, None, venue, Some(room), &rates, None)
-            .await
-            .unwrap();
+        let (vendor, venue) = (self.vera.vendor(), self.venue.id);
+        let settings = space_settings("Room", parts);
+        let price = Money::new(2_000, "EUR".parse().unwrap());
+        let room = self
+            .world
+            .opens_space(vendor, venue, &settings, hours_every_day(ZONE, 0, 1_440), price)
+            .await;
         self.spaces.push(room);
         room
     }

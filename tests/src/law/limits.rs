@@ -5,12 +5,12 @@ use app::{CONFLICTS_MAX, Error, venues};
 use domain::Refusal;
 use domain::availability::{BLOCKS_MAX, Block, BlockTime, STEPS_MAX, Season};
 use domain::booking::HOLD_MINUTES;
-use domain::calendar::Entry;
+use domain::calendar::{DAYS_PER_TRANSACTION_MAX, Entry};
 use domain::id::{BlockId, BookingId, SpaceId};
-use domain::text::{Label, VenueName};
+use domain::text::Label;
 use domain::time::{Interval, plus_minutes};
 use domain::venue::Venue;
-use testkit::{Person, VenueBuilder, World};
+use testkit::{Person, VenueBuilder, World, space_settings};
 use uuid::Uuid;
 
 /// Wednesday, eleven o'clock in Berlin.
@@ -93,29 +93,13 @@ async fn of_the_bookings_in_the_way_the_first_are_told() {
 async fn a_space_has_so_many_blocks_with_those_of_its_parts() {
     let (world, vera, venue) = scene().await;
     let (app, vendor, id) = (&world.app, vera.vendor(), venue.id);
-    let settings = |parts| venues::SpaceSettings {
-        name: VenueName::parse("Room").unwrap(),
-        capacity: 10,
-        layouts: Vec::new(),
-        parts,
-        in_use: true,
-    };
     let mut rooms = Vec::new();
     for _ in 0..2 {
-        let room = venues::add_space(app, vendor, None, id, &settings(Vec::new())).await;
-        rooms.push(room.unwrap().value.id);
+        let room = space_settings("Room", Vec::new());
+        rooms.push(world.adds_space(vendor, id, &room).await);
     }
-    venues::set_space(
-        app,
-        vendor,
-        None,
-        id,
-        venue.main_space,
-        &settings(rooms.clone()),
-        None,
-    )
-    .await
-    .unwrap();
+    let hall = space_settings("Hall", rooms.clone());
+    world.sets_space(vendor, id, venue.main_space, &hall).await;
     let nth = |n: usize| {
         let start = plus_minutes(wanted().start(), i64::try_from(n).unwrap() * 5);
         Interval::new(start, plus_minutes(start, 5)).unwrap()
@@ -142,6 +126,47 @@ async fn a_space_has_so_many_blocks_with_those_of_its_parts() {
     let one_more = blocks(&world, &vera, &venue, Some(rooms[1]), nth(401)).await;
     let limit = BLOCKS_MAX;
     assert_eq!(one_more.unwrap_err(), Refusal::LimitReached { limit }.into());
+}
+
+/// Eighteen spaces and five days are as many documents as a transaction may write.
+#[tokio::test]
+async fn a_move_too_far_away_for_one_transaction_is_refused_with_nearer_times() {
+    const SPACES: usize = DAYS_PER_TRANSACTION_MAX / 5;
+    let world = World::new();
+    let (vera, carl) = (world.vendor("vera").await, world.customer("carl").await);
+    let builder = VenueBuilder::default().rules(|rules| rules.max_minutes = 3 * 1_440);
+    let venue = world.live_venue(&vera, builder).await;
+    let mut rooms = Vec::new();
+    while rooms.len() + 1 < SPACES {
+        let room = space_settings("Room", Vec::new());
+        rooms.push(world.adds_space(vera.vendor(), venue.id, &room).await);
+    }
+    let hall = space_settings("Hall", rooms);
+    world
+        .sets_space(vera.vendor(), venue.id, venue.main_space, &hall)
+        .await;
+    // Two whole days touch three.
+    let days_after = |days: i64| {
+        let start = plus_minutes(wanted().start(), days * 1_440);
+        Interval::new(start, plus_minutes(start, 2 * 1_440)).unwrap()
+    };
+    let held = world.books(&carl, venue.id, days_after(0)).await.unwrap();
+    let booking = world.confirms(&held).await;
+    let preview = |time| {
+        let ask = bookings::Ask::plain(time);
+        bookings::preview_proposal(&world.app, &carl.caller, booking.id, ask)
+    };
+    let refused = preview(days_after(4)).await.unwrap_err();
+    let Error::RefusedTime(Refusal::LimitReached { limit }, others) = refused else {
+        panic!("{refused:?}")
+    };
+    assert_eq!(limit, DAYS_PER_TRANSACTION_MAX);
+    // From midnight to midnight they touch only two, which makes five with those of the booking.
+    let starts: Vec<_> = others.iter().map(|other| other.start().to_string()).collect();
+    assert_eq!(starts, ["2027-02-07T00:00:00Z"]);
+    for other in others {
+        preview(other).await.unwrap();
+    }
 }
 
 #[tokio::test]

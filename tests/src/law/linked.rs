@@ -5,19 +5,17 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use app::venues::{self, QuoteRequest, SpaceSettings};
+use app::venues::{self, QuoteRequest};
 use app::{App, Error, bookings, payments, timers};
 use domain::availability::BlockTime;
 use domain::booking::Booking;
 use domain::calendar::Entry;
 use domain::id::{BlockId, SpaceId};
 use domain::money::Money;
-use domain::pricing::Rates;
-use domain::text::VenueName;
 use domain::time::{Interval, UtcDay, plus_minutes};
 use domain::venue::Venue;
 use futures_util::future::{join, join_all};
-use testkit::{Fault, Person, VenueBuilder, World};
+use testkit::{Fault, Person, VenueBuilder, World, space_settings};
 
 use super::under_a_virtual_clock;
 use crate::timers::provider::TestProvider;
@@ -78,47 +76,23 @@ impl Place {
         let [hall, blue, red, green] = place.spaces[..] else {
             panic!("four spaces")
         };
-        let both = place.settings("Hall", vec![blue, red]);
-        venues::set_space(
-            &place.app,
+        let (vendor, id, both) = (
             place.vera.vendor(),
-            None,
             place.venue.id,
-            hall,
-            &both,
-            None,
-        )
-        .await
-        .unwrap();
+            space_settings("Hall", vec![blue, red]),
+        );
+        place.world.sets_space(vendor, id, hall, &both).await;
         place.room("Other Hall", vec![red, green]).await;
         place
     }
 
-    fn settings(&self, name: &str, parts: Vec<SpaceId>) -> SpaceSettings {
-        SpaceSettings {
-            name: VenueName::parse(name).unwrap(),
-            capacity: 20,
-            layouts: Vec::new(),
-            parts,
-            in_use: true,
-        }
-    }
-
     async fn room(&mut self, name: &str, parts: Vec<SpaceId>) {
         let (vendor, venue) = (self.vera.vendor(), self.venue.id);
-        let space = venues::add_space(&self.app, vendor, None, venue, &self.settings(name, parts))
-            .await
-            .unwrap();
-        let id = space.value.id;
         let rules = testkit::hours_every_day("Europe/Berlin", 0, 1_440);
-        venues::set_rules(&self.app, vendor, None, venue, Some(id), rules, None)
-            .await
-            .unwrap();
-        let rates = Rates::flat(Money::new(2_000, "EUR".parse().unwrap()));
-        venues::set_rates(&self.app, vendor, None, venue, Some(id), &rates, None)
-            .await
-            .unwrap();
-        self.spaces.push(id);
+        let price = Money::new(2_000, "EUR".parse().unwrap());
+        let settings = space_settings(name, parts);
+        let opened = self.world.opens_space(vendor, venue, &settings, rules, price);
+        self.spaces.push(opened.await);
     }
 
     /// The second day from now, at noon.

@@ -1,9 +1,9 @@
 //! A space can be booked when its venue is on the market and its vendor uses it, and at no other time.
 
 use app::venues::{self, SpaceSettings, Verdict};
-use domain::text::{Reason, VenueName};
+use domain::text::Reason;
 use domain::venue::VenueState;
-use testkit::{VenueBuilder, World};
+use testkit::{VenueBuilder, World, space_settings};
 
 #[tokio::test]
 async fn spaces_follow_their_venue_to_the_market_and_off_it() {
@@ -12,11 +12,8 @@ async fn spaces_follow_their_venue_to_the_market_and_off_it() {
     let draft = world.draft(&vera, VenueBuilder::default()).await;
     let (app, vendor, id) = (&world.app, vera.vendor(), draft.id);
     let settings = |in_use| SpaceSettings {
-        name: VenueName::parse("Room").unwrap(),
-        capacity: 10,
-        layouts: Vec::new(),
-        parts: Vec::new(),
         in_use,
+        ..space_settings("Room", Vec::new())
     };
     for in_use in [true, false] {
         venues::add_space(app, vendor, None, id, &settings(in_use))
@@ -68,11 +65,8 @@ async fn a_space_that_is_taken_into_use_is_live_only_where_its_venue_is() {
     let venue = world.live_venue(&vera, VenueBuilder::default()).await;
     let (app, vendor, id) = (&world.app, vera.vendor(), venue.id);
     let settings = |in_use| SpaceSettings {
-        name: VenueName::parse("Room").unwrap(),
-        capacity: 10,
-        layouts: Vec::new(),
-        parts: Vec::new(),
         in_use,
+        ..space_settings("Room", Vec::new())
     };
     let added = venues::add_space(app, vendor, None, id, &settings(false)).await;
     let room = added.unwrap().value;

@@ -9,7 +9,7 @@ use domain::pricing::{Effect, RateRule, Rates, When};
 use domain::text::Label;
 use domain::time::{Interval, plus_minutes};
 use domain::venue::Venue;
-use testkit::{Person, VenueBuilder, World};
+use testkit::{Person, VenueBuilder, World, space_settings};
 
 /// A Wednesday in Berlin.
 fn day() -> Interval {
@@ -193,16 +193,10 @@ async fn a_space_without_a_price_shows_nothing_to_book() {
     let world = World::new();
     let vera = world.vendor("vera").await;
     let venue = world.live_venue(&vera, venue()).await;
-    let settings = venues::SpaceSettings {
-        name: domain::text::VenueName::parse("Room").unwrap(),
-        capacity: 10,
-        layouts: Vec::new(),
-        parts: Vec::new(),
-        in_use: true,
-    };
     let (app, vendor) = (&world.app, vera.vendor());
-    let room = venues::add_space(app, vendor, None, venue.id, &settings).await;
-    let room = room.unwrap().value.id;
+    let room = world
+        .adds_space(vendor, venue.id, &space_settings("Room", Vec::new()))
+        .await;
     let rules = venue_rules();
     venues::set_rules(app, vendor, None, venue.id, Some(room), rules, None)
         .await

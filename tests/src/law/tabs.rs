@@ -7,7 +7,7 @@ use domain::availability::Rules;
 use domain::text::{Description, VenueName};
 use domain::venue::Venue;
 use futures_util::future::join;
-use testkit::{Fault, Person, VenueBuilder, World};
+use testkit::{Fault, Person, VenueBuilder, World, space_settings};
 
 use super::under_a_virtual_clock;
 
@@ -99,10 +99,7 @@ impl Place {
             Form::Space => {
                 let settings = SpaceSettings {
                     name: name(n),
-                    capacity: 40,
-                    layouts: Vec::new(),
-                    parts: Vec::new(),
-                    in_use: true,
+                    ..space_settings("Hall", Vec::new())
                 };
                 venues::set_space(app, vendor, once, id, self.venue.main_space, &settings, seen)
                     .await

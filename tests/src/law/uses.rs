@@ -10,11 +10,11 @@ use domain::booking::{Booking, BookingState, HOLD_MINUTES};
 use domain::calendar::DAYS_PER_TRANSACTION_MAX;
 use domain::money::Money;
 use domain::pricing::{Discount, DiscountKind, PromoCode, PromoEffect, PromoObstacle, Rates};
-use domain::text::{Reason, VenueName};
+use domain::text::Reason;
 use domain::time::{Interval, plus_minutes};
 use domain::venue::Venue;
 use futures_util::future::join_all;
-use testkit::{Fault, Person, VenueBuilder, World};
+use testkit::{Fault, Person, VenueBuilder, World, space_settings};
 
 use super::under_a_virtual_clock;
 
@@ -404,22 +404,13 @@ async fn the_largest_booking_that_uses_everything_up_is_made_and_cancelled_in_on
     let scene = Scene::with_first_bookings().await;
     scene.allows(Some(1), Some(1)).await;
     let (app, vendor, venue) = (&scene.world.app, scene.vera.vendor(), scene.venue.id);
-    let settings = |parts| venues::SpaceSettings {
-        name: VenueName::parse("Room").unwrap(),
-        capacity: 10,
-        layouts: Vec::new(),
-        parts,
-        in_use: true,
-    };
     let mut rooms = Vec::new();
     for _ in 1..DAYS_PER_TRANSACTION_MAX / DAYS as usize {
-        let room = venues::add_space(app, vendor, None, venue, &settings(Vec::new())).await;
-        rooms.push(room.unwrap().value.id);
+        let room = space_settings("Room", Vec::new());
+        rooms.push(scene.world.adds_space(vendor, venue, &room).await);
     }
-    let hall = scene.venue.main_space;
-    venues::set_space(app, vendor, None, venue, hall, &settings(rooms), None)
-        .await
-        .unwrap();
+    let (main, hall) = (scene.venue.main_space, space_settings("Hall", rooms));
+    scene.world.sets_space(vendor, venue, main, &hall).await;
     let mut rules = testkit::hours_every_day("Europe/Berlin", 0, MINUTES_PER_DAY);
     rules.max_minutes = DAYS * MINUTES_PER_DAY;
     venues::set_rules(app, vendor, None, venue, None, rules, None)

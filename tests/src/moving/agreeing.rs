@@ -2,7 +2,7 @@
 
 use app::{Error, bookings, venues};
 use domain::Refusal;
-use domain::availability::{BlockTime, Hours, StartAlignment};
+use domain::availability::{BlockTime, Hours, StartAlignment, WALK_IN_MINUTES};
 use domain::booking::{ASKS_MAX, Guest, PROPOSAL_MINUTES};
 use domain::event::EventKind;
 use domain::id::ProposalId;
@@ -24,6 +24,44 @@ fn refusal(error: Error) -> Refusal {
         panic!("{error:?}")
     };
     refusal
+}
+
+impl Scene {
+    /// Another rate from then till then of every day, fifty else.
+    async fn charges(&self, effect: Effect, open_minute: u32, close_minute: u32) {
+        let hours = Hours {
+            open_minute,
+            close_minute,
+        };
+        let rule = RateRule {
+            name: Label::parse("another rate").unwrap(),
+            priority: 0,
+            when: When {
+                hours: Some(hours),
+                ..When::default()
+            },
+            effect,
+        };
+        let rates = Rates {
+            rules: vec![rule],
+            ..Rates::flat(eur(5_000))
+        };
+        let vendor = self.vera.vendor();
+        venues::set_rates(&self.app, vendor, None, self.venue.id, None, &rates, None)
+            .await
+            .unwrap();
+    }
+
+    /// How many of the times could be proposed.
+    async fn previews(&self, who: &Person, times: &[Interval]) -> usize {
+        let mut possible = 0;
+        for time in times {
+            let ask = bookings::Ask::plain(*time);
+            let previewed = bookings::preview_proposal(&self.app, &who.caller, self.id, ask).await;
+            possible += usize::from(previewed.is_ok());
+        }
+        possible
+    }
 }
 
 #[tokio::test]
@@ -152,26 +190,7 @@ async fn the_time_that_a_booking_has_is_not_offered_in_place_of_another() {
 #[tokio::test]
 async fn a_time_without_a_price_is_no_other_time_and_others_are_named_that_have_one() {
     let scene = Scene::new().await;
-    let night = RateRule {
-        name: Label::parse("for nothing").unwrap(),
-        priority: 0,
-        when: When {
-            hours: Some(Hours {
-                open_minute: 0,
-                close_minute: 360,
-            }),
-            ..When::default()
-        },
-        effect: Effect::Set(eur(0)),
-    };
-    let rates = Rates {
-        rules: vec![night],
-        ..Rates::flat(eur(5_000))
-    };
-    let (app, vendor) = (&scene.app, scene.vera.vendor());
-    venues::set_rates(app, vendor, None, scene.venue.id, None, &rates, None)
-        .await
-        .unwrap();
+    scene.charges(Effect::Set(eur(0)), 0, 360).await;
     // From two to four in the morning; half an hour before midnight is paid for.
     let refused = scene.proposes(&scene.ada, hours(14, 2)).await.unwrap_err();
     let Error::RefusedTime(Refusal::AmountTooSmall { .. }, alternatives) = refused else {
@@ -181,6 +200,36 @@ async fn a_time_without_a_price_is_no_other_time_and_others_are_named_that_have_
     assert_eq!(alternatives[0].start(), late);
     let proposal = scene.proposes(&scene.ada, alternatives[0]).await.unwrap();
     assert_eq!(proposal.price.total, eur(2_500));
+}
+
+#[tokio::test]
+async fn a_difference_too_small_to_be_charged_is_refused_with_times_that_can_be_paid() {
+    let scene = Scene::new().await;
+    // Twenty cents more for both hours, from six in the evening on.
+    scene.charges(Effect::Add(eur(10)), 1_080, 1_440).await;
+    let refused = scene.proposes(&scene.ada, hours(6, 2)).await.unwrap_err();
+    let Error::RefusedTime(Refusal::AmountTooSmall { .. }, others) = refused else {
+        panic!("{refused:?}")
+    };
+    assert_eq!(others.first(), Some(&hours(4, 2)), "{others:?}");
+    assert_eq!(scene.previews(&scene.ada, &others).await, 3);
+}
+
+#[tokio::test]
+async fn a_vendor_who_asks_for_a_time_that_has_begun_is_refused_with_later_ones() {
+    let scene = Scene::new().await;
+    let now = scene.world.now();
+    // A walk-in may be written down that late, but nobody could still answer.
+    for minutes in [-WALK_IN_MINUTES, 0] {
+        let start = plus_minutes(now, minutes);
+        let begun = Interval::new(start, plus_minutes(start, 120)).unwrap();
+        let refused = scene.proposes(&scene.vera, begun).await.unwrap_err();
+        let Error::RefusedTime(Refusal::Past, others) = refused else {
+            panic!("{refused:?}")
+        };
+        assert_eq!(others[0].start(), plus_minutes(now, 30));
+        assert_eq!(scene.previews(&scene.vera, &others).await, 3);
+    }
 }
 
 #[tokio::test]

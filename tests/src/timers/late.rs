@@ -6,20 +6,10 @@ use domain::availability::BlockTime;
 use domain::booking::{BookingState, PaymentState};
 use domain::event::EventKind;
 use domain::refund::RefundReason;
-use domain::text::VenueName;
 use domain::time::plus_minutes;
+use testkit::space_settings;
 
 use super::{LONG_MINUTES, Scene, noon};
-
-fn hall(parts: Vec<domain::id::SpaceId>) -> venues::SpaceSettings {
-    venues::SpaceSettings {
-        name: VenueName::parse("Hall").unwrap(),
-        capacity: 40,
-        layouts: Vec::new(),
-        parts,
-        in_use: true,
-    }
-}
 
 /// What a vendor does to the time of a hold that has lapsed.
 const CHANGES: [&str; 5] = ["block", "pause", "hours", "parts", "out of use and back"];
@@ -40,11 +30,10 @@ impl Scene {
                 set.unwrap();
             }
             "parts" => {
-                let room = venues::add_space(app, vendor, None, id, &hall(Vec::new())).await;
-                let parts = vec![room.unwrap().value.id];
-                let set =
-                    venues::set_space(app, vendor, None, id, self.venue.main_space, &hall(parts), None).await;
-                set.unwrap();
+                let room = space_settings("Room", Vec::new());
+                let parts = vec![self.world.adds_space(vendor, id, &room).await];
+                let (main, hall) = (self.venue.main_space, space_settings("Hall", parts));
+                self.world.sets_space(vendor, id, main, &hall).await;
             }
             _ => {
                 venues::pause(app, vendor, None, id).await.unwrap();

@@ -235,25 +235,7 @@ async fn proposal(
         return Err(Refusal::NotBookable.into());
     }
     offer.space.admits(booking.guests, booking.layout.as_ref())?;
-    let rules = &offer.book.rules;
-    let proposal = Proposal {
-        id: ProposalId::from_uuid(app.ids().uuid()),
-        at: now,
-        by,
-        reason,
-        place: Place {
-            spaces: offer.space.locked(),
-            interval,
-            setup_minutes: rules.setup_minutes,
-            turnaround_minutes: rules.turnaround_minutes,
-        },
-        price: booking.price.clone(),
-        until: answer_by(booking, by, interval, now),
-        accepted_at: None,
-        payment_begun: false,
-    };
-    let entry = proposal.entry(booking);
-    let spaces = &proposal.place.spaces;
+    let spaces = &offer.space.locked();
     let request = Request {
         by: if by == Actor::Vendor {
             Booker::Vendor
@@ -265,33 +247,58 @@ async fn proposal(
         except: Some(booking.id),
         ..offer.book.request(spaces, now)
     };
-    // Without the calendar first, so that a time of any length costs no more than a legal one.
-    let mut decided = request.decide(&Calendar::default(), interval);
-    let mut days = 0;
-    if decided.is_ok() {
-        days = Calendar::check_move((&booking.spaces, &booking.entry()), (spaces, &entry))?;
-        decided = request.decide(&app.store().calendar(spaces, entry.span()).await?, interval);
-    }
     let pricing = Pricing::of(app, booking, &offer, special_offer).await?;
-    let price = match decided.and_then(|()| pricing.price(interval)) {
-        Ok(price) => price,
+    let rules = &offer.book.rules;
+    let id = ProposalId::from_uuid(app.ids().uuid());
+    let unpriced = |interval| Proposal {
+        id,
+        at: now,
+        by,
+        reason: reason.clone(),
+        place: Place {
+            spaces: spaces.clone(),
+            interval,
+            setup_minutes: rules.setup_minutes,
+            turnaround_minutes: rules.turnaround_minutes,
+        },
+        price: booking.price.clone(),
+        until: answer_by(booking, by, interval, now),
+        accepted_at: None,
+        payment_begun: false,
+    };
+    let days_moved = |interval| {
+        let (from, to) = (booking.entry(), unpriced(interval).entry(booking));
+        Calendar::check_move((&booking.spaces, &from), (spaces, &to))
+    };
+    let priced = |interval| {
+        let proposal = unpriced(interval);
+        if !proposal.is_kept(now) {
+            // It begins before anybody could answer.
+            return Err(Refusal::Past);
+        }
+        let price = pricing.price(interval)?;
+        let proposal = Proposal { price, ..proposal };
+        proposal.check(booking)?;
+        Ok(proposal)
+    };
+    // Without the calendar first, so that a time of any length costs no more than a legal one.
+    let mut days = request
+        .decide(&Calendar::default(), interval)
+        .and_then(|()| days_moved(interval));
+    if days.is_ok() {
+        let span = unpriced(interval).entry(booking).span();
+        let calendar = app.store().calendar(spaces, span).await?;
+        days = request.decide(&calendar, interval).and(days);
+    }
+    let decided = days.and_then(|days| Ok((priced(interval)?, days)));
+    let (proposal, days) = match decided {
+        Ok(decided) => decided,
         Err(refusal) => {
-            let is_sold = |time| {
-                let price = pricing.price(time).map(|price| Proposal {
-                    price,
-                    ..proposal.clone()
-                });
-                time != booking.interval && price.and_then(|proposal| proposal.check(booking)).is_ok()
-            };
-            return Err(alternatives(app, request, interval, refusal, is_sold).await);
+            let is_possible =
+                |time| time != booking.interval && days_moved(time).is_ok() && priced(time).is_ok();
+            return Err(alternatives(app, request, interval, refusal, is_possible).await);
         }
     };
-    let proposal = Proposal { price, ..proposal };
-    if !proposal.is_kept(now) {
-        // It begins before anybody could answer.
-        return Err(Refusal::Past.into());
-    }
-    proposal.check(booking)?;
     may_be_given_back(app, booking, days).await?;
     Ok((proposal, offer))
 }

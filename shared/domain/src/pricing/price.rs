@@ -290,8 +290,8 @@ impl Rates {
     ///
     /// # Errors
     /// [`Refusal::AddOn`] for one that is not offered, or not so often; [`Refusal::Promo`] for a code that would
-    /// take nothing off; [`Refusal::SpecialOffer`] for more than is left of the time; [`Refusal::MaxDuration`]; [`Refusal::TooManyRates`]; [`Refusal::Amount`], [`Refusal::AmountTooSmall`] for what
-    /// cannot be charged.
+    /// take nothing off; [`Refusal::SpecialOffer`] for more than is left of the time; [`Refusal::MaxDuration`];
+    /// [`Refusal::TooManyRates`]; [`Refusal::Amount`], [`Refusal::AmountTooSmall`] for what cannot be charged.
     pub fn price(&self, order: &Order<'_>) -> Result<Price, Refusal> {
         if order.interval.minutes() > i64::from(DURATION_MINUTES_MAX) {
             return Err(Refusal::MaxDuration {
@@ -352,16 +352,18 @@ impl Rates {
         // Stable: of equal ones those that stand first come first.
         rules.sort_by_key(|(rule, _)| rule.priority);
         let mut at_a_rate: BTreeMap<Vec<bool>, Stretches> = BTreeMap::new();
+        let mut steps = 0;
         for piece in cut(order.interval, rules.iter().map(|(_, part)| part)) {
-            let holding = rules.iter().map(|(_, part)| part.covers(piece)).collect();
-            at_a_rate
-                .entry(holding)
-                .and_modify(|stretches| stretches.add(piece))
-                .or_insert_with(|| Stretches::new(piece));
-        }
-        let steps = |holding: &Vec<bool>| holding.iter().filter(|holds| **holds).count();
-        if at_a_rate.len() > TIME_LINES_MAX || at_a_rate.keys().map(steps).sum::<usize>() > TIME_STEPS_MAX {
-            return Err(Refusal::TooManyRates);
+            let holding: Vec<bool> = rules.iter().map(|(_, part)| part.covers(piece)).collect();
+            if let Some(stretches) = at_a_rate.get_mut(&holding) {
+                stretches.add(piece);
+                continue;
+            }
+            steps += holding.iter().filter(|holds| **holds).count();
+            at_a_rate.insert(holding, Stretches::new(piece));
+            if at_a_rate.len() > TIME_LINES_MAX || steps > TIME_STEPS_MAX {
+                return Err(Refusal::TooManyRates);
+            }
         }
         let mut at_a_rate: Vec<_> = at_a_rate.into_iter().collect();
         at_a_rate.sort_by_key(|(_, stretches)| stretches.whole.start());

@@ -9,7 +9,7 @@ use domain::text::Label;
 use domain::time::{Interval, plus_minutes};
 use testkit::VenueBuilder;
 
-use super::{Scene, code_of, wanted};
+use super::{Scene, Way, code_of, wanted};
 
 fn eur(amount: i64) -> Money {
     Money::new(amount, "EUR".parse().unwrap())
@@ -55,6 +55,8 @@ async fn a_t4_what_cannot_be_priced_is_hidden_and_refused_and_an_earlier_quote_i
             .unwrap();
         assert!(!scene.is_offered().await, "{code} does not hide");
         assert_eq!(code_of(scene.asks().await), code);
+        let ways = [Way::Check, Way::Quote, Way::PreviewMove, Way::Move];
+        scene.is_refused_by_hand(&ways, code).await;
         let held = scene.holds().await.unwrap();
         assert_eq!(held.price, scene.quote.price, "{code}");
         scene.world.cancels(&scene.carl, held.id).await.unwrap();
@@ -81,4 +83,6 @@ async fn a_t4_a_space_without_a_price_is_hidden_and_refused() {
     assert_eq!(code_of(asked), "no_price");
     scene.quote.space = room;
     assert_eq!(code_of(scene.enters().await), "no_price");
+    let ways = [Way::Check, Way::Quote, Way::PreviewMove, Way::Move, Way::Enter];
+    scene.is_refused_by_hand(&ways, "no_price").await;
 }

@@ -6,28 +6,19 @@ use domain::id::SpaceId;
 use domain::money::Money;
 use domain::pricing::Rates;
 use domain::space::{Layout, SPACES_MAX};
-use domain::text::{Label, VenueName};
+use domain::text::Label;
 use domain::time::{Interval, plus_minutes};
-use testkit::VenueBuilder;
+use testkit::{VenueBuilder, space_settings};
 
-use super::{Scene, code_of, wanted};
-
-fn settings(name: &str) -> SpaceSettings {
-    SpaceSettings {
-        name: VenueName::parse(name).unwrap(),
-        capacity: 40,
-        layouts: Vec::new(),
-        parts: Vec::new(),
-        in_use: true,
-    }
-}
+use super::{CUSTOMERS, Scene, Way, code_of, wanted};
 
 impl Scene {
     /// Another space, closed and without a price.
     pub(super) async fn room(&self, name: &str) -> SpaceId {
-        let (vendor, id) = (self.vera.vendor(), self.venue.id);
-        let added = venues::add_space(&self.world.app, vendor, None, id, &settings(name)).await;
-        added.unwrap().value.id
+        let room = space_settings(name, Vec::new());
+        self.world
+            .adds_space(self.vera.vendor(), self.venue.id, &room)
+            .await
     }
 
     /// Opens a room round the clock.
@@ -50,18 +41,23 @@ impl Scene {
     }
 
     async fn set_space(&self, space: SpaceId, to: &SpaceSettings) {
-        let (vendor, id) = (self.vera.vendor(), self.venue.id);
-        venues::set_space(&self.world.app, vendor, None, id, space, to, None)
-            .await
-            .unwrap();
+        self.world
+            .sets_space(self.vera.vendor(), self.venue.id, space, to)
+            .await;
     }
 
     async fn consists_of(&self, parts: Vec<SpaceId>) {
-        let hall = SpaceSettings {
-            parts,
-            ..settings("Hall")
-        };
-        self.set_space(self.venue.main_space, &hall).await;
+        self.set_space(self.venue.main_space, &space_settings("Hall", parts))
+            .await;
+    }
+
+    /// It is not there for whoever looks, and not to be had for whoever has a quote or a booking of it.
+    async fn is_withdrawn_by_hand(&self) {
+        for way in [Way::Check, Way::Quote] {
+            self.by_hand(way).await.refuses(404, "not_found");
+        }
+        let ways = [Way::Hold, Way::PreviewMove, Way::Move, Way::Enter];
+        self.is_refused_by_hand(&ways, "not_bookable").await;
     }
 
     fn wish(&self, space: Option<SpaceId>, time: Interval, guests: u32) -> QuoteRequest {
@@ -130,7 +126,7 @@ async fn a_t4_more_guests_than_fit_now_are_refused_also_with_a_quote_from_before
             name: Label::parse("seated").unwrap(),
             capacity,
         }],
-        ..settings("Hall")
+        ..space_settings("Hall", Vec::new())
     };
     let hall = scene.venue.main_space;
     scene.set_space(hall, &seated(20)).await;
@@ -141,11 +137,11 @@ async fn a_t4_more_guests_than_fit_now_are_refused_also_with_a_quote_from_before
     };
     let smaller = SpaceSettings {
         capacity: 19,
-        ..settings("Hall")
+        ..space_settings("Hall", Vec::new())
     };
     for (code, ask, to) in [
         ("capacity", &furnished, seated(19)),
-        ("layout", &furnished, settings("Hall")),
+        ("layout", &furnished, space_settings("Hall", Vec::new())),
         ("capacity", &plain, smaller),
     ] {
         scene.set_space(hall, &seated(20)).await;
@@ -154,9 +150,8 @@ async fn a_t4_more_guests_than_fit_now_are_refused_also_with_a_quote_from_before
         assert_eq!(code_of(scene.quotes(ask.clone()).await), code);
         assert_eq!(code_of(scene.holds().await), code);
         assert_eq!(code_of(scene.enters().await), code);
-        let checked = venues::check(&scene.world.app, None, ask).await.unwrap();
-        let reasons: Vec<_> = checked.reasons.iter().map(domain::Refusal::code).collect();
-        assert_eq!(reasons, [code]);
+        scene.is_refused_by_hand(&CUSTOMERS, code).await;
+        scene.is_refused_by_hand(&[Way::Enter], code).await;
     }
     // As many as fit are let in by the same quote.
     scene.set_space(hall, &seated(20)).await;
@@ -184,6 +179,7 @@ async fn a_t4_a_venue_off_the_market_is_hidden_and_refused() {
     assert_eq!(code_of(asked), "not_bookable");
     assert_eq!(code_of(scene.holds().await), "not_bookable");
     assert_eq!(code_of(scene.enters().await), "not_bookable");
+    scene.is_withdrawn_by_hand().await;
 }
 
 #[tokio::test]
@@ -195,7 +191,7 @@ async fn a_t4_a_space_out_of_use_is_hidden_and_refused() {
     scene.quote = scene.quotes(ask.clone()).await.unwrap();
     let unused = SpaceSettings {
         in_use: false,
-        ..settings("Room")
+        ..space_settings("Room", Vec::new())
     };
     scene.set_space(room, &unused).await;
     assert_eq!(scene.quotes(ask).await.unwrap_err(), app::Error::NotFound);
@@ -212,4 +208,5 @@ async fn a_t4_a_space_out_of_use_is_hidden_and_refused() {
     assert_eq!(seen.unwrap().slots, []);
     assert_eq!(code_of(scene.holds().await), "not_bookable");
     assert_eq!(code_of(scene.enters().await), "not_bookable");
+    scene.is_withdrawn_by_hand().await;
 }
