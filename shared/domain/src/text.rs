@@ -1,11 +1,15 @@
-//! Text that people type: trimmed, bounded, without control characters; one type for each meaning.
+//! Text that people type: normalised, bounded, without control characters; one type for each meaning.
 //!
-//! Text is kept as it was typed and escaped where it is shown, never here.
+//! What looks the same is the same: letters are composed (Unicode normalisation form C), what nobody sees is left out,
+//! and in one line any white space is one space. Otherwise text is kept as it was typed, and escaped where it is shown,
+//! never here.
 
 use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use unicode_normalization::UnicodeNormalization;
+use unicode_properties::{EmojiStatus, UnicodeEmoji};
 
 /// Why a text is refused. The limit is in characters (Unicode scalar values).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -16,6 +20,8 @@ pub enum TextError {
     TooLong(usize),
     #[error("must not contain control or text-direction characters")]
     Control,
+    #[error("must not contain emoji")]
+    Emoji,
     #[error("is not an e-mail address")]
     NotAnAddress,
     #[error("must be made of lower-case letters, digits and hyphens")]
@@ -31,12 +37,41 @@ const fn is_direction_control(c: char) -> bool {
     matches!(c, '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
+/// Characters that show nothing and join nothing, and come along when text is pasted: the soft hyphen, the zero width
+/// space, the word joiner and the byte order mark. The joiners of Persian or Hindi are not among them.
+const fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{AD}' | '\u{200B}' | '\u{2060}' | '\u{FEFF}')
+}
+
+/// Whether it is drawn as a picture, also where it would be a letter otherwise.
+fn is_emoji(c: char) -> bool {
+    const AS_A_PICTURE: char = '\u{FE0F}';
+    let is_picture = matches!(
+        c.emoji_status(),
+        EmojiStatus::EmojiPresentation
+            | EmojiStatus::EmojiPresentationAndModifierBase
+            | EmojiStatus::EmojiPresentationAndEmojiComponent
+            | EmojiStatus::EmojiPresentationAndModifierAndEmojiComponent
+    );
+    is_picture || c == AS_A_PICTURE
+}
+
 fn plain(text: &str, min: usize, max: usize, lines: bool) -> Result<String, TextError> {
-    let text = text.trim();
     let forbidden = |c: char| (c.is_control() && !(lines && c == '\n')) || is_direction_control(c);
+    let text = text.trim();
     if text.chars().any(forbidden) {
         return Err(TextError::Control);
     }
+    let text: String = if text.is_ascii() {
+        text.to_owned()
+    } else {
+        text.chars().filter(|c| !is_invisible(*c)).nfc().collect()
+    };
+    let text = if lines {
+        text.trim().to_owned()
+    } else {
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
     let length = text.chars().count();
     if length < min {
         return Err(TextError::TooShort(min));
@@ -44,7 +79,7 @@ fn plain(text: &str, min: usize, max: usize, lines: bool) -> Result<String, Text
     if length > max {
         return Err(TextError::TooLong(max));
     }
-    Ok(text.to_owned())
+    Ok(text)
 }
 
 macro_rules! text {
@@ -147,7 +182,10 @@ text!(
 text!(
     /// What a venue or one of its spaces is called.
     VenueName,
-    |text| plain(text, 2, VENUE_NAME_LENGTH_MAX, false)
+    |text| {
+        let text = plain(text, 2, VENUE_NAME_LENGTH_MAX, false)?;
+        if text.chars().any(is_emoji) { Err(TextError::Emoji) } else { Ok(text) }
+    }
 );
 text!(
     /// What a vendor calls a season, a package, a layout or a rule, one of its kind in a space, or a special day.
@@ -292,6 +330,59 @@ mod tests {
         assert_eq!(VenueName::parse("Loft\u{202E}txt"), Err(TextError::Control));
         assert_eq!(VenueName::parse("Loft\nTwo"), Err(TextError::Control));
         assert!(Description::parse("One\nTwo").is_ok());
+    }
+
+    #[test]
+    fn what_looks_the_same_is_the_same() {
+        let spellings = [
+            "Café  Ölberg",
+            "Cafe\u{301} O\u{308}lberg",
+            " Café\u{A0}Ölberg\u{2003}",
+            "\u{FEFF}Ca\u{AD}fé\u{200B} Öl\u{2060}berg",
+        ];
+        for spelling in spellings {
+            assert_eq!(
+                VenueName::parse(spelling).unwrap().as_str(),
+                "Café Ölberg",
+                "{spelling:?}"
+            );
+        }
+        let lines = Description::parse("Cafe\u{301}\n\n  two  spaces\u{200B} ").unwrap();
+        assert_eq!(lines.as_str(), "Café\n\n  two  spaces");
+        assert_eq!(Label::parse("\u{200B}\u{AD} "), Err(TextError::TooShort(1)));
+    }
+
+    #[test]
+    fn joiners_are_letters_of_their_scripts() {
+        for name in ["می\u{200C}خانه", "क्\u{200D}ष Hall"] {
+            assert_eq!(VenueName::parse(name).unwrap().as_str(), name);
+        }
+    }
+
+    #[test]
+    fn a_venue_has_no_pictures_in_its_name_and_may_have_them_in_its_description() {
+        for name in [
+            "Loft 🎉",
+            "Loft ❤\u{FE0F}",
+            "Loft 👍🏽",
+            "Loft 🇩🇪",
+            "Loft \u{1F3FB}",
+        ] {
+            assert_eq!(VenueName::parse(name), Err(TextError::Emoji), "{name:?}");
+            assert_eq!(Description::parse(name).unwrap().as_str(), name);
+        }
+        for name in ["Studio 54 #1", "N°5 & Co*", "Loft®", "Bar ™ ©", "北京会议室"] {
+            assert_eq!(VenueName::parse(name).unwrap().as_str(), name);
+        }
+    }
+
+    #[test]
+    fn a_text_that_was_parsed_is_parsed_to_itself() {
+        proptest::proptest!(|(text in "\\PC{0,40}")| {
+            if let Ok(label) = Label::parse(&text) {
+                assert_eq!(Label::parse(label.as_str()).unwrap(), label);
+            }
+        });
     }
 
     #[test]
