@@ -10,7 +10,7 @@ use domain::text::{Label, VenueName};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use web::condition::tag;
-use web::views::{SpaceView, input};
+use web::views::{AmenityId, SpaceView, input};
 use web::{Answer, Body, MaybeIdempotent, MaybeIfMatch, Parse, PathId, Problems, Reply, Vendor, ok};
 
 /// What a space is.
@@ -22,6 +22,10 @@ pub struct RawSpace {
     name: String,
     /// How many people fit, however it is furnished.
     capacity: u32,
+    /// What it offers besides what its venue does.
+    #[serde(default)]
+    #[schemars(with = "Vec<AmenityId>")]
+    amenities: Vec<String>,
     /// Ways to furnish it; at most 12.
     #[serde(default)]
     layouts: Vec<RawLayout>,
@@ -49,6 +53,7 @@ impl Parse for RawSpace {
     fn parse(self, problems: &mut Problems) -> Option<SpaceSettings> {
         let name = problems.field("name", VenueName::parse(&self.name));
         let capacity = input::guests(problems, "capacity", self.capacity);
+        let amenities = input::amenities(problems, "amenities", self.amenities);
         let most = self.capacity;
         let layouts = problems.each("layouts", self.layouts, LAYOUTS_MAX, |here, raw| {
             let name = here.field("name", Label::parse(&raw.name));
@@ -72,6 +77,7 @@ impl Parse for RawSpace {
         Some(SpaceSettings {
             name: name?,
             capacity: capacity?,
+            amenities: amenities?,
             layouts: layouts?,
             parts: parts?,
             in_use: self.in_use.unwrap_or(true),

@@ -3,14 +3,15 @@
 use app::App;
 use app::venues::{self, NewVenue, Overview, VenueEdit};
 use axum::extract::State;
+use domain::amenity::OTHER_AMENITIES_MAX;
 use domain::cancellation::Policy;
 use domain::id::VenueId;
-use domain::text::{Amenity, Description, HouseRules, VenueName};
-use domain::venue::{AMENITIES_MAX, PHOTOS_MAX};
+use domain::text::{AltText, Description, HouseRules, Label, VenueName};
+use domain::venue::{ChosenPhoto, PHOTOS_MAX};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use web::page::NoParameters;
-use web::views::{RevisedVenueView, VenueSummaryView, VenueView, input};
+use web::views::{AmenityId, RevisedVenueView, VenueSummaryView, VenueView, input};
 use web::{
     Answer, Body, Listed, MaybeIdempotent, MaybeIfMatch, Paged, Parse, PathId, Problems, RawMoney, Reply,
     Vendor, ok,
@@ -36,9 +37,13 @@ pub struct RawVenue {
     location: RawLocation,
     /// How many people fit.
     capacity: u32,
-    /// What it offers, in lower-case letters, digits and hyphens (`wifi`, `step-free-access`); at most 60.
+    /// What it offers in all its spaces.
     #[serde(default)]
+    #[schemars(with = "Vec<AmenityId>")]
     amenities: Vec<String>,
+    /// What it offers besides, in words of its own; at most 20 of at most 60 characters.
+    #[serde(default)]
+    other_amenities: Vec<String>,
     /// `very_flexible` (also when it is left out), `flexible`, `standard_30_day` or `standard_90_day`.
     cancellation_policy: Option<String>,
     /// What is asked of guests; at most 2000 characters.
@@ -59,17 +64,42 @@ pub struct RawEdit {
     name: String,
     /// At most 4000 characters.
     description: Option<String>,
-    /// In lower-case letters, digits and hyphens; at most 60.
+    /// What it offers in all its spaces.
     #[serde(default)]
+    #[schemars(with = "Vec<AmenityId>")]
     amenities: Vec<String>,
+    /// What it offers besides, in words of its own; at most 20 of at most 60 characters.
+    #[serde(default)]
+    other_amenities: Vec<String>,
     /// `very_flexible` (also when it is left out), `flexible`, `standard_30_day` or `standard_90_day`.
     cancellation_policy: Option<String>,
     /// What is asked of guests; at most 2000 characters.
     house_rules: Option<String>,
-    /// The `media_id`s of those that shall be shown, in this order; at most 50. As they are when it is left out.
-    photos: Option<Vec<String>>,
+    /// Those that shall be shown, in this order, the first before all others; at most 50. As they are when it is left
+    /// out.
+    photos: Option<Vec<RawChosenPhoto>>,
     /// Only of a draft, and no further than its zone reaches.
     location: Option<RawLocation>,
+}
+
+/// A photo of the venue.
+#[derive(Deserialize, JsonSchema)]
+#[schemars(rename = "ChosenPhoto")]
+#[serde(deny_unknown_fields)]
+pub struct RawChosenPhoto {
+    media_id: String,
+    /// What is to be seen, for those who do not see it; at most 250 characters.
+    alt: Option<String>,
+}
+
+impl Parse for RawChosenPhoto {
+    type Into = ChosenPhoto;
+
+    fn parse(self, problems: &mut Problems) -> Option<ChosenPhoto> {
+        let id = problems.field("media_id", self.media_id.parse());
+        let alt = problems.optional("alt", self.alt, |text| AltText::parse(&text));
+        Some(ChosenPhoto { id: id?, alt: alt? })
+    }
 }
 
 impl Parse for RawVenue {
@@ -81,6 +111,7 @@ impl Parse for RawVenue {
             name: self.name,
             description: self.description,
             amenities: self.amenities,
+            other_amenities: self.other_amenities,
             cancellation_policy: self.cancellation_policy,
             house_rules: self.house_rules,
             photos: None,
@@ -100,6 +131,7 @@ impl Parse for RawVenue {
             name,
             description,
             amenities,
+            other_amenities,
             policy,
             house_rules,
             photos: _,
@@ -111,6 +143,7 @@ impl Parse for RawVenue {
             location: location?,
             capacity: capacity?,
             amenities,
+            other_amenities,
             policy,
             house_rules,
             rules: rules?.map(ZonelessRules::anywhere),
@@ -130,8 +163,10 @@ impl Parse for RawEdit {
             Some(raw) => problems.within("location", |here| raw.parse(here)).map(Some),
             None => Some(None),
         };
-        let amenities = problems.each("amenities", self.amenities, AMENITIES_MAX, |here, text| {
-            Amenity::parse(&text).map_err(|e| here.here(e)).ok()
+        let amenities = input::amenities(problems, "amenities", self.amenities);
+        let other = self.other_amenities;
+        let other_amenities = problems.each("other_amenities", other, OTHER_AMENITIES_MAX, |here, text| {
+            Label::parse(&text).map_err(|e| here.here(e)).ok()
         });
         let policy = self.cancellation_policy.as_deref().unwrap_or(POLICY_DEFAULT);
         let policy = Policy::preset(policy)
@@ -139,17 +174,16 @@ impl Parse for RawEdit {
         let policy = problems.field("cancellation_policy", policy);
         let house_rules = problems.optional("house_rules", self.house_rules, |text| HouseRules::parse(&text));
         let photos = match self.photos {
-            Some(ids) => problems
-                .each("photos", ids, PHOTOS_MAX, |here, id| {
-                    id.parse().map_err(|e| here.here(e)).ok()
-                })
+            Some(photos) => problems
+                .each("photos", photos, PHOTOS_MAX, |here, photo| photo.parse(here))
                 .map(Some),
             None => Some(None),
         };
         Some(VenueEdit {
             name: name?,
             description: description?,
-            amenities: amenities?.into_iter().collect(),
+            amenities: amenities?,
+            other_amenities: other_amenities?.into_iter().collect(),
             policy: policy?,
             house_rules: house_rules?,
             photos: photos?,
@@ -225,6 +259,7 @@ pub async fn withdraw(
 mod tests {
     use super::*;
     use crate::location::RawAddress;
+    use domain::amenity::AMENITIES_MAX;
     use domain::space::GUESTS_MAX;
     use domain::text::REGION_LENGTH_MAX;
 
@@ -246,6 +281,7 @@ mod tests {
             },
             capacity: 40,
             amenities: Vec::new(),
+            other_amenities: Vec::new(),
             cancellation_policy: None,
             house_rules: None,
             rules: None,
@@ -285,6 +321,7 @@ mod tests {
             },
             capacity: GUESTS_MAX + 1,
             amenities: vec!["wifi".into(), "?".into()],
+            other_amenities: vec!["Ice machine".into(), "\u{0}".into()],
             cancellation_policy: Some("lenient".into()),
             house_rules: Some(" ".into()),
             rules: Some(serde_json::from_str(r#"{"weekly":[],"step_minutes":7}"#).unwrap()),
@@ -306,6 +343,7 @@ mod tests {
             "/location/lng",
             "/location/zone",
             "/amenities/1",
+            "/other_amenities/1",
             "/cancellation_policy",
             "/house_rules",
             "/capacity",
@@ -316,8 +354,19 @@ mod tests {
     }
 
     #[test]
-    fn amenities_have_a_limit() {
-        let amenities = vec!["wifi".to_owned(); AMENITIES_MAX + 1];
-        assert_eq!(pointers(RawVenue { amenities, ..raw() }), ["/amenities"]);
+    fn what_is_offered_has_a_limit() {
+        let wifi = |n| RawVenue {
+            amenities: vec!["wifi".to_owned(); n],
+            ..raw()
+        };
+        assert!(wifi(AMENITIES_MAX).parse(&mut Problems::new()).is_some());
+        assert_eq!(pointers(wifi(AMENITIES_MAX + 1)), ["/amenities"]);
+        let others = |n: usize| RawVenue {
+            other_amenities: (0..n).map(|n| format!("Room {n}")).collect(),
+            ..raw()
+        };
+        let most = others(OTHER_AMENITIES_MAX).parse(&mut Problems::new()).unwrap();
+        assert_eq!(most.other_amenities.len(), OTHER_AMENITIES_MAX);
+        assert_eq!(pointers(others(OTHER_AMENITIES_MAX + 1)), ["/other_amenities"]);
     }
 }

@@ -6,16 +6,17 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use app::venues::Sold;
 use app::{App, venues};
 use axum::extract::State;
+use domain::amenity::Amenity;
 use domain::id::{SpaceId, VenueId};
 use domain::pricing::Rates;
-use domain::text::{Amenity, Description, HouseRules, VenueName};
+use domain::text::{Description, HouseRules, Label, VenueName};
 use domain::venue::{Handle, Slug};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use web::views::{
-    AddOnView, DiscountView, MoneyView, PhotoView, PolicyView, PublicLocationView, RulesView, SpaceView,
-    TaxView,
+    AddOnView, AmenityId, DiscountView, MoneyView, PhotoView, PolicyView, PublicLocationView, RulesView,
+    SpaceView, TaxView,
 };
 use web::{Answer, Anyone, Located, Parse, PathId, Problems, QueryParams, ok};
 
@@ -62,8 +63,12 @@ pub struct DetailsView {
     location: PublicLocationView,
     /// Of the space that was asked for.
     capacity: u32,
-    #[schemars(with = "Vec<String>")]
+    /// Of all its spaces.
+    #[schemars(with = "Vec<AmenityId>")]
     amenities: BTreeSet<Amenity>,
+    /// What it offers besides, in its vendor's words.
+    #[schemars(with = "Vec<String>")]
+    other_amenities: BTreeSet<Label>,
     /// Of the space that was asked for; null while it cannot be booked.
     price_per_hour: Option<MoneyView>,
     /// Whether the space that was asked for can be booked at all.
@@ -161,6 +166,7 @@ pub async fn show(
         location: venue.location.into(),
         capacity: space.capacity,
         amenities: venue.amenities,
+        other_amenities: venue.other_amenities,
         bookable: space.live && offer.rates.is_some(),
         price_per_hour: offer.rates.map(|rates| rates.price_per_hour.into()),
         rules: offer.book.rules.into(),

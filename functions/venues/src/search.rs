@@ -9,8 +9,6 @@ use domain::availability::{Hours, MINUTES_PER_DAY};
 use domain::geo::{Area, Bounds, Circle, Point, RADIUS_M_MAX};
 use domain::money::{Currency, Money};
 use domain::search::{Criteria, Sort, When};
-use domain::text::Amenity;
-use domain::venue::AMENITIES_MAX;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use schemars::JsonSchema;
@@ -60,7 +58,7 @@ pub struct RawSearch {
     total_max: Option<i64>,
     /// ISO 4217. Comes with `price_max`, `total_max` or both.
     currency: Option<String>,
-    /// Offered by the venue. May be repeated; then all of them are.
+    /// An `Amenity` that the venue or the space offers. May be repeated; then all of them are.
     #[serde(default)]
     amenity: Vec<String>,
     /// True leaves out what is booked by asking its vendor; false does not.
@@ -108,9 +106,7 @@ impl Parse for RawSearch {
         let guests = input::guests(problems, "guests", self.guests.unwrap_or(1));
         self.needs_a_time(problems);
         let prices = prices(problems, self.price_max, self.total_max, self.currency);
-        let amenities = problems.each("amenity", self.amenity, AMENITIES_MAX, |here, text| {
-            Amenity::parse(&text).map_err(|e| here.here(e)).ok()
-        });
+        let amenities = input::amenities(problems, "amenity", self.amenity);
         let (price_max, total_max) = prices?;
         Some(Criteria {
             area: area?,
@@ -118,7 +114,7 @@ impl Parse for RawSearch {
             guests: guests?,
             price_per_hour_max: price_max,
             total_max,
-            amenities: amenities?.into_iter().collect(),
+            amenities: amenities?,
             instant: self.instant,
             sort: self.sort.into(),
             limit: 0,
@@ -287,6 +283,7 @@ pub async fn search(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::amenity::AMENITIES_MAX;
 
     fn raw() -> RawSearch {
         RawSearch {

@@ -5,13 +5,14 @@ use app::vendors::{self, Application};
 use app::venues::{self, NewLocation, NewVenue};
 use app::{App, Error};
 use domain::address::Address;
+use domain::amenity::Amenity;
 use domain::availability::{Opening, Rules};
 use domain::cancellation::Policy;
 use domain::geo::Point;
 use domain::id::UserId;
 use domain::money::Money;
 use domain::text::{
-    Amenity, BusinessName, City, Country, Description, Email, Password, PersonName, PostalCode, Street,
+    BusinessName, City, Country, Description, Email, Label, Password, PersonName, PostalCode, Street,
     VenueName,
 };
 use domain::time::Zone;
@@ -118,7 +119,8 @@ async fn venue(app: &App, parts: &Parts, owner: UserId) -> Result<(), Error> {
             zone: Some(zone.clone()),
         },
         capacity: 40,
-        amenities: [text(Amenity::parse("wifi"))?, text(Amenity::parse("projector"))?].into(),
+        amenities: [Amenity::Wifi, Amenity::Projector].into(),
+        other_amenities: [text(Label::parse("A balcony over the yard"))?].into(),
         policy: Policy::very_flexible(),
         house_rules: None,
         rules: Some(Rules {

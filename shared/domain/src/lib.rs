@@ -4,6 +4,7 @@
 //! knows of HTTP or a database; callers pass the time and the ids in.
 
 pub mod address;
+pub mod amenity;
 pub mod availability;
 pub mod booking;
 pub mod calendar;

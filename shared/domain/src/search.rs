@@ -6,7 +6,7 @@
 mod facets;
 mod similar;
 
-pub use facets::{AMENITIES_COUNTED_MAX, Facets};
+pub use facets::Facets;
 pub use similar::{SIMILAR_MAX, SIMILAR_PRICE_BPS_MAX, SIMILAR_RADIUS_M};
 
 use std::collections::BTreeSet;
@@ -15,12 +15,12 @@ use std::str::FromStr;
 
 use jiff::civil::Date;
 
+use crate::amenity::Amenity;
 use crate::availability::Hours;
 use crate::geo::Area;
 use crate::id::VenueId;
 use crate::money::{Currency, Money};
 use crate::space::SpaceSummary;
-use crate::text::Amenity;
 use crate::time::{Interval, Zone};
 use crate::venue::Venue;
 
@@ -33,7 +33,7 @@ pub struct Criteria {
     pub price_per_hour_max: Option<Money>,
     /// Of a whole booking, in its currency; only times that cost no more are found. Nothing is found by it whenever.
     pub total_max: Option<Money>,
-    /// All of them.
+    /// All of them, of the venue or of the space.
     pub amenities: BTreeSet<Amenity>,
     /// Only what is booked without asking.
     pub instant: bool,
@@ -112,12 +112,14 @@ impl Hit {
     #[must_use]
     pub fn of(criteria: &Criteria, venue: Venue) -> Option<Self> {
         let point = venue.location.public_point();
-        if !criteria.area.contains(point) || !criteria.amenities.is_subset(&venue.amenities) {
+        if !criteria.area.contains(point) {
             return None;
         }
+        let lacking: BTreeSet<Amenity> = criteria.amenities.difference(&venue.amenities).copied().collect();
         let mut fits: Vec<Fit> = venue
             .spaces
             .iter()
+            .filter(|space| lacking.is_subset(&space.amenities))
             .filter_map(|space| criteria.fit(space))
             .collect();
         fits.sort_by_key(|fit| (price_rank(fit), fit.space.id));

@@ -4,9 +4,12 @@ mod plan;
 
 pub use plan::{LinkProblem, Plan, Planned};
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
 use crate::Refusal;
+use crate::amenity::Amenity;
 use crate::id::{SpaceId, VenueId};
 use crate::money::Money;
 use crate::text::{Label, VenueName};
@@ -31,6 +34,9 @@ pub struct Space {
     pub name: VenueName,
     /// Guests that fit at most, however it is furnished.
     pub capacity: u32,
+    /// What it offers besides what its venue does.
+    #[serde(default)]
+    pub amenities: BTreeSet<Amenity>,
     /// None when it is always the same.
     #[serde(default)]
     pub layouts: Vec<Layout>,
@@ -55,6 +61,9 @@ pub struct SpaceSummary {
     pub id: SpaceId,
     pub name: VenueName,
     pub capacity: u32,
+    /// Besides what its venue offers.
+    #[serde(default)]
+    pub amenities: BTreeSet<Amenity>,
     /// The base price of an hour, once it has one.
     pub price_per_hour: Option<Money>,
     /// Whether a booking is one at once, and not a request that its vendor answers.
@@ -111,6 +120,7 @@ mod tests {
             venue: VenueId::from_uuid(Uuid::from_u128(2)),
             name: VenueName::parse("Hall").unwrap(),
             capacity: 120,
+            amenities: BTreeSet::new(),
             layouts: vec![layout("seated", 60), layout("standing", 120)],
             parts: Vec::new(),
             locks: Vec::new(),

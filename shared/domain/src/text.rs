@@ -24,8 +24,6 @@ pub enum TextError {
     Emoji,
     #[error("is not an e-mail address")]
     NotAnAddress,
-    #[error("must be made of lower-case letters, digits and hyphens")]
-    NotASlug,
     #[error("must be made of letters, digits, spaces and hyphens")]
     NotAPostalCode,
     #[error("must be two upper-case letters (ISO 3166-1)")]
@@ -142,7 +140,8 @@ pub const POSTAL_CODE_LENGTH_MAX: usize = 12;
 pub const CITY_LENGTH_MAX: usize = 100;
 pub const REGION_LENGTH_MAX: usize = 100;
 pub const REASON_LENGTH_MAX: usize = 1_000;
-pub const AMENITY_LENGTH_MAX: usize = 40;
+/// Longer ones are descriptions, and the description of the venue is the place for them.
+pub const ALT_TEXT_LENGTH_MAX: usize = 250;
 pub const PASSWORD_LENGTH_MIN: usize = 12;
 /// Longer ones would only make hashing dearer; NIST SP 800-63B asks for at least 64.
 pub const PASSWORD_LENGTH_MAX: usize = 128;
@@ -232,6 +231,11 @@ text!(
     |text| plain(text, 1, REASON_LENGTH_MAX, true)
 );
 text!(
+    /// What is to be seen in a picture, for those who do not see it.
+    AltText,
+    |text| plain(text, 1, ALT_TEXT_LENGTH_MAX, false)
+);
+text!(
     /// An ISO 3166-1 alpha-2 country code.
     Country,
     |text| {
@@ -239,16 +243,6 @@ text!(
         if fine { Ok(text.to_owned()) } else { Err(TextError::NotACountry) }
     }
 );
-text!(
-    /// What a venue offers (`wifi`, `step-free-access`).
-    Amenity,
-    |text| {
-        let text = plain(text, 2, AMENITY_LENGTH_MAX, false)?;
-        let fine = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-        if fine { Ok(text) } else { Err(TextError::NotASlug) }
-    }
-);
-
 impl Label {
     /// Out of a text that was not written to be one: without what a label must not have, cut to its length. Nothing
     /// where nothing is left.
@@ -440,8 +434,8 @@ mod tests {
             Err(TextError::TooLong(REASON_LENGTH_MAX))
         );
         assert_eq!(
-            Amenity::parse(&long(AMENITY_LENGTH_MAX)),
-            Err(TextError::TooLong(AMENITY_LENGTH_MAX))
+            AltText::parse(&long(ALT_TEXT_LENGTH_MAX)),
+            Err(TextError::TooLong(ALT_TEXT_LENGTH_MAX))
         );
         assert_eq!(
             Password::parse(&long(PASSWORD_LENGTH_MAX)).unwrap_err(),

@@ -15,15 +15,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::Refusal;
 use crate::address::Address;
+use crate::amenity::Amenity;
 use crate::cancellation::Policy;
 use crate::geo::Point;
 use crate::id::{MediaId, SpaceId, VendorId, VenueId};
 use crate::money::Money;
 use crate::space::{Plan, SpaceSummary};
-use crate::text::{Amenity, Description, HouseRules, Reason, VenueName};
+use crate::text::{AltText, Description, HouseRules, Label, Reason, VenueName};
 use crate::time::Zone;
 
-pub const AMENITIES_MAX: usize = 60;
 pub const PHOTOS_MAX: usize = 50;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -90,6 +90,16 @@ pub struct Photo {
     pub key: String,
     pub content_type: String,
     pub bytes: u64,
+    /// What is to be seen, for those who do not see it.
+    #[serde(default)]
+    pub alt: Option<AltText>,
+}
+
+/// A photo that shall be shown, and what its vendor says of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChosenPhoto {
+    pub id: MediaId,
+    pub alt: Option<AltText>,
 }
 
 /// A venue as it is stored, with what a search looks at of its spaces.
@@ -102,7 +112,11 @@ pub struct Venue {
     pub slug: Option<Slug>,
     pub description: Description,
     pub location: Location,
+    /// Of all its spaces.
     pub amenities: BTreeSet<Amenity>,
+    /// What it offers besides, in its vendor's words.
+    #[serde(default)]
+    pub other_amenities: BTreeSet<Label>,
     pub policy: Policy,
     pub house_rules: Option<HouseRules>,
     /// Of the policy and the house rules, as [`Terms`] are kept.
@@ -224,6 +238,7 @@ impl Venue {
             name: self.name.clone(),
             description: self.description.clone(),
             amenities: self.amenities.clone(),
+            other_amenities: self.other_amenities.clone(),
             photos: self.photos.clone(),
         }
     }
@@ -233,12 +248,14 @@ impl Venue {
             name,
             description,
             amenities,
+            other_amenities,
             photos,
         } = presentation;
         Self {
             name,
             description,
             amenities,
+            other_amenities,
             photos,
             ..self
         }
@@ -253,6 +270,7 @@ impl Venue {
                 id: planned.space.id,
                 name: planned.space.name.clone(),
                 capacity: planned.space.capacity,
+                amenities: planned.space.amenities.clone(),
                 price_per_hour: self.price_of(planned.space.id),
                 instant: planned.rules.answer_minutes.is_none(),
                 in_use: planned.space.in_use,
@@ -318,6 +336,7 @@ pub(crate) mod tests {
                 zone: "Europe/Berlin".parse().unwrap(),
             },
             amenities: BTreeSet::new(),
+            other_amenities: BTreeSet::new(),
             policy: Policy::very_flexible(),
             house_rules: None,
             terms_version: 1,
@@ -340,6 +359,7 @@ pub(crate) mod tests {
             key: "k".into(),
             content_type: "image/png".into(),
             bytes: 1,
+            alt: None,
         }
     }
 
@@ -471,6 +491,7 @@ pub(crate) mod tests {
                 venue: VenueId::from_uuid(Uuid::from_u128(1)),
                 name: VenueName::parse("Hall").unwrap(),
                 capacity,
+                amenities: BTreeSet::new(),
                 layouts: Vec::new(),
                 parts: Vec::new(),
                 locks: Vec::new(),

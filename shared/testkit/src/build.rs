@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use app::ports::Intent;
-use app::venues::{self, NewLocation, NewVenue, QuoteRequest};
+use app::venues::{self, NewLocation, NewVenue, QuoteRequest, VenueEdit};
 use app::{bookings, notifications, payments};
 use domain::address::Address;
 use domain::availability::{MINUTES_PER_DAY, Opening, Rules};
@@ -75,6 +75,7 @@ impl Default for VenueBuilder {
                 },
                 capacity: 40,
                 amenities: BTreeSet::new(),
+                other_amenities: BTreeSet::new(),
                 policy: Policy::very_flexible(),
                 house_rules: None,
                 rules: Some(hours_every_day(zone, 0, MINUTES_PER_DAY)),
@@ -103,6 +104,21 @@ impl VenueBuilder {
         let place = PLACES.into_iter().find(|(name, ..)| *name == zone);
         let (_, lat, lng) = place.unwrap();
         self.at(lat, lng)
+    }
+}
+
+/// What a vendor says who changes nothing of a venue.
+#[must_use]
+pub fn venue_edit(venue: &Venue) -> VenueEdit {
+    VenueEdit {
+        name: venue.name.clone(),
+        description: venue.description.clone(),
+        amenities: venue.amenities.clone(),
+        other_amenities: venue.other_amenities.clone(),
+        policy: venue.policy.clone(),
+        house_rules: venue.house_rules.clone(),
+        photos: None,
+        location: None,
     }
 }
 

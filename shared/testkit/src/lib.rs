@@ -19,7 +19,7 @@ mod ports;
 mod spaces;
 mod world;
 
-pub use build::{VenueBuilder, hours_every_day};
+pub use build::{VenueBuilder, hours_every_day, venue_edit};
 pub use clock::TestClock;
 pub use dynamodb_stand_in::Fault;
 pub use people::{PASSWORD, Person};

@@ -1,5 +1,7 @@
 //! Spaces of a venue.
 
+use std::collections::BTreeSet;
+
 use app::venues::{self, SpaceSettings};
 use domain::availability::Rules;
 use domain::id::{SpaceId, VendorId, VenueId};
@@ -9,12 +11,13 @@ use domain::text::VenueName;
 
 use crate::World;
 
-/// A space for forty, in use, without layouts.
+/// A space for forty, in use, without layouts and amenities of its own.
 #[must_use]
 pub fn space_settings(name: &str, parts: Vec<SpaceId>) -> SpaceSettings {
     SpaceSettings {
         name: VenueName::parse(name).unwrap(),
         capacity: 40,
+        amenities: BTreeSet::new(),
         layouts: Vec::new(),
         parts,
         in_use: true,

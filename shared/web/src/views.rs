@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+mod amenity;
 mod booking;
 mod history;
 pub mod input;
@@ -19,6 +20,7 @@ mod space;
 mod vendor;
 mod venue;
 
+pub use amenity::AmenityId;
 pub use booking::{BookingView, CancellationView, ProposalView};
 pub use history::{History, RawHistory};
 pub use policy::{PolicyView, TierView};

@@ -2,11 +2,12 @@
 
 use app::venues::{self, SpaceSettings};
 use axum::Router;
+use domain::amenity::Amenity;
 use domain::availability::{Hours, Rules};
 use domain::id::SpaceId;
 use domain::money::Money;
 use domain::pricing::{Effect, RateRule, Rates, When};
-use domain::text::{Amenity, Label};
+use domain::text::Label;
 use domain::time::{Interval, plus_minutes};
 use domain::venue::Venue;
 use serde_json::{Value, json};
@@ -151,7 +152,7 @@ async fn town() -> (Place, [Venue; 3], SpaceId) {
     place.world.clock.advance_minutes(1);
     let mut dear = priced(9_000).at(52.523, 13.405);
     dear.venue.capacity = 120;
-    dear.venue.amenities = [Amenity::parse("stage").unwrap()].into();
+    dear.venue.amenities = [Amenity::Stage].into();
     let dear = place.venue(dear).await;
     (place, [house, asks, dear], room)
 }
@@ -202,7 +203,7 @@ async fn a_hit_names_the_spaces_that_fit() {
     let fit = |space: SpaceId, name: &str, capacity: u32, amount: i64| {
         json!({
             "space_id": space, "name": name, "capacity": capacity, "price_per_hour": money(amount),
-            "instant": true, "slots": [], "total": null,
+            "amenities": [], "instant": true, "slots": [], "total": null,
         })
     };
     let both = json!([
@@ -227,6 +228,36 @@ async fn a_hit_names_the_spaces_that_fit() {
         .finds(&format!("{BERLIN}&guests=9&price_max=1999&currency=EUR"))
         .await;
     assert!(cheap.is_empty());
+}
+
+#[tokio::test]
+async fn a_space_is_found_by_what_it_offers_besides_its_venue() {
+    let place = Place::new().await;
+    let mut house = priced(5_000).at(52.52, 13.405);
+    house.venue.amenities = [Amenity::Wifi].into();
+    let house = place.venue(house).await;
+    let room = place.room(&house, 40, 1_500, Vec::new()).await;
+    let settings = SpaceSettings {
+        amenities: [Amenity::Stage].into(),
+        ..space_settings("Room", Vec::new())
+    };
+    let vendor = place.vera.vendor();
+    place.world.sets_space(vendor, house.id, room, &settings).await;
+    let page = place.page(&format!("{BERLIN}&amenity=stage&amenity=wifi")).await;
+    let spaces = page.pointer("/data/0/spaces").unwrap().as_array().unwrap();
+    let [fit] = &spaces[..] else { panic!("{spaces:?}") };
+    assert_eq!(
+        (text(fit, "/space_id"), &fit["amenities"]),
+        (&*room.to_string(), &json!(["stage"]))
+    );
+    let counted = json!([{"amenity": "stage", "count": 1}, {"amenity": "wifi", "count": 1}]);
+    assert_eq!(
+        place.page(BERLIN).await["summary"]["facets"]["amenities"],
+        counted
+    );
+    assert!(place.finds(&format!("{BERLIN}&amenity=bar")).await.is_empty());
+    let typo = get(format!("/api/v1/venues/search?{BERLIN}&amenity=wi-fi"));
+    typo.of(place.router()).await.points_at(&["/amenity/0"]);
 }
 
 #[tokio::test]

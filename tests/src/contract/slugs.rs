@@ -6,7 +6,7 @@ use domain::text::VenueName;
 use domain::venue::Venue;
 use futures_util::future::join_all;
 use serde_json::Value;
-use testkit::{Person, VenueBuilder, World};
+use testkit::{Person, VenueBuilder, World, venue_edit};
 
 use super::ask::{Answer, get, text};
 use crate::law::under_a_virtual_clock;
@@ -39,12 +39,7 @@ async fn leads_to(world: &World, handle: &str) -> String {
 async fn renames(world: &World, vera: &Person, venue: &Venue, name: &str) {
     let edit = VenueEdit {
         name: VenueName::parse(name).unwrap(),
-        description: venue.description.clone(),
-        amenities: venue.amenities.clone(),
-        policy: venue.policy.clone(),
-        house_rules: None,
-        photos: None,
-        location: None,
+        ..venue_edit(venue)
     };
     let edited = use_cases::edit(&world.app, vera.vendor(), None, venue.id, &edit, None).await;
     let seen = edited.unwrap().value.open().unwrap().version;

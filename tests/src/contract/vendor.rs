@@ -41,6 +41,7 @@ fn venue() -> Value {
         },
         "capacity": 40,
         "amenities": ["wifi", "stage"],
+        "other_amenities": ["An ice machine"],
         "cancellation_policy": "flexible",
         "rules": {"weekly": [{"weekday": 6, "open": "22:00", "close": "26:00"}]},
         "price_per_hour": {"amount": 5000, "currency": "EUR"},
@@ -112,6 +113,7 @@ async fn a_vendor_sets_a_venue_up() {
         ("draft", "Europe/Berlin")
     );
     assert_eq!(made["amenities"], json!(["stage", "wifi"]));
+    assert_eq!(made["other_amenities"], json!(["An ice machine"]));
     assert_eq!(text(&made, "/cancellation_policy/name"), "flexible");
     let id = text(&made, "/venue_id");
     let mut shown = get(format!("{MANAGE}/{id}"))

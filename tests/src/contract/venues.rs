@@ -1,9 +1,10 @@
 //! Finding venues, seeing when they are free and what they cost.
 
 use axum::Router;
+use domain::amenity::Amenity;
 use domain::money::Money;
 use domain::pricing::{AddOn, Per, Rates};
-use domain::text::{Amenity, Label};
+use domain::text::Label;
 use domain::time::Interval;
 use domain::venue::Venue;
 use serde_json::{Value, json};
@@ -61,7 +62,7 @@ async fn a_search_shows_what_a_customer_needs_to_choose() {
 async fn a_search_leaves_out_what_does_not_fit() {
     let (world, vera, _) = scene().await;
     let mut builder = VenueBuilder::default().at(52.53, 13.405);
-    builder.venue.amenities = [Amenity::parse("wifi").unwrap(), Amenity::parse("stage").unwrap()].into();
+    builder.venue.amenities = [Amenity::Wifi, Amenity::Stage].into();
     builder.venue.capacity = 100;
     builder.venue.price_per_hour = Some(Money::new(9_000, "EUR".parse().unwrap()));
     let hall = world.live_venue(&vera, builder).await.id.to_string();

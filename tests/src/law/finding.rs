@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use app::bookings;
 use app::venues::{self, CANDIDATES_MAX, DAYS_READ_MAX, QuoteRequest, SLOTS_SHOWN_MAX, SpaceSettings};
+use domain::amenity::Amenity;
 use domain::availability::{BlockTime, Hours, Rules};
 use domain::geo::{Area, Bounds, Circle, Point};
 use domain::id::{SpaceId, VenueId};
@@ -12,7 +13,7 @@ use domain::money::Money;
 use domain::pricing::{Effect, Quote, RateRule, Rates, When as RuleTimes};
 use domain::search::{Criteria, Fit, Hit, Sort, When};
 use domain::space::Space;
-use domain::text::{Amenity, Label, VenueName};
+use domain::text::{Label, VenueName};
 use domain::time::{Interval, plus_minutes};
 use domain::venue::{Venue, VenueState};
 use fastrand::Rng;
@@ -26,7 +27,7 @@ const SEARCHES: usize = 10;
 const VENUES: usize = 9;
 /// Hours of a day of which every time is looked at, to count what each costs.
 const COUNTED_MINUTES_MAX: u32 = 8 * 60;
-const AMENITIES: [&str; 3] = ["wifi", "stage", "pool"];
+const AMENITIES: [Amenity; 3] = [Amenity::Wifi, Amenity::Stage, Amenity::Pool];
 /// Some are within what is searched and some are not, and some at the same distance.
 const LATS: [f64; 6] = [52.48, 52.5, 52.51, 52.52, 52.53, 52.56];
 const LNGS: [f64; 5] = [13.35, 13.39, 13.405, 13.42, 13.46];
@@ -125,11 +126,7 @@ impl Town {
         builder.venue.rules = Some(any_rules(random, zone));
         builder.venue.capacity = random.u32(1..60);
         builder.venue.price_per_hour = Some(any_price(random));
-        builder.venue.amenities = AMENITIES
-            .into_iter()
-            .filter(|_| random.bool())
-            .map(|name| Amenity::parse(name).unwrap())
-            .collect();
+        builder.venue.amenities = any_amenities(random);
         let venue = self.world.live_venue(&self.vera, builder).await;
         // No two towns with such clocks are so near each other.
         self.world.moves(venue.id, lat, lng).await;
@@ -140,6 +137,7 @@ impl Town {
             let settings = SpaceSettings {
                 name: VenueName::parse("Room").unwrap(),
                 capacity: random.u32(1..60),
+                amenities: any_amenities(random),
                 layouts: Vec::new(),
                 // Every other one has rooms of those before it.
                 parts: if n % 2 == 1 { parts.clone() } else { Vec::new() },
@@ -237,11 +235,7 @@ impl Town {
                 Area::Circle(circle) => circle.contains(venue.location.public_point()),
                 Area::Box(bounds) => bounds.contains(venue.location.public_point()),
             };
-            let offers = criteria
-                .amenities
-                .iter()
-                .all(|amenity| venue.amenities.contains(amenity));
-            if venue.state != VenueState::Live || !is_there || !offers {
+            if venue.state != VenueState::Live || !is_there {
                 continue;
             }
             let mut fits = Vec::new();
@@ -269,6 +263,10 @@ impl Town {
             return None;
         }
         let instant = offer.book.rules.answer_minutes.is_none();
+        let offered = &venue.amenities | &space.amenities;
+        if !criteria.amenities.is_subset(&offered) {
+            return None;
+        }
         if !space.in_use || space.capacity < criteria.guests || (criteria.instant && !instant) {
             return None;
         }
@@ -290,6 +288,7 @@ impl Town {
             capacity: space.capacity,
             price,
             instant,
+            amenities: offered,
             offers,
         })
     }
@@ -325,11 +324,17 @@ impl Town {
     }
 }
 
+fn any_amenities(random: &mut Rng) -> BTreeSet<Amenity> {
+    AMENITIES.into_iter().filter(|_| random.bool()).collect()
+}
+
 pub(super) struct Ought {
     pub space: SpaceId,
     capacity: u32,
     price: Money,
     instant: bool,
+    /// With those of its venue.
+    amenities: BTreeSet<Amenity>,
     /// Times with what each costs in all: at least those that are shown.
     offers: Vec<(Interval, Money)>,
 }
@@ -389,8 +394,7 @@ fn any_criteria(random: &mut Rng) -> Criteria {
             }
         }
     };
-    let names = AMENITIES.into_iter().filter(|_| random.u8(0..6) == 0);
-    let amenities: BTreeSet<Amenity> = names.map(|name| Amenity::parse(name).unwrap()).collect();
+    let amenities = AMENITIES.into_iter().filter(|_| random.u8(0..6) == 0).collect();
     let is_timed = when != When::Whenever;
     let orders = [Sort::Distance, Sort::Price, Sort::New, Sort::Total];
     let sort = orders[random.usize(..if is_timed { 4 } else { 3 })];
@@ -535,14 +539,10 @@ fn check_counts(summary: &venues::Summary, ought: &[(Venue, Vec<Ought>)], guests
     assert_eq!(summary.total, ought.len(), "{what}");
     let counted =
         |fits: &dyn Fn(&Ought) -> bool| ought.iter().filter(|(_, all)| all.iter().any(fits)).count();
-    for name in AMENITIES {
-        let amenity = Amenity::parse(name).unwrap();
-        let count = ought
-            .iter()
-            .filter(|(venue, _)| venue.amenities.contains(&amenity))
-            .count();
+    for amenity in AMENITIES {
+        let count = counted(&|fit| fit.amenities.contains(&amenity));
         let shown = facets.amenities.iter().find(|(shown, _)| *shown == amenity);
-        assert_eq!(shown.map_or(0, |(_, count)| *count), count, "{name}, {what}");
+        assert_eq!(shown.map_or(0, |(_, count)| *count), count, "{amenity}, {what}");
     }
     assert_eq!(facets.instant, counted(&|fit| fit.instant), "{what}");
     assert_eq!(facets.on_request, counted(&|fit| !fit.instant), "{what}");

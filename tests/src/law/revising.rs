@@ -8,9 +8,9 @@ use app::{App, Error};
 use domain::Refusal;
 use domain::id::VenueId;
 use domain::text::{Description, Reason, VenueName};
-use domain::venue::{Presentation, Revised, RevisionState, Venue};
+use domain::venue::{ChosenPhoto, Photo, Presentation, Revised, RevisionState, Venue};
 use futures_util::future::{join, join3, join4};
-use testkit::{Fault, Person, VenueBuilder, World};
+use testkit::{Fault, Person, VenueBuilder, World, venue_edit};
 
 use super::under_a_virtual_clock;
 
@@ -27,11 +27,7 @@ fn named(venue: &Venue, name: &str) -> VenueEdit {
     VenueEdit {
         name: VenueName::parse(name).unwrap(),
         description: Description::parse("").unwrap(),
-        amenities: venue.amenities.clone(),
-        policy: venue.policy.clone(),
-        house_rules: None,
-        photos: None,
-        location: None,
+        ..venue_edit(venue)
     }
 }
 
@@ -192,7 +188,11 @@ async fn goes_on(app: &App, vera: &Person, venue: &Venue, mut random: fastrand::
         let left = venues::withdraw_revision(app, vera.vendor(), None, venue.id).await;
         return left.map(|outcome| outcome.value);
     }
-    let mut photos: Vec<_> = venue.photos.iter().map(|photo| photo.id).collect();
+    let chosen = |photo: &Photo| ChosenPhoto {
+        id: photo.id,
+        alt: None,
+    };
+    let mut photos: Vec<_> = venue.photos.iter().map(chosen).collect();
     random.shuffle(&mut photos);
     photos.truncate(random.usize(1..=photos.len()));
     let names = ["The Loft", "The Attic", "The Cellar"];

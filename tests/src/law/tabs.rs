@@ -7,7 +7,7 @@ use domain::availability::Rules;
 use domain::text::{Description, VenueName};
 use domain::venue::Venue;
 use futures_util::future::join;
-use testkit::{Fault, Person, VenueBuilder, World, space_settings};
+use testkit::{Fault, Person, VenueBuilder, World, space_settings, venue_edit};
 
 use super::under_a_virtual_clock;
 
@@ -88,11 +88,7 @@ impl Place {
                 let edit = VenueEdit {
                     name: name(n),
                     description: Description::parse("").unwrap(),
-                    amenities: self.venue.amenities.clone(),
-                    policy: self.venue.policy.clone(),
-                    house_rules: None,
-                    photos: None,
-                    location: None,
+                    ..venue_edit(&self.venue)
                 };
                 venues::edit(app, vendor, once, id, &edit, seen).await.map(drop)
             }

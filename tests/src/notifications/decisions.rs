@@ -7,7 +7,7 @@ use domain::pricing::Rates;
 use domain::text::{Reason, VenueName};
 use domain::vendor::Verdict;
 use domain::venue::Revision;
-use testkit::{VenueBuilder, World};
+use testkit::{VenueBuilder, World, venue_edit};
 
 use super::{kinds, tell};
 
@@ -87,12 +87,7 @@ async fn every_decision_about_a_revision_is_told_once_also_to_a_vendor_who_has_g
         world.clock.advance_minutes(1);
         let edit = VenueEdit {
             name: VenueName::parse(name).unwrap(),
-            description: venue.description.clone(),
-            amenities: venue.amenities.clone(),
-            policy: venue.policy.clone(),
-            house_rules: None,
-            photos: None,
-            location: None,
+            ..venue_edit(&venue)
         };
         let asked = venues::edit(&world.app, vera.vendor(), None, venue.id, &edit, None).await;
         asked.unwrap().value.revision.unwrap()

@@ -4,14 +4,15 @@ use std::collections::BTreeSet;
 
 use app::venues::{self, Found, Summary};
 use app::{App, Result};
+use domain::amenity::Amenity;
 use domain::id::{SpaceId, VenueId};
 use domain::search::{Facets, Fit, Hit};
-use domain::text::{Amenity, VenueName};
+use domain::text::{AltText, VenueName};
 use domain::venue::Slug;
 use schemars::JsonSchema;
 use serde::Serialize;
 use web::page::{Page, PageView};
-use web::views::{IntervalView, MoneyView, PublicLocationView};
+use web::views::{AmenityId, IntervalView, MoneyView, PublicLocationView};
 use web::{Listed, Problem};
 
 /// A page of what was found.
@@ -41,7 +42,7 @@ struct SummaryView {
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "VenueFacets")]
 struct FacetsView {
-    /// The 100 most frequent.
+    /// The most frequent first; of the venues or of their spaces that fit.
     amenities: Vec<AmenityCount>,
     /// Left by `instant=true`.
     instant: usize,
@@ -58,7 +59,7 @@ struct FacetsView {
 /// How many venues offer something.
 #[derive(Debug, Serialize, JsonSchema)]
 struct AmenityCount {
-    #[schemars(with = "String")]
+    #[schemars(with = "AmenityId")]
     amenity: Amenity,
     count: usize,
 }
@@ -102,12 +103,16 @@ pub struct CardView {
     capacity: u32,
     /// The base price of the cheapest of its spaces that fit.
     price_per_hour: Option<MoneyView>,
-    #[schemars(with = "Vec<String>")]
+    /// Of all its spaces.
+    #[schemars(with = "Vec<AmenityId>")]
     amenities: BTreeSet<Amenity>,
     /// Those of its spaces that fit, the cheapest first.
     spaces: Vec<FitView>,
     /// Where its first photo can be read, for some minutes.
     photo_url: Option<String>,
+    /// What is to be seen in it.
+    #[schemars(with = "Option<String>")]
+    photo_alt: Option<AltText>,
 }
 
 /// A space that fits.
@@ -119,6 +124,9 @@ struct FitView {
     #[schemars(with = "String")]
     name: VenueName,
     capacity: u32,
+    /// Besides what its venue offers.
+    #[schemars(with = "Vec<AmenityId>")]
+    amenities: BTreeSet<Amenity>,
     /// The base price.
     price_per_hour: MoneyView,
     /// Whether it is booked without asking its vendor.
@@ -164,6 +172,7 @@ impl CardView {
             Some(photo) => Some(venues::photo_url(app, &photo.key).await?),
             None => None,
         };
+        let photo_alt = venue.photos.first().and_then(|photo| photo.alt.clone());
         Ok(Self {
             venue_id: venue.id,
             name: venue.name,
@@ -179,6 +188,7 @@ impl CardView {
             amenities: venue.amenities,
             spaces: fits.into_iter().map(FitView::from).collect(),
             photo_url,
+            photo_alt,
         })
     }
 }
@@ -189,6 +199,7 @@ impl From<Fit> for FitView {
             space_id: fit.space.id,
             name: fit.space.name,
             capacity: fit.space.capacity,
+            amenities: fit.space.amenities,
             price_per_hour: fit.price_per_hour.into(),
             instant: fit.space.instant,
             slots: fit.slots.into_iter().map(IntervalView::from).collect(),

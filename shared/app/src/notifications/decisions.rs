@@ -203,6 +203,7 @@ mod tests {
                 zone: "Europe/Berlin".parse().unwrap(),
             },
             amenities: BTreeSet::new(),
+            other_amenities: BTreeSet::new(),
             policy: Policy::very_flexible(),
             house_rules: None,
             terms_version: 1,

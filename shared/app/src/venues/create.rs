@@ -2,13 +2,14 @@
 
 use std::collections::BTreeSet;
 
+use domain::amenity::Amenity;
 use domain::availability::{RuleBook, Rules};
 use domain::cancellation::Policy;
 use domain::id::{SpaceId, VendorId, VenueId};
 use domain::money::Money;
 use domain::pricing::Rates;
 use domain::space::{Plan, Planned, Space};
-use domain::text::{Amenity, Description, HouseRules, VenueName};
+use domain::text::{Description, HouseRules, Label, VenueName};
 use domain::venue::{Venue, VenueState};
 use store::Transaction;
 
@@ -23,6 +24,7 @@ pub struct NewVenue {
     pub location: NewLocation,
     pub capacity: u32,
     pub amenities: BTreeSet<Amenity>,
+    pub other_amenities: BTreeSet<Label>,
     pub policy: Policy,
     pub house_rules: Option<HouseRules>,
     /// Hours and booking rules, which get the zone of the place; closed with defaults when nothing is said.
@@ -61,6 +63,7 @@ pub async fn create(
             description: ask.description.clone(),
             location,
             amenities: ask.amenities.clone(),
+            other_amenities: ask.other_amenities.clone(),
             policy: ask.policy.clone(),
             house_rules: ask.house_rules.clone(),
             terms_version: 1,
@@ -80,6 +83,7 @@ pub async fn create(
             venue: id,
             name: ask.name.clone(),
             capacity: ask.capacity,
+            amenities: BTreeSet::new(),
             layouts: Vec::new(),
             parts: Vec::new(),
             locks: Vec::new(),

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use domain::amenity::Amenity;
 use domain::cancellation::Policy;
-use domain::id::{MediaId, VendorId, VenueId};
-use domain::text::{Amenity, Description, HouseRules, VenueName};
-use domain::venue::{Photo, Presentation, Revised, Venue};
+use domain::id::{VendorId, VenueId};
+use domain::text::{Description, HouseRules, Label, VenueName};
+use domain::venue::{ChosenPhoto, Photo, Presentation, Revised, Venue};
 
 use super::location::{NewLocation, moved};
 use super::revision::{changes, own_revised};
@@ -19,10 +20,11 @@ pub struct VenueEdit {
     pub name: VenueName,
     pub description: Description,
     pub amenities: BTreeSet<Amenity>,
+    pub other_amenities: BTreeSet<Label>,
     pub policy: Policy,
     pub house_rules: Option<HouseRules>,
     /// Those that shall be shown, in their order; as they are when it is left out.
-    pub photos: Option<Vec<MediaId>>,
+    pub photos: Option<Vec<ChosenPhoto>>,
     pub location: Option<NewLocation>,
 }
 
@@ -32,8 +34,8 @@ pub struct VenueEdit {
 /// [`venue_tag`] of what the caller saw, if they looked.
 ///
 /// # Errors
-/// [`Error::NotFound`]; [`Error::PreconditionFailed`] when something else is wanted by now; [`domain::Refusal::InvalidTransition`] while an admin looks at the venue itself and once it
-/// is given up, [`domain::Refusal::Incomplete`] when an approved one would have no photo; [`Error::Invalid`] for
+/// [`Error::NotFound`]; [`Error::PreconditionFailed`] when something else is wanted by now;
+/// [`domain::Refusal::InvalidTransition`] while an admin looks at the venue itself and once it is given up, [`domain::Refusal::Incomplete`] when an approved one would have no photo; [`Error::Invalid`] for
 /// another location or a photo that it has not got.
 pub async fn edit(
     app: &App,
@@ -55,6 +57,7 @@ pub async fn edit(
             name,
             description,
             amenities,
+            other_amenities,
             policy,
             house_rules,
             photos,
@@ -64,6 +67,7 @@ pub async fn edit(
             name,
             description,
             amenities,
+            other_amenities,
             photos: chosen(&before, photos.as_deref())?,
         };
         let with_terms = Revised {
@@ -79,12 +83,15 @@ pub async fn edit(
     .await
 }
 
-fn chosen(revised: &Revised, ids: Option<&[MediaId]>) -> Result<Vec<Photo>> {
-    let Some(ids) = ids else {
+fn chosen(revised: &Revised, photos: Option<&[ChosenPhoto]>) -> Result<Vec<Photo>> {
+    let Some(photos) = photos else {
         return Ok(revised.wanted().photos);
     };
-    revised.photos_of(ids).map_err(|place| {
+    revised.photos_of(photos).map_err(|place| {
         let message = "is no photo of this venue, or named twice";
-        Error::Invalid(vec![FieldError::new(format!("/photos/{place}"), message)])
+        Error::Invalid(vec![FieldError::new(
+            format!("/photos/{place}/media_id"),
+            message,
+        )])
     })
 }

@@ -91,6 +91,7 @@ pub async fn add_photo(
         key: to,
         content_type: stat.content_type,
         bytes: stat.bytes,
+        alt: None,
     };
     let photo = &photo;
     once::write(app, once, |now| async move {

@@ -34,6 +34,7 @@ pub fn space_tag(space: &Space) -> Result<u64> {
         venue: _,
         name,
         capacity,
+        amenities,
         layouts,
         parts,
         locks: _,
@@ -41,7 +42,7 @@ pub fn space_tag(space: &Space) -> Result<u64> {
         live: _,
         rules_version: _,
     } = space;
-    tag(&(id, name, capacity, layouts, parts, in_use))
+    tag(&(id, name, capacity, amenities, layouts, parts, in_use))
 }
 
 /// Of what a vendor wants to be said of a venue, and of its terms.

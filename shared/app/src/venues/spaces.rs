@@ -1,5 +1,8 @@
 //! The spaces of a venue.
 
+use std::collections::BTreeSet;
+
+use domain::amenity::Amenity;
 use domain::availability::Rules;
 use domain::id::{SpaceId, VendorId, VenueId};
 use domain::space::{Layout, Planned, Space};
@@ -16,6 +19,8 @@ use crate::{App, Error, FieldError, Result};
 pub struct SpaceSettings {
     pub name: VenueName,
     pub capacity: u32,
+    /// Besides what its venue offers.
+    pub amenities: BTreeSet<Amenity>,
     pub layouts: Vec<Layout>,
     /// Spaces that it consists of.
     pub parts: Vec<SpaceId>,
@@ -27,6 +32,7 @@ impl SpaceSettings {
         let Self {
             name,
             capacity,
+            amenities,
             layouts,
             parts,
             in_use,
@@ -34,6 +40,7 @@ impl SpaceSettings {
         *space = Space {
             name,
             capacity,
+            amenities,
             layouts,
             parts,
             in_use,
@@ -70,6 +77,7 @@ pub async fn add_space(
             venue: id,
             name: ask.name.clone(),
             capacity: ask.capacity,
+            amenities: BTreeSet::new(),
             layouts: Vec::new(),
             parts: Vec::new(),
             locks: Vec::new(),

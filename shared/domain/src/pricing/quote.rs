@@ -211,16 +211,23 @@ mod tests {
         .unwrap();
         assert_eq!(id.to_string().parse(), Ok(id));
         assert_eq!(id.span(), Some(between("2027-03-01T09:30Z", "2027-03-01T13:00Z")));
-        assert!("quo_1234".parse::<QuoteId>().is_err());
-        assert!(id.to_string().to_uppercase().parse::<QuoteId>().is_err());
+        let hex = id.to_string().replace("quo_", "");
+        let others = [
+            hex.clone(),
+            "quo_1234".to_owned(),
+            format!("quo_{hex}0"),
+            format!("quo_{}", hex.to_uppercase()),
+        ];
+        for text in others {
+            assert!(text.parse::<QuoteId>().is_err(), "{text}");
+        }
     }
 
-    #[test]
-    fn a_quote_is_honoured_until_it_expires() {
+    fn quote() -> Quote {
         let created_at = at("2027-02-01T00:00Z");
         let interval = between("2027-03-01T10:00Z", "2027-03-01T12:00Z");
         let space = SpaceId::from_uuid(Uuid::from_u128(8));
-        let quote = Quote {
+        Quote {
             id: QuoteId::new(
                 Uuid::from_u128(9),
                 VenueId::from_uuid(Uuid::from_u128(1)),
@@ -249,7 +256,12 @@ mod tests {
             customer: None,
             created_at,
             expires_at: plus_minutes(created_at, QUOTE_MINUTES),
-        };
+        }
+    }
+
+    #[test]
+    fn a_quote_is_honoured_until_it_expires() {
+        let quote = quote();
         assert_eq!(quote.check(at("2027-02-01T00:14:59Z")), Ok(()));
         assert_eq!(
             quote.check(quote.expires_at),
@@ -257,5 +269,26 @@ mod tests {
                 expired_at: quote.expires_at
             })
         );
+    }
+    #[test]
+    fn a_quote_is_for_whoever_asked_or_for_anybody() {
+        let [one, other] = [1, 2].map(|n| UserId::from_uuid(Uuid::from_u128(n)));
+        let anybodys = quote();
+        assert!(anybodys.is_for(one) && anybodys.is_for(other));
+        let ones = Quote {
+            customer: Some(one),
+            ..anybodys
+        };
+        assert!(ones.is_for(one) && !ones.is_for(other));
+    }
+
+    #[test]
+    fn a_booking_is_locked_so_long_before_its_start() {
+        let locked = Quote {
+            lock_minutes: 90,
+            ..quote()
+        };
+        assert_eq!(locked.locked_from(), at("2027-03-01T08:30Z"));
+        assert_eq!(quote().locked_from(), at("2027-03-01T10:00Z"));
     }
 }

@@ -489,6 +489,39 @@ fn a_price_tells_of_so_many_steps() {
     // 44 × 45 ÷ 2 are 990, and 45 × 46 ÷ 2 are 1,035.
     assert_eq!(steps(44), Ok(44));
     assert_eq!(steps(45), Err(Refusal::TooManyRates));
+    // On the next day four of them hold for ten steps more, and a fifth for another one.
+    let two_days = order(between("2027-03-01T00:00Z", "2027-03-03T00:00Z"));
+    let with_the_next_day = |count: usize| {
+        let on = |weekday, rule: RateRule| RateRule {
+            when: When {
+                weekdays: vec![weekday],
+                ..rule.when
+            },
+            ..rule
+        };
+        let of_the_next = |n: usize| {
+            let (open, close) = [(0, 240), (60, 240), (120, 240), (180, 240), (300, 360)][n];
+            let when = When {
+                hours: hours(open, close),
+                ..When::default()
+            };
+            on(
+                2,
+                super::tests::rule(&format!("Next {n}"), 0, when, Effect::Add(eur(1))),
+            )
+        };
+        let rates = Rates {
+            rules: (0..44)
+                .map(|n| on(1, rule(n)))
+                .chain((0..count).map(of_the_next))
+                .collect(),
+            ..rates(1_000, "EUR")
+        };
+        rates.price(&two_days).map(|price| price.lines.len())
+    };
+    assert_eq!(TIME_STEPS_MAX, 990 + 10);
+    assert_eq!(with_the_next_day(4), Ok(44 + 4 + 1));
+    assert_eq!(with_the_next_day(5), Err(Refusal::TooManyRates));
 }
 
 #[test]
@@ -570,6 +603,20 @@ fn a_price_is_made_in_the_declared_order() {
     assert_eq!(price.platform_fee, eur(2_800 + 4_200));
     assert_eq!(price.payout, eur(23_800));
     assert_eq!(price.service_fee(), Ok(eur(2_800)));
+}
+
+#[test]
+fn a_minimum_spend_that_is_reached_adds_nothing() {
+    let amounts_of = |minimum| {
+        let rates = Rates {
+            minimum_spend: Some(eur(minimum)),
+            ..rates(10_000, "EUR")
+        };
+        amounts(&rates.price(&order(two_hours())).unwrap())
+    };
+    assert_eq!(amounts_of(20_001), [20_000, 1]);
+    assert_eq!(amounts_of(20_000), [20_000]);
+    assert_eq!(amounts_of(19_999), [20_000]);
 }
 
 #[test]
@@ -692,6 +739,16 @@ fn an_offer_of_the_vendor_comes_last_and_goes_below_the_floor() {
     };
     let refused = rates.price(&ask).unwrap_err();
     assert_eq!(refused, Refusal::SpecialOffer { most: eur(18_000) });
+    let all_of_it = Order {
+        special_offer: Some(eur(18_000)),
+        ..ask
+    };
+    let with_cleaning = Rates {
+        cleaning_fee: Some(eur(4_000)),
+        ..rates.clone()
+    };
+    let price = with_cleaning.price(&all_of_it).unwrap();
+    assert_eq!(amounts(&price), [20_000, 4_000, -2_000, -18_000]);
     let all_but_one = Order {
         special_offer: Some(eur(17_900)),
         ..ask

@@ -4,18 +4,15 @@
 //! counts where any of its spaces that fit does.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Fit, Hit};
+use crate::amenity::Amenity;
 use crate::money::{Currency, Money};
-use crate::text::Amenity;
-
-/// Amenities that are counted: those that most hits have.
-pub const AMENITIES_COUNTED_MAX: usize = 100;
 
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Facets {
-    /// The most frequent first, then by name.
+    /// Of the hits or of their spaces that fit. The most frequent first, then by id.
     pub amenities: Vec<(Amenity, usize)>,
     /// Hits with a space that is booked without asking.
     pub instant: usize,
@@ -47,17 +44,17 @@ impl Facets {
 }
 
 fn amenities(hits: &[Hit]) -> Vec<(Amenity, usize)> {
-    let mut counts: BTreeMap<&Amenity, usize> = BTreeMap::new();
-    for amenity in hits.iter().flat_map(|hit| &hit.venue.amenities) {
-        *counts.entry(amenity).or_default() += 1;
+    let mut counts: BTreeMap<Amenity, usize> = BTreeMap::new();
+    for Hit { venue, fits, .. } in hits {
+        let of_spaces = fits.iter().flat_map(|fit| &fit.space.amenities);
+        let of_hit: BTreeSet<&Amenity> = venue.amenities.iter().chain(of_spaces).collect();
+        for amenity in of_hit {
+            *counts.entry(*amenity).or_default() += 1;
+        }
     }
-    let mut counts: Vec<_> = counts
-        .into_iter()
-        .map(|(amenity, count)| (amenity.clone(), count))
-        .collect();
-    // Stable: those that are equal stay in the order of their names.
+    let mut counts: Vec<_> = counts.into_iter().collect();
+    // Stable: those that are equal stay in the order of their ids.
     counts.sort_by_key(|(_, count)| Reverse(*count));
-    counts.truncate(AMENITIES_COUNTED_MAX);
     counts
 }
 

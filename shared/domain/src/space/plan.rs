@@ -157,6 +157,7 @@ mod tests {
             venue: VenueId::from_uuid(Uuid::from_u128(1)),
             name: VenueName::parse("Room").unwrap(),
             capacity: 10,
+            amenities: BTreeSet::new(),
             layouts: Vec::new(),
             parts: parts.iter().map(|n| id(*n)).collect(),
             locks: Vec::new(),

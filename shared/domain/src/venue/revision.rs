@@ -7,10 +7,11 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{PHOTOS_MAX, Photo, Venue, VenueState};
+use super::{ChosenPhoto, PHOTOS_MAX, Photo, Venue, VenueState};
 use crate::Refusal;
-use crate::id::{MediaId, VenueId};
-use crate::text::{Amenity, Description, Reason, VenueName};
+use crate::amenity::Amenity;
+use crate::id::VenueId;
+use crate::text::{Description, Label, Reason, VenueName};
 
 /// What customers choose a venue by, and admins approve.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,6 +19,8 @@ pub struct Presentation {
     pub name: VenueName,
     pub description: Description,
     pub amenities: BTreeSet<Amenity>,
+    #[serde(default)]
+    pub other_amenities: BTreeSet<Label>,
     /// In the order in which they are shown.
     pub photos: Vec<Photo>,
 }
@@ -29,6 +32,7 @@ impl Presentation {
             ("name", self.name != other.name),
             ("description", self.description != other.description),
             ("amenities", self.amenities != other.amenities),
+            ("other_amenities", self.other_amenities != other.other_amenities),
             ("photos", self.photos != other.photos),
         ];
         differs
@@ -161,18 +165,22 @@ impl Revised {
         )
     }
 
-    /// The photos of these ids in their order, of those that the public sees and those that wait or were refused.
+    /// These photos in their order and with what is said of them, of those that the public sees and those that wait or
+    /// were refused.
     ///
     /// # Errors
-    /// The place of the first id that is none of these, or that comes a second time.
-    pub fn photos_of(&self, ids: &[MediaId]) -> Result<Vec<Photo>, usize> {
+    /// The place of the first that is none of these, or that comes a second time.
+    pub fn photos_of(&self, chosen: &[ChosenPhoto]) -> Result<Vec<Photo>, usize> {
         let asked = self.open().map(|revision| &revision.presentation.photos);
         let known = || self.venue.photos.iter().chain(asked.into_iter().flatten());
-        let mut photos: Vec<Photo> = Vec::with_capacity(ids.len());
-        for (place, id) in ids.iter().enumerate() {
+        let mut photos: Vec<Photo> = Vec::with_capacity(chosen.len());
+        for (place, ChosenPhoto { id, alt }) in chosen.iter().enumerate() {
             let is_there = photos.iter().any(|photo| photo.id == *id);
             let photo = known().find(|photo| photo.id == *id && !is_there);
-            photos.push(photo.ok_or(place)?.clone());
+            photos.push(Photo {
+                alt: alt.clone(),
+                ..photo.ok_or(place)?.clone()
+            });
         }
         Ok(photos)
     }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::str::FromStr;
 
+use domain::amenity::{AMENITIES_MAX, Amenity, NoAmenity};
 use domain::availability::{Hours, MINUTES_PER_DAY, WINDOW_DAYS_MAX};
 use domain::geo::Point;
 use domain::pricing::{ADD_ON_QUANTITY_MAX, ADD_ONS_MAX, Chosen};
@@ -48,6 +49,18 @@ pub fn read_times(problems: &mut Problems, from: Named<&str>, to: Named<&str>) -
         open_minute: open_minute?,
         close_minute: close_minute?,
     })
+}
+
+/// What is offered or looked for, each by its id.
+pub fn amenities(
+    problems: &mut Problems,
+    field: &'static str,
+    ids: Vec<String>,
+) -> Option<BTreeSet<Amenity>> {
+    let amenities = problems.each(field, ids, AMENITIES_MAX, |here, id| {
+        id.parse().map_err(|e: NoAmenity| here.here(e)).ok()
+    });
+    Some(amenities?.into_iter().collect())
 }
 
 /// Minutes since midnight, up to 999:59; how late it may be is for others to say.

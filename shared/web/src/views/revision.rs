@@ -3,13 +3,14 @@
 use std::collections::BTreeSet;
 
 use app::App;
-use domain::text::{Amenity, Description, Reason, VenueName};
+use domain::amenity::Amenity;
+use domain::text::{Description, Label, Reason, VenueName};
 use domain::venue::{Revised, Revision, RevisionState};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{PhotoView, VenueSummaryView, VenueView};
+use super::{AmenityId, PhotoView, VenueSummaryView, VenueView};
 
 /// What a vendor wants to be said of an approved venue. Until an admin approves it, the public sees what was
 /// approved before.
@@ -24,14 +25,16 @@ pub struct RevisionView {
     /// Why it was refused.
     #[schemars(with = "Option<String>")]
     pub reason: Option<Reason>,
-    /// Of `name`, `description`, `amenities` and `photos`, what differs from what the public sees.
+    /// Of `name`, `description`, `amenities`, `other_amenities` and `photos`, what differs from what the public sees.
     pub changes: Vec<&'static str>,
     #[schemars(with = "String")]
     pub name: VenueName,
     #[schemars(with = "String")]
     pub description: Description,
-    #[schemars(with = "Vec<String>")]
+    #[schemars(with = "Vec<AmenityId>")]
     pub amenities: BTreeSet<Amenity>,
+    #[schemars(with = "Vec<String>")]
+    pub other_amenities: BTreeSet<Label>,
     /// In the order in which they would be shown.
     pub photos: Vec<PhotoView>,
     pub asked_at: Timestamp,
@@ -55,7 +58,7 @@ pub struct RevisionSummaryView {
     /// `pending` or `refused`.
     #[schemars(with = "String")]
     pub state: RevisionState,
-    /// Of `name`, `description`, `amenities` and `photos`, what differs from what the public sees.
+    /// Of `name`, `description`, `amenities`, `other_amenities` and `photos`, what differs from what the public sees.
     pub changes: Vec<&'static str>,
     pub asked_at: Timestamp,
 }
@@ -93,6 +96,7 @@ impl RevisionView {
             name: presentation.name,
             description: presentation.description,
             amenities: presentation.amenities,
+            other_amenities: presentation.other_amenities,
             asked_at,
         }))
     }

@@ -1,10 +1,15 @@
 //! A space of a venue.
 
+use std::collections::BTreeSet;
+
+use domain::amenity::Amenity;
 use domain::id::SpaceId;
 use domain::space::{Layout, Space};
 use domain::text::{Label, VenueName};
 use schemars::JsonSchema;
 use serde::Serialize;
+
+use super::AmenityId;
 
 /// The bookable unit of a venue.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -16,6 +21,9 @@ pub struct SpaceView {
     name: VenueName,
     /// Guests that fit at most.
     capacity: u32,
+    /// Besides what its venue offers.
+    #[schemars(with = "Vec<AmenityId>")]
+    amenities: BTreeSet<Amenity>,
     /// Ways to furnish it; none when it is always the same.
     layouts: Vec<LayoutView>,
     /// Spaces that it consists of: whoever books it has them as well.
@@ -41,6 +49,7 @@ impl From<Space> for SpaceView {
             space_id: space.id,
             name: space.name,
             capacity: space.capacity,
+            amenities: space.amenities,
             layouts: space.layouts.into_iter().map(LayoutView::from).collect(),
             parts: space.parts,
             in_use: space.in_use,

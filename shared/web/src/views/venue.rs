@@ -4,16 +4,17 @@ use std::collections::BTreeSet;
 
 use app::App;
 use domain::address::Address;
+use domain::amenity::Amenity;
 use domain::id::{MediaId, VendorId, VenueId};
 use domain::text::{
-    Amenity, City, Country, Description, HouseRules, PostalCode, Reason, Region, Street, VenueName,
+    AltText, City, Country, Description, HouseRules, Label, PostalCode, Reason, Region, Street, VenueName,
 };
 use domain::venue::{Location, Photo, Slug, Venue, VenueState};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::{MoneyView, PolicyView};
+use super::{AmenityId, MoneyView, PolicyView};
 
 /// A venue with everything that its vendor set.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
@@ -32,8 +33,12 @@ pub struct VenueView {
     pub description: Description,
     pub location: LocationView,
     pub capacity: u32,
-    #[schemars(with = "Vec<String>")]
+    /// Of all its spaces.
+    #[schemars(with = "Vec<AmenityId>")]
     pub amenities: BTreeSet<Amenity>,
+    /// What it offers besides, in its vendor's words.
+    #[schemars(with = "Vec<String>")]
+    pub other_amenities: BTreeSet<Label>,
     /// Null until it is set.
     pub price_per_hour: Option<MoneyView>,
     pub cancellation_policy: PolicyView,
@@ -140,6 +145,9 @@ pub struct PhotoView {
     /// Where it can be read, for some minutes.
     pub url: String,
     pub content_type: String,
+    /// What is to be seen, for those who do not see it.
+    #[schemars(with = "Option<String>")]
+    pub alt: Option<AltText>,
 }
 
 impl VenueView {
@@ -158,6 +166,7 @@ impl VenueView {
             location: venue.location.into(),
             capacity: venue.capacity,
             amenities: venue.amenities,
+            other_amenities: venue.other_amenities,
             price_per_hour: venue.price_per_hour.map(MoneyView::from),
             cancellation_policy: PolicyView::of(&venue.policy),
             house_rules: venue.house_rules,
@@ -180,6 +189,7 @@ impl PhotoView {
                 media_id: photo.id,
                 url: app::venues::photo_url(app, &photo.key).await?,
                 content_type: photo.content_type.clone(),
+                alt: photo.alt.clone(),
             });
         }
         Ok(views)

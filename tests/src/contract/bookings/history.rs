@@ -15,7 +15,7 @@ use crate::contract::hour;
 
 /// All that a writer of files has to look out for, and longer than a line of a calendar.
 const NASTY: &str =
-    "=Bär, \"Löwe\"; \\ & Söhne: ein Saal für alle, die ihn brauchen, und noch längeren Namen 🎉";
+    "=Bär, \"Löwe\"; \\ & Söhne: ein Saal für alle, die ihn brauchen, und noch längeren Namen 𝄞";
 
 const STATES: [BookingState; 4] = [
     BookingState::Confirmed,

@@ -1,5 +1,6 @@
 //! What is to be said of an approved venue, before an admin has looked at it and after.
 
+use domain::text::ALT_TEXT_LENGTH_MAX;
 use domain::venue::{PHOTOS_MAX, Venue};
 use http::Method;
 use serde_json::{Value, json};
@@ -312,8 +313,10 @@ async fn photos_are_put_into_an_order_and_taken_away_once_an_admin_has_looked() 
     let scene = Scene::new().await;
     let old = scene.venue.photos[0].id.to_string();
     let new = scene.world.photo(&scene.vera, scene.venue.id).await.to_string();
-    let showing =
-        |ids: &[&String]| json!({"name": "The Loft", "description": "High ceilings.", "photos": ids});
+    let showing = |ids: &[&String]| {
+        let photos: Vec<_> = ids.iter().map(|id| json!({"media_id": id})).collect();
+        json!({"name": "The Loft", "description": "High ceilings.", "photos": photos})
+    };
     let turned = scene.edits(showing(&[&new, &old])).await.is(200);
     assert_eq!(photos(&turned, "/revision/photos"), [new.clone(), old.clone()]);
     let without = scene.edits(showing(&[&new])).await.is(200);
@@ -333,7 +336,32 @@ async fn photos_are_put_into_an_order_and_taken_away_once_an_admin_has_looked() 
     scene
         .edits(showing(&[&new, &old]))
         .await
-        .points_at(&["/photos/1"]);
+        .points_at(&["/photos/1/media_id"]);
+}
+
+#[tokio::test]
+async fn a_photo_says_what_is_to_be_seen_in_it_once_an_admin_has_looked() {
+    let scene = Scene::new().await;
+    let id = scene.venue.photos[0].id;
+    let saying = |alt: Value| {
+        let photos = json!([{"media_id": id, "alt": alt}]);
+        scene.edits(json!({"name": "The Loft", "description": "High ceilings.", "photos": photos}))
+    };
+    saying(json!("x".repeat(ALT_TEXT_LENGTH_MAX + 1)))
+        .await
+        .points_at(&["/photos/0/alt"]);
+    let asked = saying(json!("A bare hall with arched windows.")).await.is(200);
+    assert_eq!(asked["revision"]["changes"], json!(["photos"]));
+    assert_eq!(scene.public().await["photos"][0]["alt"], Value::Null);
+    scene
+        .approves(asked["revision"]["revision"].as_u64().unwrap())
+        .await;
+    let public = scene.public().await;
+    assert_eq!(public["photos"][0]["alt"], "A bare hall with arched windows.");
+    assert_eq!(
+        saying(json!(null)).await.is(200)["revision"]["photos"][0]["alt"],
+        Value::Null
+    );
 }
 
 #[tokio::test]
@@ -342,14 +370,17 @@ async fn photos_that_a_venue_has_not_got_are_told_and_it_keeps_one() {
     let own = scene.venue.photos[0].id.to_string();
     let others = scene.world.live_venue(&scene.vera, VenueBuilder::default()).await;
     let others = others.photos[0].id.to_string();
-    let show = |ids: Value| scene.edits(json!({"name": "The Attic", "photos": ids}));
-    show(json!([own, others])).await.points_at(&["/photos/1"]);
-    show(json!([own, own])).await.points_at(&["/photos/1"]);
-    show(json!([own, "dusk"])).await.points_at(&["/photos/1"]);
-    show(json!(vec![own.clone(); PHOTOS_MAX + 1]))
+    let show = |ids: &[&str]| {
+        let photos: Vec<_> = ids.iter().map(|id| json!({"media_id": id})).collect();
+        scene.edits(json!({"name": "The Attic", "photos": photos}))
+    };
+    for other in [&others, &own, "dusk"] {
+        show(&[&own, other]).await.points_at(&["/photos/1/media_id"]);
+    }
+    show(&[own.as_str(); PHOTOS_MAX + 1])
         .await
         .points_at(&["/photos"]);
-    show(json!([])).await.refuses(409, "incomplete");
+    show(&[]).await.refuses(409, "incomplete");
     assert_eq!(scene.managed().await["revision"], Value::Null);
 
     let draft = scene.world.draft(&scene.vera, VenueBuilder::default()).await;

@@ -83,11 +83,12 @@ async fn a_venue_has_the_spaces_that_its_vendor_gives_it() {
         &world,
         &vera,
         &venue,
-        json!({"name": "Salon", "capacity": 12, "layouts": layouts}),
+        json!({"name": "Salon", "capacity": 12, "layouts": layouts, "amenities": ["piano", "bar"]}),
     )
     .await
     .is(201);
     assert_eq!((&made["layouts"], &made["in_use"]), (&layouts, &json!(true)));
+    assert_eq!(made["amenities"], json!(["bar", "piano"]));
     let list = get(format!("{MANAGE}/{}/spaces", venue.id))
         .by(&vera)
         .of(router(&world))
@@ -139,10 +140,10 @@ async fn a_space_that_makes_no_sense_is_refused() {
     let (world, vera, venue) = scene().await;
     let unknown = json!({"name": "Salon", "capacity": 1, "colour": "red"});
     add(&world, &vera, &venue, unknown).await.points_at(&["/colour"]);
-    let wrong = json!({"name": "x", "capacity": 0, "parts": ["kitchen"]});
+    let wrong = json!({"name": "x", "capacity": 0, "parts": ["kitchen"], "amenities": ["Flügel"]});
     add(&world, &vera, &venue, wrong)
         .await
-        .points_at(&["/name", "/capacity", "/parts/0"]);
+        .points_at(&["/name", "/capacity", "/amenities/0", "/parts/0"]);
     let main = venue.main_space.to_string();
     let to = |parts: Value| json!({"name": "The Loft", "capacity": 40, "parts": parts});
     set(&world, &vera, &venue, &main, to(json!([main])))

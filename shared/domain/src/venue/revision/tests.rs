@@ -1,5 +1,6 @@
 use super::super::tests::{draft, photo};
 use super::*;
+use crate::text::AltText;
 use crate::time::tests::at;
 
 fn now() -> Timestamp {
@@ -193,8 +194,12 @@ fn it_is_told_what_a_revision_changes() {
         ["description"]
     );
     assert_eq!(
-        with(|p| p.amenities = BTreeSet::from([Amenity::parse("wifi").unwrap()])),
+        with(|p| p.amenities = BTreeSet::from([Amenity::Wifi])),
         ["amenities"]
+    );
+    assert_eq!(
+        with(|p| p.other_amenities = [Label::parse("Ice machine").unwrap()].into()),
+        ["other_amenities"]
     );
     assert_eq!(with(|p| p.photos.push(photo(1))), ["photos"]);
 }
@@ -228,12 +233,50 @@ fn a_photo_of_a_live_venue_is_looked_at_first() {
 }
 
 fn showing(revised: &Revised, ids: &[u128]) -> Result<Presentation, usize> {
-    let ids: Vec<_> = ids.iter().map(|n| photo(*n).id).collect();
-    let photos = revised.photos_of(&ids)?;
+    let chosen = |n: &u128| ChosenPhoto {
+        id: photo(*n).id,
+        alt: None,
+    };
+    let chosen: Vec<_> = ids.iter().map(chosen).collect();
+    let photos = revised.photos_of(&chosen)?;
     Ok(Presentation {
         photos,
         ..revised.wanted()
     })
+}
+
+#[test]
+fn what_is_said_of_a_photo_is_looked_at_as_well() {
+    let chosen = |text: &str| {
+        [ChosenPhoto {
+            id: photo(0).id,
+            alt: AltText::parse(text).ok(),
+        }]
+    };
+    let revised = live();
+    let said = |revised: &Revised, text| Presentation {
+        photos: revised.photos_of(&chosen(text)).unwrap(),
+        ..revised.wanted()
+    };
+    let described = revised
+        .clone()
+        .present(said(&revised, "A bare hall."), now())
+        .unwrap();
+    assert_eq!(described.venue.photos, [photo(0)]);
+    let waits = described.open().unwrap();
+    assert_eq!(
+        waits.presentation.changes_to(&revised.venue.presentation()),
+        ["photos"]
+    );
+    let alt = |photos: &[Photo]| photos[0].alt.as_ref().map(ToString::to_string);
+    assert_eq!(alt(&waits.presentation.photos).as_deref(), Some("A bare hall."));
+    let version = waits.version;
+    let approved = described
+        .decided(version, RevisionVerdict::Approve, now())
+        .unwrap();
+    assert_eq!(alt(&approved.venue.photos).as_deref(), Some("A bare hall."));
+    let taken_back = said(&approved, "");
+    assert_eq!(alt(&taken_back.photos), None);
 }
 
 #[test]
