@@ -5,10 +5,14 @@
 //! - `GET /api/v1/admin/management/venues`
 //! - `GET /api/v1/admin/management/venues/{venue_id}`
 //! - `POST /api/v1/admin/management/venues/{venue_id}/decision`
+//! - `GET /api/v1/admin/settings/policies`
+//! - `GET /api/v1/admin/settings/policies/{name}`
+//! - `PUT /api/v1/admin/settings/policies/{name}`
 //!
 //! How customers see a venue shows the function `venues`, to admins also of one that is not live.
 
 mod decision;
+mod policies;
 mod vendors;
 mod venues;
 
@@ -54,6 +58,28 @@ pub fn routes() -> Api {
                      admin have decided, nothing is decided.",
                 )
                 .problems(&[codes::INVALID_TRANSITION, codes::REVISION_OUTDATED, codes::UNAVAILABLE]),
+        )
+        .get(
+            "/api/v1/admin/settings/policies",
+            policies::list,
+            doc("List the cancellation policies that vendors choose from")
+                .details("Also those that can be chosen no more, each in its newest version."),
+        )
+        .get(
+            "/api/v1/admin/settings/policies/{name}",
+            policies::versions,
+            doc("Show what was ever said of a cancellation policy")
+                .details("The newest version first, with who set it and when; the 20 newest at most."),
+        )
+        .put(
+            "/api/v1/admin/settings/policies/{name}",
+            policies::set,
+            doc("Set what a cancellation policy brings")
+                .details(
+                    "As a new version, or as a new policy. Venues take it over when their vendors next save them; \
+                     bookings and quotes keep what they were made under.",
+                )
+                .problems(&[codes::LIMIT_REACHED]),
         )
 }
 

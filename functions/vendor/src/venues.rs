@@ -4,9 +4,8 @@ use app::App;
 use app::venues::{self, NewVenue, Overview, VenueEdit};
 use axum::extract::State;
 use domain::amenity::OTHER_AMENITIES_MAX;
-use domain::cancellation::Policy;
 use domain::id::VenueId;
-use domain::text::{AltText, Description, HouseRules, Label, VenueName};
+use domain::text::{AltText, Description, HouseRules, Label, PolicyName, VenueName};
 use domain::venue::{ChosenPhoto, PHOTOS_MAX};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -44,7 +43,7 @@ pub struct RawVenue {
     /// What it offers besides, in words of its own; at most 20 of at most 60 characters.
     #[serde(default)]
     other_amenities: Vec<String>,
-    /// `very_flexible` (also when it is left out), `flexible`, `standard_30_day` or `standard_90_day`.
+    /// One of those that are offered (`venues/policies`), or the one that it has; `very_flexible` when it is left out.
     cancellation_policy: Option<String>,
     /// What is asked of guests; at most 2000 characters.
     house_rules: Option<String>,
@@ -71,7 +70,7 @@ pub struct RawEdit {
     /// What it offers besides, in words of its own; at most 20 of at most 60 characters.
     #[serde(default)]
     other_amenities: Vec<String>,
-    /// `very_flexible` (also when it is left out), `flexible`, `standard_30_day` or `standard_90_day`.
+    /// One of those that are offered (`venues/policies`), or the one that it has; `very_flexible` when it is left out.
     cancellation_policy: Option<String>,
     /// What is asked of guests; at most 2000 characters.
     house_rules: Option<String>,
@@ -169,9 +168,7 @@ impl Parse for RawEdit {
             Label::parse(&text).map_err(|e| here.here(e)).ok()
         });
         let policy = self.cancellation_policy.as_deref().unwrap_or(POLICY_DEFAULT);
-        let policy = Policy::preset(policy)
-            .ok_or_else(|| format!("has to be one of {}", Policy::presets().join(", ")));
-        let policy = problems.field("cancellation_policy", policy);
+        let policy = problems.field("cancellation_policy", PolicyName::parse(policy));
         let house_rules = problems.optional("house_rules", self.house_rules, |text| HouseRules::parse(&text));
         let photos = match self.photos {
             Some(photos) => problems
@@ -298,7 +295,7 @@ mod tests {
     #[test]
     fn a_venue_needs_little_to_begin_with() {
         let venue = raw().parse(&mut Problems::new()).unwrap();
-        assert_eq!(venue.policy, Policy::very_flexible());
+        assert_eq!(venue.policy.as_str(), POLICY_DEFAULT);
         assert!(venue.rules.is_none() && venue.price_per_hour.is_none());
     }
 
@@ -322,7 +319,7 @@ mod tests {
             capacity: GUESTS_MAX + 1,
             amenities: vec!["wifi".into(), "?".into()],
             other_amenities: vec!["Ice machine".into(), "\u{0}".into()],
-            cancellation_policy: Some("lenient".into()),
+            cancellation_policy: Some("Lenient".into()),
             house_rules: Some(" ".into()),
             rules: Some(serde_json::from_str(r#"{"weekly":[],"step_minutes":7}"#).unwrap()),
             price_per_hour: Some(RawMoney {

@@ -6,12 +6,14 @@
 //! - `GET /api/v1/venues/details/{venue_id}`
 //! - `GET /api/v1/venues/details/{venue_id}/similar`
 //! - `POST /api/v1/venues/quotes`
+//! - `GET /api/v1/venues/policies`
 //! - `GET /api/v1/venues/quotes/{quote_id}`
 //!
 //! Nobody has to sign in for any of it. Absent: what vendors do with their venues (function `vendor`).
 
 mod availability;
 mod details;
+mod policies;
 mod quotes;
 mod search;
 mod similar;
@@ -57,6 +59,12 @@ pub fn routes() -> Api {
                     "Within 10 km of it, at most half as dear again an hour in the same currency, and for a time that \
                      they would accept. The nearest come first, six at most.",
                 ),
+        )
+        .get(
+            "/api/v1/venues/policies",
+            policies::list,
+            doc("List the cancellation policies that a venue can have")
+                .details("What a venue's own says besides in its country stands with the venue."),
         )
         .post(
             "/api/v1/venues/quotes",

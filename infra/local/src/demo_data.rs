@@ -7,13 +7,12 @@ use app::{App, Error};
 use domain::address::Address;
 use domain::amenity::Amenity;
 use domain::availability::{Opening, Rules};
-use domain::cancellation::Policy;
 use domain::geo::Point;
 use domain::id::UserId;
 use domain::money::Money;
 use domain::text::{
-    BusinessName, City, Country, Description, Email, Label, Password, PersonName, PostalCode, Street,
-    VenueName,
+    BusinessName, City, Country, Description, Email, Label, Password, PersonName, PolicyName, PostalCode,
+    Street, VenueName,
 };
 use domain::time::Zone;
 use domain::vendor::Verdict;
@@ -121,7 +120,7 @@ async fn venue(app: &App, parts: &Parts, owner: UserId) -> Result<(), Error> {
         capacity: 40,
         amenities: [Amenity::Wifi, Amenity::Projector].into(),
         other_amenities: [text(Label::parse("A balcony over the yard"))?].into(),
-        policy: Policy::very_flexible(),
+        policy: text(PolicyName::parse("very_flexible"))?,
         house_rules: None,
         rules: Some(Rules {
             weekly,

@@ -12,6 +12,7 @@ pub mod message;
 pub mod notifications;
 pub mod once;
 pub mod payments;
+pub mod policies;
 pub mod ports;
 pub mod realtime;
 pub mod retry;

@@ -1,6 +1,12 @@
 //! What comes back when a booking is cancelled: a policy of tiers, frozen in the booking.
 
+mod preset;
 mod wording;
+
+pub use preset::{
+    GRACE_HOURS_MAX, NOTES_MAX, PRESETS_MAX, Preset, PresetTerms, Setting, TIER_HOURS_MAX, TIERS_MAX,
+    TierProblem,
+};
 
 use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
@@ -9,6 +15,7 @@ use crate::charge;
 use crate::money::{BASIS_POINTS_WHOLE, Currency, Money, MoneyError};
 use crate::pricing::Price;
 use crate::role::Actor;
+use crate::text::{PolicyName, PolicyNote};
 use crate::time::plus_minutes;
 
 /// Up to this long before the start, this share of the price comes back.
@@ -32,10 +39,20 @@ pub struct Grace {
 /// Tiers, the most generous first; after the last one nothing comes back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Policy {
-    pub name: String,
+    pub name: PolicyName,
+    /// Of those of its name.
+    #[serde(default = "first_version")]
+    pub version: u64,
     pub tiers: Vec<Tier>,
     #[serde(default)]
     pub grace: Option<Grace>,
+    /// What is to be said besides where the venue is.
+    #[serde(default)]
+    pub note: Option<PolicyNote>,
+}
+
+const fn first_version() -> u64 {
+    1
 }
 
 /// Why so much comes back.
@@ -117,24 +134,12 @@ impl Policy {
             fees_refundable: refund_bps == WHOLE_BPS,
         };
         Some(Self {
-            name: (*name).to_owned(),
+            name: PolicyName::parse(name).ok()?,
+            version: first_version(),
             tiers: tiers.iter().map(tier).collect(),
             grace: Some(GRACE),
+            note: None,
         })
-    }
-
-    /// All of it up to a day before the start.
-    #[must_use]
-    pub fn very_flexible() -> Self {
-        Self {
-            name: "very_flexible".to_owned(),
-            tiers: vec![Tier {
-                hours_before: 24,
-                refund_bps: WHOLE_BPS,
-                fees_refundable: true,
-            }],
-            grace: Some(GRACE),
-        }
     }
 
     /// Until when a tier holds; the instant itself still belongs to it.
@@ -364,13 +369,12 @@ mod tests {
     fn presets_go_by_their_names() {
         for name in Policy::presets() {
             let policy = Policy::preset(name).unwrap();
-            assert_eq!(policy.name, name);
+            assert_eq!(policy.name.as_str(), name);
             let falls = |pair: &[Tier]| {
                 pair[0].hours_before > pair[1].hours_before && pair[0].refund_bps > pair[1].refund_bps
             };
             assert!(policy.tiers.windows(2).all(falls), "{name}");
         }
-        assert_eq!(Policy::preset("very_flexible"), Some(Policy::very_flexible()));
         assert_eq!(Policy::preset("lenient"), None);
     }
 

@@ -24,6 +24,8 @@ pub enum TextError {
     Emoji,
     #[error("is not an e-mail address")]
     NotAnAddress,
+    #[error("must be made of lower-case letters, digits and underscores")]
+    NotAPolicyName,
     #[error("must be made of letters, digits, spaces and hyphens")]
     NotAPostalCode,
     #[error("must be two upper-case letters (ISO 3166-1)")]
@@ -142,6 +144,8 @@ pub const REGION_LENGTH_MAX: usize = 100;
 pub const REASON_LENGTH_MAX: usize = 1_000;
 /// Longer ones are descriptions, and the description of the venue is the place for them.
 pub const ALT_TEXT_LENGTH_MAX: usize = 250;
+pub const POLICY_NAME_LENGTH_MAX: usize = 40;
+pub const POLICY_NOTE_LENGTH_MAX: usize = 500;
 pub const PASSWORD_LENGTH_MIN: usize = 12;
 /// Longer ones would only make hashing dearer; NIST SP 800-63B asks for at least 64.
 pub const PASSWORD_LENGTH_MAX: usize = 128;
@@ -234,6 +238,20 @@ text!(
     /// What is to be seen in a picture, for those who do not see it.
     AltText,
     |text| plain(text, 1, ALT_TEXT_LENGTH_MAX, false)
+);
+text!(
+    /// What a cancellation policy goes by (`standard_30_day`).
+    PolicyName,
+    |text| {
+        let text = plain(text, 2, POLICY_NAME_LENGTH_MAX, false)?;
+        let fine = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+        if fine { Ok(text) } else { Err(TextError::NotAPolicyName) }
+    }
+);
+text!(
+    /// What is to be said of a cancellation policy in one country, several lines of it.
+    PolicyNote,
+    |text| plain(text, 1, POLICY_NOTE_LENGTH_MAX, true)
 );
 text!(
     /// An ISO 3166-1 alpha-2 country code.
@@ -391,6 +409,21 @@ mod tests {
     }
 
     #[test]
+    fn a_policy_has_a_name_that_programs_can_use() {
+        assert_eq!(
+            PolicyName::parse("standard_30_day").unwrap().as_str(),
+            "standard_30_day"
+        );
+        for name in ["Strict", "very-strict", "very strict", "strikt é"] {
+            assert_eq!(
+                PolicyName::parse(name),
+                Err(TextError::NotAPolicyName),
+                "{name:?}"
+            );
+        }
+    }
+
+    #[test]
     fn every_length_has_its_limit() {
         let long = |n: usize| "x".repeat(n + 1);
         assert_eq!(
@@ -436,6 +469,14 @@ mod tests {
         assert_eq!(
             AltText::parse(&long(ALT_TEXT_LENGTH_MAX)),
             Err(TextError::TooLong(ALT_TEXT_LENGTH_MAX))
+        );
+        assert_eq!(
+            PolicyName::parse(&long(POLICY_NAME_LENGTH_MAX)),
+            Err(TextError::TooLong(POLICY_NAME_LENGTH_MAX))
+        );
+        assert_eq!(
+            PolicyNote::parse(&long(POLICY_NOTE_LENGTH_MAX)),
+            Err(TextError::TooLong(POLICY_NOTE_LENGTH_MAX))
         );
         assert_eq!(
             Password::parse(&long(PASSWORD_LENGTH_MAX)).unwrap_err(),

@@ -337,7 +337,7 @@ pub(crate) mod tests {
             },
             amenities: BTreeSet::new(),
             other_amenities: BTreeSet::new(),
-            policy: Policy::very_flexible(),
+            policy: Policy::preset("very_flexible").unwrap(),
             house_rules: None,
             terms_version: 1,
             main_space: SpaceId::from_uuid(Uuid::from_u128(3)),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::availability::RuleBook;
 use domain::calendar::{Calendar, Day, Entry};
 use domain::hold::Holds;
-use domain::id::{BookingId, SpaceId, UserId};
+use domain::id::{SpaceId, UserId};
 use domain::pricing::{Quote, QuoteId};
 use domain::space::Space;
 use domain::time::{Interval, UtcDay};
@@ -96,27 +96,20 @@ impl Store {
 
     /// What stands in a space's calendar from a day on, each entry once, lapsed holds included.
     pub async fn entries_from(&self, space: SpaceId, first: UtcDay) -> Result<Vec<Entry>> {
-        let mut entries: BTreeMap<(BookingId, bool), Entry> = BTreeMap::new();
-        let mut after: Option<String> = None;
-        loop {
-            let page = self
-                .query::<Day>(Query {
-                    table: Table::Calendar,
-                    index: None,
-                    pk: keys::days(space),
-                    range: Some((keys::day_of(first), "DAY#~".to_owned())),
-                    newest_first: false,
-                    limit: DAYS_PAGE,
-                    after: after.as_deref(),
-                })
-                .await?;
-            let found = page.items.into_iter().flat_map(|day| day.entries);
-            entries.extend(found.map(|entry| (entry.role(), entry)));
-            match page.next {
-                Some(next) => after = Some(next),
-                None => return Ok(entries.into_values().collect()),
-            }
-        }
+        let days: Vec<Day> = self
+            .query_all(Query {
+                table: Table::Calendar,
+                index: None,
+                pk: keys::days(space),
+                range: Some((keys::day_of(first), "DAY#~".to_owned())),
+                newest_first: false,
+                limit: DAYS_PAGE,
+                after: None,
+            })
+            .await?;
+        let found = days.into_iter().flat_map(|day| day.entries);
+        let entries: BTreeMap<_, Entry> = found.map(|entry| (entry.role(), entry)).collect();
+        Ok(entries.into_values().collect())
     }
 
     /// A quote with its space, rules, days and what the customer holds, in one round trip, and one more where other spaces are locked

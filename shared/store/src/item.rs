@@ -173,6 +173,25 @@ impl Store {
         Err(Fault::Throttled)
     }
 
+    /// All of them, page by page.
+    pub(crate) async fn query_all<T: DeserializeOwned>(&self, query: Query<'_>) -> Result<Vec<T>> {
+        let mut all = Vec::new();
+        let mut after: Option<String> = None;
+        loop {
+            let page = self
+                .query(Query {
+                    after: after.as_deref(),
+                    ..query.clone()
+                })
+                .await?;
+            all.extend(page.items);
+            match page.next {
+                Some(next) => after = Some(next),
+                None => return Ok(all),
+            }
+        }
+    }
+
     /// A page of a partition. Strongly consistent on the table itself; an index may lag.
     pub(crate) async fn query<T: DeserializeOwned>(&self, query: Query<'_>) -> Result<Page<T>> {
         let (pk_name, sk_name) = match query.index {

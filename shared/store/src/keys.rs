@@ -5,6 +5,7 @@ use domain::channel::Channel;
 use domain::geo::Cell;
 use domain::id::{BookingId, PaymentId, RefundId, SessionId, SpaceId, UserId, VendorId, VenueId};
 use domain::pricing::{Counted, PromoCode};
+use domain::text::PolicyName;
 use domain::time::UtcDay;
 use domain::venue::Slug;
 use jiff::Timestamp;
@@ -271,6 +272,25 @@ pub fn promos(vendor: VendorId) -> String {
 #[must_use]
 pub fn promo(vendor: VendorId, code: &PromoCode) -> Key {
     Key::new(promos(vendor), format!("{PROMO_PREFIX}{code}"))
+}
+
+/// All presets as they are by now.
+pub const PRESETS: &str = "POLICIES";
+
+#[must_use]
+pub fn preset(name: &PolicyName) -> Key {
+    Key::new(PRESETS, name.as_str())
+}
+
+/// All versions of a preset.
+#[must_use]
+pub fn preset_versions(name: &PolicyName) -> String {
+    format!("POLICY#{name}")
+}
+
+#[must_use]
+pub fn preset_version(name: &PolicyName, version: u64) -> Key {
+    Key::new(preset_versions(name), format!("{version:020}"))
 }
 
 #[must_use]

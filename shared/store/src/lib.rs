@@ -13,6 +13,7 @@ mod item;
 pub mod keys;
 pub mod messages;
 pub mod payments;
+pub mod policies;
 pub mod promos;
 pub mod revisions;
 pub mod transaction;

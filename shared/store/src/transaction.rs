@@ -56,6 +56,7 @@ pub enum Guard {
     /// The customer has no booking with the vendor.
     FirstBooking,
     PromoUnchanged,
+    PresetUnchanged,
     EventAbsent,
     /// There is an event to mark.
     EventPresent,
@@ -86,6 +87,7 @@ impl Guard {
             | Self::CodeFree
             | Self::HoldsUnchanged
             | Self::PromoUnchanged
+            | Self::PresetUnchanged
             | Self::EventAbsent
             | Self::PaymentUnchanged
             | Self::RefundUnchanged

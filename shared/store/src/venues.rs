@@ -205,26 +205,16 @@ impl Store {
 
     /// What a venue has of one kind, by the beginning of its sort keys.
     async fn all_of_venue<T: DeserializeOwned>(&self, id: VenueId, prefix: &str) -> Result<Vec<T>> {
-        let mut all = Vec::new();
-        let mut after: Option<String> = None;
-        loop {
-            let page = self
-                .query(Query {
-                    table: Table::Venues,
-                    index: None,
-                    pk: keys::venue(id).pk,
-                    range: Some((prefix.to_owned(), format!("{prefix}~"))),
-                    newest_first: false,
-                    limit: SPACES_PAGE,
-                    after: after.as_deref(),
-                })
-                .await?;
-            all.extend(page.items);
-            match page.next {
-                Some(next) => after = Some(next),
-                None => return Ok(all),
-            }
-        }
+        self.query_all(Query {
+            table: Table::Venues,
+            index: None,
+            pk: keys::venue(id).pk,
+            range: Some((prefix.to_owned(), format!("{prefix}~"))),
+            newest_first: false,
+            limit: SPACES_PAGE,
+            after: None,
+        })
+        .await
     }
 
     /// Newest first; [`place_among_vendors_own`] is where each stands.

@@ -8,13 +8,12 @@ use app::{bookings, notifications, payments};
 use domain::address::Address;
 use domain::availability::{MINUTES_PER_DAY, Opening, Rules};
 use domain::booking::Booking;
-use domain::cancellation::Policy;
 use domain::geo::Point;
 use domain::id::{BookingId, MediaId, PaymentId, VenueId};
 use domain::money::Money;
 use domain::payment::{Observed, Payment, PaymentStatus};
 use domain::pricing::{PromoCode, Quote};
-use domain::text::{City, Country, Description, PostalCode, Street, VenueName};
+use domain::text::{City, Country, Description, PolicyName, PostalCode, Street, VenueName};
 use domain::time::Interval;
 use domain::venue::Venue;
 
@@ -76,7 +75,7 @@ impl Default for VenueBuilder {
                 capacity: 40,
                 amenities: BTreeSet::new(),
                 other_amenities: BTreeSet::new(),
-                policy: Policy::very_flexible(),
+                policy: PolicyName::parse("very_flexible").unwrap(),
                 house_rules: None,
                 rules: Some(hours_every_day(zone, 0, MINUTES_PER_DAY)),
                 price_per_hour: Some(Money::new(5_000, "EUR".parse().unwrap())),
@@ -115,7 +114,7 @@ pub fn venue_edit(venue: &Venue) -> VenueEdit {
         description: venue.description.clone(),
         amenities: venue.amenities.clone(),
         other_amenities: venue.other_amenities.clone(),
-        policy: venue.policy.clone(),
+        policy: venue.policy.name.clone(),
         house_rules: venue.house_rules.clone(),
         photos: None,
         location: None,

@@ -152,7 +152,7 @@ mod tests {
                 name: PersonName::parse("Greta").unwrap(),
                 contact: None,
             },
-            policy: Policy::very_flexible(),
+            policy: Policy::preset("very_flexible").unwrap(),
             terms_version: 1,
             currency: "EUR".parse().unwrap(),
         };

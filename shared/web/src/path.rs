@@ -12,6 +12,7 @@ use domain::id::{
     VenueId,
 };
 use domain::pricing::{PromoCode, QuoteId};
+use domain::text::{POLICY_NAME_LENGTH_MAX, PolicyName};
 use domain::venue::{Handle, SLUG_LENGTH_MAX};
 use http::request::Parts;
 use schemars::{Schema, json_schema};
@@ -112,6 +113,16 @@ impl PathPart for PromoCode {
 
     fn schema() -> Schema {
         json_schema!({"type": "string", "pattern": "^[A-Za-z0-9-]{3,24}$"})
+    }
+}
+
+impl PathPart for PolicyName {
+    fn read(text: &str) -> Option<Self> {
+        Self::parse(text).ok()
+    }
+
+    fn schema() -> Schema {
+        json_schema!({"type": "string", "pattern": format!("^[a-z0-9_]{{2,{POLICY_NAME_LENGTH_MAX}}}$")})
     }
 }
 

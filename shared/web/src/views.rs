@@ -23,7 +23,7 @@ mod venue;
 pub use amenity::AmenityId;
 pub use booking::{BookingView, CancellationView, ProposalView};
 pub use history::{History, RawHistory};
-pub use policy::{PolicyView, TierView};
+pub use policy::{GraceView, PolicyView, TierView};
 pub use price::{LineView, PriceView};
 pub use rates::{AddOnView, DateRangeView, DiscountKindView, DiscountView, PromoView, RatesView, TaxView};
 pub use revision::{RevisedSummaryView, RevisedVenueView, RevisionView};

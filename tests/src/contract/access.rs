@@ -9,7 +9,7 @@ use web::Api;
 use super::ask::{Ask, ask};
 
 /// Routes for which nobody has to sign in.
-pub(super) const PUBLIC: [&str; 14] = [
+pub(super) const PUBLIC: [&str; 15] = [
     "POST /api/v1/auth/register",
     "POST /api/v1/auth/verify-email",
     "POST /api/v1/auth/login",
@@ -19,6 +19,7 @@ pub(super) const PUBLIC: [&str; 14] = [
     "GET /api/v1/venues/availability/{venue_id}",
     "GET /api/v1/venues/details/{venue_id}",
     "GET /api/v1/venues/details/{venue_id}/similar",
+    "GET /api/v1/venues/policies",
     "POST /api/v1/venues/quotes",
     "GET /api/v1/venues/quotes/{quote_id}",
     "POST /api/v1/venues/availability/{venue_id}/check",
@@ -62,6 +63,7 @@ fn routes() -> Vec<(String, Ask)> {
             .replace("{proposal_id}", &format!("prp_{id}"))
             .replace("{date}", "2027-03-01")
             .replace("{code}", "SUMMER-10")
+            .replace("{name}", "flexible")
     };
     let mut routes = Vec::new();
     for api in apis() {

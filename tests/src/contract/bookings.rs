@@ -4,6 +4,7 @@ use axum::Router;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::booking::Booking;
+use domain::text::PolicyName;
 use domain::venue::Venue;
 use serde_json::{Value, json};
 use testkit::{Person, VenueBuilder, World};
@@ -442,7 +443,7 @@ async fn a_preview_shows_what_each_hour_brings_and_is_honoured_for_ten_minutes()
     let world = World::new();
     let vera = world.vendor("vera").await;
     let mut builder = VenueBuilder::default();
-    builder.venue.policy = domain::cancellation::Policy::preset("flexible").unwrap();
+    builder.venue.policy = PolicyName::parse("flexible").unwrap();
     let venue = world.live_venue(&vera, builder).await;
     let carl = world.customer("carl").await;
     let scene = Scene {

@@ -8,6 +8,7 @@ mod auth;
 mod bookings;
 mod payments;
 mod places;
+mod policies;
 mod provider;
 mod realtime;
 mod search;

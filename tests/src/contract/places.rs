@@ -58,6 +58,7 @@ fn asked(route: &str, venue: &Venue, quote: QuoteId, time: Interval) -> Vec<Ask>
         "GET /api/v1/venues/details/{venue_id}/similar" => vec![get(format!(
             "/api/v1/venues/details/{id}/similar?start={start}&end={end}&guests=2"
         ))],
+        "GET /api/v1/venues/policies" => vec![get("/api/v1/venues/policies")],
         "POST /api/v1/venues/quotes" => {
             let mut wanted = wanted;
             wanted["venue_id"] = json!(id);

@@ -167,7 +167,7 @@ async fn everything_wrong_with_a_venue_is_told_at_once() {
     wrong["location"]["zone"] = json!("Mars/Olympus");
     wrong["capacity"] = json!(0);
     wrong["amenities"] = json!(["Wi Fi"]);
-    wrong["cancellation_policy"] = json!("lenient");
+    wrong["cancellation_policy"] = json!("Lenient");
     wrong["rules"] = json!({"weekly": [{"weekday": 1, "open": "9", "close": "17:00"}], "step_minutes": 7});
     wrong["price_per_hour"]["amount"] = json!(10_000_001);
     create(&world, &vera, wrong).await.points_at(&[
@@ -337,7 +337,7 @@ async fn what_is_said_of_a_draft_changes_and_bookings_keep_the_terms_they_were_m
     change(elsewhere("Europe/Paris"))
         .await
         .points_at(&["/location/zone"]);
-    change(json!({"name": "", "amenities": ["WIFI"], "cancellation_policy": "lenient", "house_rules": ""}))
+    change(json!({"name": "", "amenities": ["WIFI"], "cancellation_policy": "Lenient", "house_rules": ""}))
         .await
         .points_at(&["/name", "/amenities/0", "/cancellation_policy", "/house_rules"]);
     step(&world, &vera, &draft, "submit").await.is(200);

@@ -254,12 +254,14 @@ async fn details_show_a_venue_and_are_not_sent_twice() {
         details["cancellation_policy"],
         json!({
             "name": "very_flexible",
+            "version": 1,
             "tiers": [{"hours_before": 24, "refund_bps": 10000, "fees_refundable": true, "until": null}],
             "grace": {"hours_after_confirmation": 24, "hours_before_start": 48},
             "text": [
                 "Up to and including 24 hours before the start, all of the price comes back.",
                 "After that, nothing comes back.",
             ],
+            "note": null,
         })
     );
     assert_eq!(details["photos"].as_array().unwrap().len(), 1);

@@ -89,7 +89,7 @@ async fn d_t2_a_quote_is_honoured_although_everything_it_was_made_from_changed()
     assert_eq!(stored, Some(booked));
     let new = world.quote(&carl, venue.id, at_hour(13, 2)).await.unwrap();
     assert_eq!((new.price.total, new.price.rates_version), (eur(23_800), 2));
-    assert_eq!(new.policy.name, "standard_90_day");
+    assert_eq!(new.policy.name.as_str(), "standard_90_day");
 }
 
 #[tokio::test]

@@ -204,7 +204,7 @@ mod tests {
             },
             amenities: BTreeSet::new(),
             other_amenities: BTreeSet::new(),
-            policy: Policy::very_flexible(),
+            policy: Policy::preset("very_flexible").unwrap(),
             house_rules: None,
             terms_version: 1,
             main_space: SpaceId::from_uuid(ID),

@@ -4,18 +4,17 @@ use std::collections::BTreeSet;
 
 use domain::amenity::Amenity;
 use domain::availability::{RuleBook, Rules};
-use domain::cancellation::Policy;
 use domain::id::{SpaceId, VendorId, VenueId};
 use domain::money::Money;
 use domain::pricing::Rates;
 use domain::space::{Plan, Planned, Space};
-use domain::text::{Description, HouseRules, Label, VenueName};
+use domain::text::{Description, HouseRules, Label, PolicyName, VenueName};
 use domain::venue::{Venue, VenueState};
 use store::Transaction;
 
 use super::location::{NewLocation, located};
 use crate::once::{self, Once, Outcome};
-use crate::{App, Result};
+use crate::{App, Result, policies};
 
 #[derive(Debug, Clone)]
 pub struct NewVenue {
@@ -25,7 +24,7 @@ pub struct NewVenue {
     pub capacity: u32,
     pub amenities: BTreeSet<Amenity>,
     pub other_amenities: BTreeSet<Label>,
-    pub policy: Policy,
+    pub policy: PolicyName,
     pub house_rules: Option<HouseRules>,
     /// Hours and booking rules, which get the zone of the place; closed with defaults when nothing is said.
     pub rules: Option<Rules>,
@@ -55,6 +54,7 @@ pub async fn create(
             },
             None => closed,
         };
+        let policy = policies::chosen(app, &ask.policy, &location, None).await?;
         let venue = Venue {
             id,
             vendor,
@@ -64,7 +64,7 @@ pub async fn create(
             location,
             amenities: ask.amenities.clone(),
             other_amenities: ask.other_amenities.clone(),
-            policy: ask.policy.clone(),
+            policy,
             house_rules: ask.house_rules.clone(),
             terms_version: 1,
             main_space: space,

@@ -3,16 +3,15 @@
 use std::collections::BTreeSet;
 
 use domain::amenity::Amenity;
-use domain::cancellation::Policy;
 use domain::id::{VendorId, VenueId};
-use domain::text::{Description, HouseRules, Label, VenueName};
+use domain::text::{Description, HouseRules, Label, PolicyName, VenueName};
 use domain::venue::{ChosenPhoto, Photo, Presentation, Revised, Venue};
 
 use super::location::{NewLocation, moved};
 use super::revision::{changes, own_revised};
 use super::seen::{self, venue_tag};
 use crate::once::{self, Once, Outcome};
-use crate::{App, Error, FieldError, Result};
+use crate::{App, Error, FieldError, Result, policies};
 
 /// All of it, the location only where it shall change.
 #[derive(Debug, Clone)]
@@ -21,7 +20,7 @@ pub struct VenueEdit {
     pub description: Description,
     pub amenities: BTreeSet<Amenity>,
     pub other_amenities: BTreeSet<Label>,
-    pub policy: Policy,
+    pub policy: PolicyName,
     pub house_rules: Option<HouseRules>,
     /// Those that shall be shown, in their order; as they are when it is left out.
     pub photos: Option<Vec<ChosenPhoto>>,
@@ -36,7 +35,7 @@ pub struct VenueEdit {
 /// # Errors
 /// [`Error::NotFound`]; [`Error::PreconditionFailed`] when something else is wanted by now;
 /// [`domain::Refusal::InvalidTransition`] while an admin looks at the venue itself and once it is given up, [`domain::Refusal::Incomplete`] when an approved one would have no photo; [`Error::Invalid`] for
-/// another location or a photo that it has not got.
+/// another location, a policy that is not offered or a photo that it has not got.
 pub async fn edit(
     app: &App,
     vendor: VendorId,
@@ -63,6 +62,7 @@ pub async fn edit(
             photos,
             location: _,
         } = edit.clone();
+        let policy = policies::chosen(app, &policy, &location, Some(&before.venue.policy)).await?;
         let wanted = Presentation {
             name,
             description,

@@ -44,7 +44,7 @@ pub(crate) fn placed(answer_minutes: Option<u32>) -> Booking {
         interval,
         guests: 10,
         price: Rates::flat(eur(5_000)).price(&order(interval)).unwrap(),
-        policy: Policy::very_flexible(),
+        policy: Policy::preset("very_flexible").unwrap(),
         terms_version: 1,
         customer: None,
         created_at: at(NOW),
@@ -719,7 +719,7 @@ fn a_booking_that_was_entered_is_firm_and_costs_nothing_here() {
         guests: 4,
         layout: None,
         guest: guest.clone(),
-        policy: Policy::very_flexible(),
+        policy: Policy::preset("very_flexible").unwrap(),
         terms_version: 1,
         currency: eur(0).currency(),
     };

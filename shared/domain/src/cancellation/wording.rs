@@ -162,6 +162,7 @@ fn share(bps: u32) -> String {
 mod tests {
     use super::*;
     use crate::cancellation::{Because, GRACE, Tier};
+    use crate::text::PolicyName;
     use proptest::prelude::*;
 
     fn preset(name: &str) -> Vec<String> {
@@ -178,9 +179,11 @@ mod tests {
 
     fn policy(tiers: &[(u32, u32, bool)], grace: Option<Grace>) -> Policy {
         Policy {
-            name: "odd".to_owned(),
+            name: PolicyName::parse("odd").unwrap(),
+            version: 1,
             tiers: tiers.iter().copied().map(tier).collect(),
             grace,
+            note: None,
         }
     }
 

@@ -251,7 +251,7 @@ mod tests {
             interval,
             guests: 2,
             price: rates(100, "EUR").price(&order(interval)).unwrap(),
-            policy: Policy::very_flexible(),
+            policy: Policy::preset("very_flexible").unwrap(),
             terms_version: 1,
             customer: None,
             created_at,

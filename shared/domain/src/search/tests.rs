@@ -44,7 +44,7 @@ fn venue(n: u128, spaces: Vec<SpaceSummary>) -> Venue {
         },
         amenities: BTreeSet::new(),
         other_amenities: BTreeSet::new(),
-        policy: Policy::very_flexible(),
+        policy: Policy::preset("very_flexible").unwrap(),
         house_rules: None,
         terms_version: 1,
         main_space: SpaceId::from_uuid(Uuid::from_u128(n)),

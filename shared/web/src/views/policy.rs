@@ -1,6 +1,7 @@
 //! Cancellation terms.
 
-use domain::cancellation::{Policy, Tier};
+use domain::cancellation::{Grace, Policy, Tier};
+use domain::text::{PolicyName, PolicyNote};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -9,13 +10,19 @@ use serde::Serialize;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "CancellationPolicy")]
 pub struct PolicyView {
-    pub name: String,
+    #[schemars(with = "String")]
+    pub name: PolicyName,
+    /// Of those of its name.
+    pub version: u64,
     /// The most generous first; after the last one nothing comes back.
     pub tiers: Vec<TierView>,
     /// Soon after a booking was confirmed, and long enough before its start, all of it comes back.
     pub grace: Option<GraceView>,
     /// The same in English sentences, to be shown one after the other.
     pub text: Vec<String>,
+    /// What is to be said besides where the venue is.
+    #[schemars(with = "Option<String>")]
+    pub note: Option<PolicyNote>,
 }
 
 /// Up to so many hours after the confirmation, and so many before the start.
@@ -53,19 +60,37 @@ impl PolicyView {
 
     fn with(policy: &Policy, until: impl Fn(Tier) -> Option<Timestamp>) -> Self {
         let view = |tier: &Tier| TierView {
-            hours_before: tier.hours_before,
-            refund_bps: tier.refund_bps,
-            fees_refundable: tier.fees_refundable,
             until: until(*tier),
+            ..TierView::from(*tier)
         };
         Self {
             name: policy.name.clone(),
+            version: policy.version,
             tiers: policy.tiers.iter().map(view).collect(),
-            grace: policy.grace.map(|grace| GraceView {
-                hours_after_confirmation: grace.hours_after_confirmation,
-                hours_before_start: grace.hours_before_start,
-            }),
+            grace: policy.grace.map(GraceView::from),
             text: policy.sentences(),
+            note: policy.note.clone(),
+        }
+    }
+}
+
+/// Without a start.
+impl From<Tier> for TierView {
+    fn from(tier: Tier) -> Self {
+        Self {
+            hours_before: tier.hours_before,
+            refund_bps: tier.refund_bps,
+            fees_refundable: tier.fees_refundable,
+            until: None,
+        }
+    }
+}
+
+impl From<Grace> for GraceView {
+    fn from(grace: Grace) -> Self {
+        Self {
+            hours_after_confirmation: grace.hours_after_confirmation,
+            hours_before_start: grace.hours_before_start,
         }
     }
 }
@@ -81,7 +106,7 @@ mod tests {
         let until: Vec<_> = tiers.iter().map(|tier| tier.until.unwrap().to_string()).collect();
         assert_eq!(until, ["2027-03-08T12:00:00Z", "2027-03-14T12:00:00Z"]);
         assert!(
-            PolicyView::of(&Policy::very_flexible())
+            PolicyView::of(&Policy::preset("very_flexible").unwrap())
                 .tiers
                 .iter()
                 .all(|tier| tier.until.is_none())
