@@ -7,7 +7,7 @@ pub use plan::{LinkProblem, Plan, Planned};
 use serde::{Deserialize, Serialize};
 
 use crate::Refusal;
-use crate::id::{SpaceId, VenueId};
+use crate::id::{SpaceId, VendorId, VenueId};
 use crate::money::Money;
 use crate::text::{Label, VenueName};
 
@@ -28,6 +28,8 @@ pub struct Layout {
 pub struct Space {
     pub id: SpaceId,
     pub venue: VenueId,
+    /// Who runs the venue. A booking is decided on the space alone, and is made for nobody else.
+    pub vendor: VendorId,
     pub name: VenueName,
     /// Guests that fit at most, however it is furnished.
     pub capacity: u32,
@@ -109,6 +111,7 @@ mod tests {
         let space = Space {
             id: SpaceId::from_uuid(Uuid::from_u128(1)),
             venue: VenueId::from_uuid(Uuid::from_u128(2)),
+            vendor: VendorId::from_uuid(Uuid::from_u128(3)),
             name: VenueName::parse("Hall").unwrap(),
             capacity: 120,
             layouts: vec![layout("seated", 60), layout("standing", 120)],

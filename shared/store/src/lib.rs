@@ -16,6 +16,7 @@ pub mod payments;
 pub mod promos;
 pub mod revisions;
 pub mod transaction;
+pub mod transfers;
 pub mod transient;
 pub mod users;
 pub mod vendors;

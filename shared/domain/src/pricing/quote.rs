@@ -13,6 +13,7 @@ use crate::address::Address;
 use crate::cancellation::Policy;
 use crate::geo::Point;
 use crate::id::{IdError, SpaceId, UserId, VendorId, VenueId};
+use crate::space::Space;
 use crate::text::{Label, VenueName};
 use crate::time::{Interval, Zone, plus_minutes};
 
@@ -178,6 +179,18 @@ impl Quote {
         }
     }
 
+    /// Whether it was given by whoever runs the space now. A booking is made with the business that a quote names.
+    ///
+    /// # Errors
+    /// [`Refusal::QuoteOutdated`].
+    pub fn check_vendor(&self, space: &Space) -> Result<(), Refusal> {
+        if self.vendor == space.vendor {
+            Ok(())
+        } else {
+            Err(Refusal::QuoteOutdated)
+        }
+    }
+
     /// From when on the customer can no longer cancel or change the booking.
     #[must_use]
     pub fn locked_from(&self) -> Timestamp {
@@ -215,12 +228,11 @@ mod tests {
         assert!(id.to_string().to_uppercase().parse::<QuoteId>().is_err());
     }
 
-    #[test]
-    fn a_quote_is_honoured_until_it_expires() {
+    fn quote() -> Quote {
         let created_at = at("2027-02-01T00:00Z");
         let interval = between("2027-03-01T10:00Z", "2027-03-01T12:00Z");
         let space = SpaceId::from_uuid(Uuid::from_u128(8));
-        let quote = Quote {
+        Quote {
             id: QuoteId::new(
                 Uuid::from_u128(9),
                 VenueId::from_uuid(Uuid::from_u128(1)),
@@ -249,7 +261,12 @@ mod tests {
             customer: None,
             created_at,
             expires_at: plus_minutes(created_at, QUOTE_MINUTES),
-        };
+        }
+    }
+
+    #[test]
+    fn a_quote_is_honoured_until_it_expires() {
+        let quote = quote();
         assert_eq!(quote.check(at("2027-02-01T00:14:59Z")), Ok(()));
         assert_eq!(
             quote.check(quote.expires_at),
@@ -257,5 +274,26 @@ mod tests {
                 expired_at: quote.expires_at
             })
         );
+    }
+
+    #[test]
+    fn a_quote_is_honoured_by_the_business_that_gave_it() {
+        let quote = quote();
+        let space = |vendor| Space {
+            id: quote.space,
+            venue: quote.venue,
+            vendor,
+            name: quote.space_name.clone(),
+            capacity: 2,
+            layouts: Vec::new(),
+            parts: Vec::new(),
+            locks: Vec::new(),
+            in_use: true,
+            live: true,
+            rules_version: 1,
+        };
+        assert_eq!(quote.check_vendor(&space(quote.vendor)), Ok(()));
+        let other = VendorId::from_uuid(Uuid::from_u128(77));
+        assert_eq!(quote.check_vendor(&space(other)), Err(Refusal::QuoteOutdated));
     }
 }
