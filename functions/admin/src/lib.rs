@@ -5,6 +5,8 @@
 //! - `GET /api/v1/admin/management/venues`
 //! - `GET /api/v1/admin/management/venues/{venue_id}`
 //! - `POST /api/v1/admin/management/venues/{venue_id}/decision`
+//! - `POST /api/v1/admin/management/venues/{venue_id}/transfer`
+//! - `GET /api/v1/admin/management/venues/{venue_id}/transfers`
 //! - `GET /api/v1/admin/settings/policies`
 //! - `GET /api/v1/admin/settings/policies/{name}`
 //! - `PUT /api/v1/admin/settings/policies/{name}`
@@ -13,6 +15,7 @@
 
 mod decision;
 mod policies;
+mod transfers;
 mod vendors;
 mod venues;
 
@@ -58,6 +61,27 @@ pub fn routes() -> Api {
                      admin have decided, nothing is decided.",
                 )
                 .problems(&[codes::INVALID_TRANSITION, codes::REVISION_OUTDATED, codes::UNAVAILABLE]),
+        )
+        .post(
+            "/api/v1/admin/management/venues/{venue_id}/transfer",
+            transfers::transfer,
+            doc("Hand a venue over to another business")
+                .details(
+                    "A draft or a paused venue, with its spaces, hours, prices and terms, when nobody is still to come; \
+                     otherwise the bookings are told. A revision is withdrawn. Bookings that are over stay with the \
+                     business that they were made with, as do its promo codes; quotes that it gave are no longer \
+                     honoured. Both businesses are told.",
+                )
+                .problems(&[
+                    codes::INVALID_TRANSITION,
+                    codes::BOOKINGS_IN_THE_WAY,
+                    codes::UNAVAILABLE,
+                ]),
+        )
+        .get(
+            "/api/v1/admin/management/venues/{venue_id}/transfers",
+            transfers::list,
+            "List who ran a venue before, the latest transfer first",
         )
         .get(
             "/api/v1/admin/settings/policies",

@@ -44,6 +44,7 @@ fn booking(api: Api) -> Api {
                 .problems(&[
                     codes::NOT_FOUND,
                     codes::QUOTE_EXPIRED,
+                    codes::QUOTE_OUTDATED,
                     codes::NOT_BOOKABLE,
                     codes::TOO_MANY_HOLDS,
                     codes::PROMO_CODE,

@@ -2,7 +2,8 @@
 //! one record of a table's stream at a time.
 //!
 //! - An event of a booking that is new is published.
-//! - A vendor whose business, venue or revision of a venue was decided about is told of it.
+//! - A vendor whose business, venue or revision of a venue was decided about is told of it; of a venue that was handed
+//!   over, the vendors of both sides.
 
 use app::{App, notifications, realtime};
 use aws_lambda_events::dynamodb::EventRecord;
@@ -102,6 +103,20 @@ mod tests {
             )),
             "{revisions:?}"
         );
+    }
+
+    #[tokio::test]
+    async fn a_venue_that_another_business_runs_now_is_told_of() {
+        let other = "vnd_01900000000070008000000000000077";
+        let mut handed_over: serde_json::Value = serde_json::from_str(VENUES).unwrap();
+        for record in handed_over["Records"].as_array_mut().unwrap() {
+            let mut after = record["dynamodb"]["OldImage"].clone();
+            after["vendor"]["S"] = other.into();
+            record["dynamodb"]["NewImage"] = after;
+        }
+        let told = told(all(&handed_over.to_string())).await;
+        let goes_there = |about: &About| matches!(about, About::VenueTransferred { from, to, .. } if to.to_string() == other && from != to);
+        assert!(is_about(&told, goes_there), "{told:?}");
     }
 
     #[tokio::test]

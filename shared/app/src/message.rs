@@ -78,6 +78,15 @@ pub enum About {
         refused: Option<Reason>,
         at: Timestamp,
     },
+    /// An admin handed a venue over to another business. Whose it is may have changed again before anybody reads this.
+    VenueTransferred {
+        venue: VenueId,
+        version: u64,
+        name: VenueName,
+        from: VendorId,
+        to: VendorId,
+        at: Timestamp,
+    },
     Booking {
         event: Box<BookingEvent>,
     },

@@ -58,6 +58,8 @@ pub enum Refusal {
     // quote and price
     #[error("the quote has expired")]
     QuoteExpired { expired_at: Timestamp },
+    #[error("another business runs the venue since the quote was given; ask for a new one")]
+    QuoteOutdated,
     #[error("the space has no price yet")]
     NoPrice,
     #[error("the amount is too large")]
@@ -129,6 +131,7 @@ impl Refusal {
             Self::Layout => "layout",
             Self::BookingsInTheWay => "bookings_in_the_way",
             Self::QuoteExpired { .. } => "quote_expired",
+            Self::QuoteOutdated => "quote_outdated",
             Self::NoPrice => "no_price",
             Self::Amount => "amount",
             Self::AmountTooSmall { .. } => "amount_too_small",
@@ -179,6 +182,7 @@ impl Refusal {
             | Self::Layout
             | Self::BookingsInTheWay
             | Self::QuoteExpired { .. }
+            | Self::QuoteOutdated
             | Self::NoPrice
             | Self::AddOn { .. }
             | Self::Promo { .. }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Refusal;
 use crate::amenity::Amenity;
-use crate::id::{SpaceId, VenueId};
+use crate::id::{SpaceId, VendorId, VenueId};
 use crate::money::Money;
 use crate::text::{Label, VenueName};
 
@@ -31,6 +31,8 @@ pub struct Layout {
 pub struct Space {
     pub id: SpaceId,
     pub venue: VenueId,
+    /// Who runs the venue. A booking is decided on the space alone, and is made for nobody else.
+    pub vendor: VendorId,
     pub name: VenueName,
     /// Guests that fit at most, however it is furnished.
     pub capacity: u32,
@@ -118,6 +120,7 @@ mod tests {
         let space = Space {
             id: SpaceId::from_uuid(Uuid::from_u128(1)),
             venue: VenueId::from_uuid(Uuid::from_u128(2)),
+            vendor: VendorId::from_uuid(Uuid::from_u128(3)),
             name: VenueName::parse("Hall").unwrap(),
             capacity: 120,
             amenities: BTreeSet::new(),

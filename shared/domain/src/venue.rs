@@ -3,10 +3,12 @@
 mod revision;
 mod slug;
 mod terms;
+mod transfer;
 
 pub use revision::{Presentation, Revised, Revision, RevisionState, RevisionVerdict};
 pub use slug::{Handle, SLUG_LENGTH_MAX, Slug, SlugError};
 pub use terms::Terms;
+pub use transfer::{NoTaker, Transfer};
 
 use std::collections::BTreeSet;
 
@@ -54,7 +56,7 @@ impl VenueState {
     }
 }
 
-/// What moves a venue from one state to another.
+/// What moves a venue from one state to another, or to another business.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum VenueEvent {
     Submit,
@@ -65,6 +67,8 @@ pub enum VenueEvent {
     Resume,
     /// The caller has made sure that nobody is still to come.
     Archive,
+    /// Another business runs it from now on. The caller has made sure that nobody is still to come.
+    Transfer(VendorId),
 }
 
 /// Where it is. The zone is pinned here: opening hours are in it whatever a browser thinks.
@@ -187,13 +191,24 @@ impl Venue {
             (S::Live, E::Pause) => S::Paused,
             (S::Paused, E::Resume) => S::Live,
             (S::Draft | S::Paused, E::Archive) => S::Archived,
+            // Still to be set up, or to be brought back, by whoever has it now.
+            (state @ (S::Draft | S::Paused), E::Transfer(_)) => state,
             (S::Draft, E::Approve | E::RequestChanges(_) | E::Pause | E::Resume)
-            | (S::Submitted, E::Submit | E::Pause | E::Resume | E::Archive)
-            | (S::Live, E::Submit | E::Approve | E::RequestChanges(_) | E::Resume | E::Archive)
+            | (S::Submitted, E::Submit | E::Pause | E::Resume | E::Archive | E::Transfer(_))
+            | (
+                S::Live,
+                E::Submit | E::Approve | E::RequestChanges(_) | E::Resume | E::Archive | E::Transfer(_),
+            )
             | (S::Paused, E::Submit | E::Approve | E::RequestChanges(_) | E::Pause)
             | (
                 S::Archived,
-                E::Submit | E::Approve | E::RequestChanges(_) | E::Pause | E::Resume | E::Archive,
+                E::Submit
+                | E::Approve
+                | E::RequestChanges(_)
+                | E::Pause
+                | E::Resume
+                | E::Archive
+                | E::Transfer(_),
             ) => {
                 return Err(Refusal::InvalidTransition {
                     from: self.state.as_str(),
@@ -205,14 +220,16 @@ impl Venue {
             self.check_complete(has_hours)?;
         }
         self.state = to;
-        self.reason = if let E::RequestChanges(reason) = event {
-            Some(reason)
-        } else {
-            None
-        };
+        match event {
+            E::RequestChanges(reason) => self.reason = Some(reason),
+            // What an admin asked to change is still to be changed.
+            E::Transfer(vendor) => self.vendor = vendor,
+            E::Submit | E::Approve | E::Pause | E::Resume | E::Archive => self.reason = None,
+        }
         Ok(self.touched(now))
     }
 
+    /// Its ways to other states. A transfer is none.
     fn allowed(&self) -> Vec<&'static str> {
         match self.state {
             VenueState::Draft => vec!["submit", "archive"],
@@ -407,17 +424,18 @@ pub(crate) mod tests {
 
     /// Each state, and where each event leads from there.
     const CELLS: &str = "
-                   submit     approve  request_changes  pause   resume  archive
-        draft      submitted  .        .                .       .       archived
-        submitted  .          live     draft            .       .       .
-        live       .          .        .                paused  .       .
-        paused     .          .        .                .       live    archived
-        archived   .          .        .                .       .       .";
+                   submit     approve  request_changes  pause   resume  archive   transfer
+        draft      submitted  .        .                .       .       archived  draft
+        submitted  .          live     draft            .       .       .         .
+        live       .          .        .                paused  .       .         .
+        paused     .          .        .                .       live    archived  paused
+        archived   .          .        .                .       .       .         .";
 
     #[test]
     fn every_cell_of_state_and_event_is_as_it_was_written_down() {
         let now = at("2027-01-02T00:00Z");
         let said = |text: &str| Reason::parse(text).unwrap();
+        let other = VendorId::from_uuid(Uuid::from_u128(77));
         let states = [
             VenueState::Draft,
             VenueState::Submitted,
@@ -432,6 +450,7 @@ pub(crate) mod tests {
             VenueEvent::Pause,
             VenueEvent::Resume,
             VenueEvent::Archive,
+            VenueEvent::Transfer(other),
         ];
         let mut lines = CELLS.lines().skip(1).map(str::split_whitespace);
         let names: Vec<&str> = lines.next().unwrap().collect();
@@ -439,7 +458,8 @@ pub(crate) mod tests {
             assert_eq!(line.next(), Some(state.as_str()));
             let leads: Vec<&str> = line.collect();
             assert_eq!((leads.len(), names.len()), (events.len(), events.len()));
-            let possible = names.iter().zip(&leads).filter(|(_, to)| **to != ".");
+            let leads_on = |(_, to): &(&&str, &&str)| **to != "." && **to != state.as_str();
+            let possible = names.iter().zip(&leads).filter(leads_on);
             let allowed: Vec<&str> = possible.map(|(name, _)| *name).collect();
             for ((event, name), to) in events.iter().zip(&names).zip(&leads) {
                 let cell = format!("{} {name}", state.as_str());
@@ -452,8 +472,15 @@ pub(crate) mod tests {
                 };
                 match before.clone().apply(event.clone(), true, now) {
                     Ok(after) => {
-                        let asked = (*name == "request_changes").then(|| said("Another photo."));
+                        let asked = match *name {
+                            "request_changes" => Some(said("Another photo.")),
+                            "transfer" => before.reason.clone(),
+                            _ => None,
+                        };
                         assert_eq!((after.state.as_str(), &after.reason), (*to, &asked), "{cell}");
+                        let is_others = *name == "transfer";
+                        assert_eq!(after.vendor == other, is_others, "{cell}");
+                        assert_eq!(after.vendor == before.vendor, !is_others, "{cell}");
                         assert_eq!((after.version, after.updated_at), (before.version + 1, now));
                         assert_eq!(after.is_live(), *to == "live", "{cell}");
                     }
@@ -489,6 +516,7 @@ pub(crate) mod tests {
             space: Space {
                 id: SpaceId::from_uuid(Uuid::from_u128(n)),
                 venue: VenueId::from_uuid(Uuid::from_u128(1)),
+                vendor: VendorId::from_uuid(Uuid::from_u128(2)),
                 name: VenueName::parse("Hall").unwrap(),
                 capacity,
                 amenities: BTreeSet::new(),

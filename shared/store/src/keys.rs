@@ -232,6 +232,18 @@ pub fn terms(venue: VenueId, version: u64) -> Key {
     Key::new(format!("VENUE#{venue}"), format!("TERMS#{version:010}"))
 }
 
+/// What the sort keys of all transfers of a venue begin with.
+pub const TRANSFER_PREFIX: &str = "TRANSFER#";
+
+/// In the order in which they came.
+#[must_use]
+pub fn transfer(venue: VenueId, version: u64) -> Key {
+    Key::new(
+        format!("VENUE#{venue}"),
+        format!("{TRANSFER_PREFIX}{version:010}"),
+    )
+}
+
 #[must_use]
 pub fn revision(venue: VenueId) -> Key {
     Key::new(format!("VENUE#{venue}"), REVISION)

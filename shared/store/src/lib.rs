@@ -17,6 +17,7 @@ pub mod policies;
 pub mod promos;
 pub mod revisions;
 pub mod transaction;
+pub mod transfers;
 pub mod transient;
 pub mod users;
 pub mod vendors;

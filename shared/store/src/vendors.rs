@@ -56,6 +56,16 @@ impl Transaction {
         );
     }
 
+    /// The business is as it was read.
+    pub fn check_vendor(&mut self, vendor: &Vendor) {
+        self.check(
+            Table::VendorInfo,
+            keys::vendor(vendor.id),
+            Guard::VendorUnchanged,
+            Condition::Was(Was::Version(vendor.version)),
+        );
+    }
+
     pub fn put_member(&mut self, member: &Member) {
         let indexes = [keys::vendors_by_member(member.user, member.vendor)];
         let item = item(&keys::member(member.vendor, member.user), member, &indexes);

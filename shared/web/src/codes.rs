@@ -61,6 +61,7 @@ codes! {
     BOOKINGS_IN_THE_WAY "bookings_in_the_way" 409 "Bookings are in the way"
     // the rules: price, booking, vendor, venue, payment, account
     QUOTE_EXPIRED "quote_expired" 409 "The quote has expired"
+    QUOTE_OUTDATED "quote_outdated" 409 "The quote is another business's"
     NO_PRICE "no_price" 409 "No price yet"
     AMOUNT "amount" 409 "The amount is too large"
     AMOUNT_TOO_SMALL "amount_too_small" 409 "Less than can be charged"
@@ -128,6 +129,7 @@ pub const fn of_refusal(refusal: &Refusal) -> Code {
         Refusal::Layout => LAYOUT,
         Refusal::BookingsInTheWay => BOOKINGS_IN_THE_WAY,
         Refusal::QuoteExpired { .. } => QUOTE_EXPIRED,
+        Refusal::QuoteOutdated => QUOTE_OUTDATED,
         Refusal::NoPrice => NO_PRICE,
         Refusal::Amount => AMOUNT,
         Refusal::AmountTooSmall { .. } => AMOUNT_TOO_SMALL,
@@ -198,7 +200,8 @@ pub(crate) mod tests {
             Refusal::BookingsInTheWay => Refusal::QuoteExpired {
                 expired_at: jiff::Timestamp::UNIX_EPOCH,
             },
-            Refusal::QuoteExpired { .. } => Refusal::NoPrice,
+            Refusal::QuoteExpired { .. } => Refusal::QuoteOutdated,
+            Refusal::QuoteOutdated => Refusal::NoPrice,
             Refusal::NoPrice => Refusal::Amount,
             Refusal::Amount => Refusal::AmountTooSmall {
                 least: domain::money::Money::zero("EUR".parse().unwrap()),

@@ -14,6 +14,7 @@ mod realtime;
 mod search;
 mod similar;
 mod slugs;
+mod transfers;
 mod users;
 mod vendor;
 mod venues;

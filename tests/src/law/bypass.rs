@@ -444,6 +444,7 @@ const fn is_shown_here(refusal: &Refusal) -> bool {
         | Refusal::LimitReached { .. } => true,
         Refusal::BookingsInTheWay
         | Refusal::QuoteExpired { .. }
+        | Refusal::QuoteOutdated
         | Refusal::AddOn { .. }
         | Refusal::Promo { .. }
         | Refusal::SpecialOffer { .. }

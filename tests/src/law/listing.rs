@@ -112,6 +112,7 @@ async fn parts_of_a_list_make_the_whole_in_order_from_every_index() {
             from: at(&mut rng),
             to: at(&mut rng),
             venue: rng.bool().then_some(model.venue),
+            vendor: None,
             other_clocks: rng.u8(..4) == 0,
         };
         let (limit, read_max) = (rng.usize(2..20), rng.usize(BookingState::ALL.len()..60));

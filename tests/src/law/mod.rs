@@ -21,6 +21,7 @@ mod roundtrip;
 mod selling;
 mod similar;
 mod tabs;
+mod transfer;
 mod uses;
 
 /// Runs a world in which waiting takes no time.

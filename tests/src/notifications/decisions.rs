@@ -1,13 +1,13 @@
 //! What admins decide.
 
 use app::message::About;
-use app::venues::{self, VenueEdit};
+use app::venues::{self, TransferOrder, VenueEdit};
 use app::{notifications, vendors};
 use domain::pricing::Rates;
 use domain::text::{Reason, VenueName};
 use domain::vendor::Verdict;
 use domain::venue::Revision;
-use testkit::{VenueBuilder, World, venue_edit};
+use testkit::{Person, VenueBuilder, World, venue_edit};
 
 use super::{kinds, tell};
 
@@ -132,4 +132,60 @@ async fn every_decision_about_a_revision_is_told_once_also_to_a_vendor_who_has_g
         "VenueRevisionRefused",
     ];
     assert_eq!(told, expected);
+}
+
+#[tokio::test]
+async fn both_businesses_are_told_once_that_a_venue_was_handed_over_and_not_why() {
+    let world = World::new();
+    let (admin, vera, otto) = (
+        world.admin().await,
+        world.vendor("vera").await,
+        world.vendor("otto").await,
+    );
+    let before = world.draft(&vera, VenueBuilder::default()).await;
+    world.settle().await;
+    let gives = async |to: &Person| {
+        world.clock.advance_minutes(1);
+        let before = world.app.store().venue(before.id).await.unwrap().unwrap();
+        let order = TransferOrder {
+            to: to.vendor(),
+            reason: Reason::parse("Insolvent.").unwrap(),
+        };
+        let by = admin.caller.user;
+        let gone = venues::transfer(&world.app, by, None, before.id, &order).await;
+        (before, gone.unwrap().value.venue)
+    };
+    // As the table's stream has it, which may have it twice, and late.
+    let (first, second) = (gives(&otto).await, gives(&vera).await);
+    for (before, after) in [&first, &first, &second] {
+        notifications::venue_changed(&world.app, before, after)
+            .await
+            .unwrap();
+    }
+    world.settle().await;
+    let told = async |who: &Person| {
+        let mut told = kinds(&world, who).await;
+        told.retain(|kind| kind != "VendorApproved");
+        told
+    };
+    // The newest first.
+    assert_eq!(told(&vera).await, ["VenueTakenOver", "VenueHandedOver"]);
+    assert_eq!(told(&otto).await, ["VenueHandedOver", "VenueTakenOver"]);
+    let (given, taken) = ("The Loft was handed over to", "The Loft was handed over to you");
+    for (who, other, expected) in [
+        (&vera, "otto Ltd", [format!("{given} otto Ltd"), taken.to_owned()]),
+        (&otto, "vera Ltd", [taken.to_owned(), format!("{given} vera Ltd")]),
+    ] {
+        let mut mails = world.mails.to(&who.email);
+        mails.retain(|mail| mail.subject.starts_with("The Loft"));
+        let subjects: Vec<_> = mails.iter().map(|mail| mail.subject.clone()).collect();
+        assert_eq!(subjects, expected);
+        for mail in mails {
+            assert!(
+                mail.text.contains(other) && !mail.text.contains("Insolvent"),
+                "{}",
+                mail.text
+            );
+        }
+    }
 }

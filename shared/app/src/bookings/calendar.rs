@@ -10,7 +10,7 @@ use crate::{App, Error, Result};
 pub const CALENDAR_MAX: usize = 500;
 
 /// Everything that touches the window and occupies it (a hold as long as it has not lapsed), by start,
-/// at one of the vendor's venues. Also whether there is more.
+/// at one of the vendor's venues. What others hosted there before them is not theirs. Also whether there is more.
 ///
 /// # Errors
 /// [`Error::NotFound`] for another's venue.
@@ -25,7 +25,7 @@ pub async fn vendor_calendar(
         return Err(Error::NotFound);
     }
     let now = app.now();
-    let occupies = |b: &Booking| b.state.occupies() && !b.has_lapsed(now);
+    let occupies = |b: &Booking| b.vendor == vendor && b.state.occupies() && !b.has_lapsed(now);
     Ok(app
         .store()
         .bookings_at_venue(venue, window, CALENDAR_MAX, occupies)

@@ -11,7 +11,7 @@ use store::Transaction;
 use crate::access::Caller;
 use crate::once::{self, Once, Outcome};
 use crate::venues::{alternatives, managed};
-use crate::{App, Result};
+use crate::{App, Error, Result};
 
 #[derive(Debug, Clone)]
 pub struct OffPlatform {
@@ -28,7 +28,7 @@ pub struct OffPlatform {
 /// horizon do not.
 ///
 /// # Errors
-/// [`crate::Error::NotFound`] for another's venue; the rules' refusal of the time, with others that are free;
+/// [`Error::NotFound`] for another's venue; the rules' refusal of the time, with others that are free;
 /// [`Refusal::NotBookable`], [`Refusal::NoPrice`], [`Refusal::Capacity`], [`Refusal::Layout`].
 pub async fn enter(
     app: &App,
@@ -40,6 +40,10 @@ pub async fn enter(
     once::write(app, Some(once), |now| async move {
         let offer = managed(app, vendor, ask.venue, ask.space).await?;
         let (venue, space, rules) = (&offer.venue, &offer.space, &offer.book.rules);
+        // The venue was read before the space, which the transaction holds on to.
+        if space.vendor != vendor {
+            return Err(Error::NotFound);
+        }
         if !space.live {
             return Err(Refusal::NotBookable.into());
         }

@@ -94,7 +94,12 @@ async fn list(
             if found.vendor != vendor {
                 return Err(Error::NotFound);
             }
-            store.bookings_of_venue(venue, filter, part).await?
+            let filter = Filter {
+                // What others hosted there before them is not theirs.
+                vendor: Some(vendor),
+                ..filter.clone()
+            };
+            store.bookings_of_venue(venue, &filter, part).await?
         }
     };
     Ok((page.items, page.next))

@@ -1,6 +1,6 @@
 //! What an admin decided: that there is something to tell, and what vendors read about it.
 
-use domain::text::{Reason, VenueName};
+use domain::text::{BusinessName, Reason, VenueName};
 use domain::vendor::{Vendor, VendorState};
 use domain::venue::{Revision, RevisionState, Venue, VenueState};
 
@@ -27,11 +27,22 @@ pub async fn vendor_changed(app: &App, before: &Vendor, after: &Vendor) -> Resul
     Ok(app.queue()?.send(&Message::notification(about)).await?)
 }
 
-/// A venue was written anew: whether it was decided about. Called as [`vendor_changed`] is.
+/// A venue was written anew: whether it was decided about, or handed over. Called as [`vendor_changed`] is.
 ///
 /// # Errors
 /// [`crate::Error::Unavailable`]; then it is to be called again.
 pub async fn venue_changed(app: &App, before: &Venue, after: &Venue) -> Result<()> {
+    if before.vendor != after.vendor {
+        let about = About::VenueTransferred {
+            venue: after.id,
+            version: after.version,
+            name: after.name.clone(),
+            from: before.vendor,
+            to: after.vendor,
+            at: after.updated_at,
+        };
+        return Ok(app.queue()?.send(&Message::notification(about)).await?);
+    }
     if before.state != VenueState::Submitted || after.state == VenueState::Submitted {
         return Ok(());
     }
@@ -133,6 +144,34 @@ pub fn about_revision(name: &VenueName, refused: Option<&Reason>) -> Decision {
             Some(reason.to_string()),
         ),
     }
+}
+
+/// What the business hears that gave a venue away. Why is the admins' to tell: it may concern the other one.
+#[must_use]
+pub fn about_giving(name: &VenueName, to: &BusinessName) -> Decision {
+    decision(
+        "VenueHandedOver",
+        format!("{name} was handed over to {to}"),
+        format!(
+            "{name} was handed over to {to}, who runs it from now on. Bookings that were made with you stay yours, \
+             with all that was paid for them."
+        ),
+        None,
+    )
+}
+
+/// What the business hears that got it.
+#[must_use]
+pub fn about_taking(name: &VenueName, from: &BusinessName) -> Decision {
+    decision(
+        "VenueTakenOver",
+        format!("{name} was handed over to you"),
+        format!(
+            "{name} was handed over to you by {from}. It is not live: look at its hours, prices and terms before you \
+             bring it to the market. Bookings that were made with {from} stay theirs."
+        ),
+        None,
+    )
 }
 
 fn decision(kind: &'static str, title: String, text: String, reason: Option<String>) -> Decision {

@@ -2,6 +2,7 @@
 
 use domain::event::{BookingEvent, EVENT_VERSION};
 use domain::id::{UserId, VendorId, VenueId};
+use domain::text::VenueName;
 use domain::time::UtcDay;
 use jiff::Timestamp;
 use store::transient::Rate;
@@ -47,6 +48,17 @@ pub async fn handle(app: &App, message: NotificationMessage) -> Result<()> {
         } => {
             let decision = decisions::about_revision(&name, refused.as_ref());
             revision_decided(app, venue, version, decision, at).await
+        }
+        About::VenueTransferred {
+            venue,
+            version,
+            name,
+            from,
+            to,
+            at,
+        } => {
+            let event = format!("{venue}.{version}");
+            venue_transferred(app, &event, &name, (from, to), at).await
         }
         About::Booking { event } => booking(app, &event).await,
     }
@@ -159,6 +171,28 @@ async fn revision_decided(
         Means::NoteAndMail,
     )
     .await
+}
+
+async fn venue_transferred(
+    app: &App,
+    event: &str,
+    name: &VenueName,
+    (from, to): (VendorId, VendorId),
+    at: Timestamp,
+) -> Result<()> {
+    let business = async |id| {
+        let vendor = app.store().vendor(id).await?.ok_or_else(|| gone("vendor"))?;
+        Ok::<_, Error>(vendor.business_name)
+    };
+    let giving = decisions::about_giving(name, &business(to).await?);
+    let taking = decisions::about_taking(name, &business(from).await?);
+    let mut outcome = Ok(());
+    for (id, side, told) in [(from, "given", giving), (to, "taken", taking)] {
+        let event = format!("{event}.{side}");
+        let told = tell_vendor(app, id, event, at, told.kind, &told.letter, Means::NoteAndMail).await;
+        outcome = outcome.and(told);
+    }
+    outcome
 }
 
 async fn booking(app: &App, event: &BookingEvent) -> Result<()> {

@@ -125,13 +125,15 @@ async fn take(
         return Ok(false);
     }
     if !kept {
-        // Nobody had to heed what had lapsed: the time may be closed, blocked or gone with other spaces since.
+        // Nobody had to heed what had lapsed: the time may be closed, blocked or gone with other spaces since, and the
+        // venue be another business's.
         let found = app.store().space_with_rules(after.venue, after.space).await?;
         let Some((space, book)) = found else {
             return Ok(false);
         };
         let open = |rules: &Rules| rules.is_open(after.interval);
         let may = space.live
+            && space.vendor == after.vendor
             && space.locked() == after.spaces
             && open(&book.rules)
             && book.pending.as_ref().is_none_or(open);

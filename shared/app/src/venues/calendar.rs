@@ -45,7 +45,7 @@ pub struct Days {
 #[derive(Debug)]
 pub struct CalendarPage {
     pub venues: Vec<VenueDays>,
-    /// Those that the venues' spaces are taken by.
+    /// Those that the venues' spaces are taken by, but for what others hosted there before.
     pub bookings: HashMap<BookingId, Booking>,
     /// It was so at this instant.
     pub as_of: Timestamp,
@@ -133,6 +133,7 @@ pub async fn calendar(
         venues: shown,
         bookings: bookings
             .into_iter()
+            .filter(|booking| booking.vendor == vendor)
             .map(|booking| (booking.id, booking))
             .collect(),
         as_of,

@@ -81,6 +81,7 @@ pub async fn create(
         let main = Space {
             id: space,
             venue: id,
+            vendor,
             name: ask.name.clone(),
             capacity: ask.capacity,
             amenities: BTreeSet::new(),

@@ -1,10 +1,11 @@
 //! What a vendor does with a venue's place on the market.
 
+use domain::availability::RuleBook;
 use domain::calendar::Entry;
 use domain::id::{SpaceId, VendorId, VenueId};
 use domain::space::Space;
 use domain::time::UtcDay;
-use domain::venue::{Revised, Venue, VenueEvent};
+use domain::venue::{Revised, Revision, Venue, VenueEvent};
 use futures_util::future::try_join_all;
 use jiff::Timestamp;
 use store::Transaction;
@@ -55,20 +56,36 @@ pub async fn archive(
     once::write(app, once, |now| async move {
         let before = own_revised(app, vendor, id).await?;
         let (mut transaction, venue) = moved(app, before.venue.clone(), VenueEvent::Archive, now).await?;
-        let Revised { revision, .. } = before.clone().without_open(now);
-        if let Some(revision) = revision.filter(|revision| Some(revision) != before.revision.as_ref()) {
-            transaction.put_revision(&revision);
-        }
-        let spaces = app.store().spaces(id).await?;
-        let coming = spaces.iter().map(|space| to_come(app, space.id, now));
-        let conflicts = try_join_all(coming).await?.concat();
-        if conflicts.is_empty() {
-            Ok((transaction, venue))
-        } else {
-            Err(Error::BookingsInTheWay(Conflict::first(conflicts)))
-        }
+        put_away(&mut transaction, before, now);
+        check_nobody_comes(app, id, now).await?;
+        Ok((transaction, venue))
     })
     .await
+}
+
+/// What was to be said of a venue otherwise is not looked at any more. Gives what is left of it.
+pub(super) fn put_away(transaction: &mut Transaction, before: Revised, now: Timestamp) -> Option<Revision> {
+    let Revised { revision, .. } = before.clone().without_open(now);
+    if let Some(revision) = revision.as_ref().filter(|_| revision != before.revision) {
+        transaction.put_revision(revision);
+    }
+    revision
+}
+
+/// Whether all bookings of a venue are over. Asked after the venue was seen not to be live, it stays so as long as the
+/// venue's version does not move.
+///
+/// # Errors
+/// [`Error::BookingsInTheWay`].
+pub(super) async fn check_nobody_comes(app: &App, id: VenueId, now: Timestamp) -> Result<()> {
+    let spaces = app.store().spaces(id).await?;
+    let coming = spaces.iter().map(|space| to_come(app, space.id, now));
+    let conflicts = try_join_all(coming).await?.concat();
+    if conflicts.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::BookingsInTheWay(Conflict::first(conflicts)))
+    }
 }
 
 /// The bookings of a space that are not over.
@@ -98,7 +115,7 @@ async fn step(
 }
 
 /// A venue after an event, under a slug once it is live. Whether it is live decides whether its spaces can be booked,
-/// so both are written together.
+/// and whose it is with whom, so both are written together.
 pub(super) async fn moved(
     app: &App,
     venue: Venue,
@@ -120,14 +137,18 @@ pub(super) async fn moved(
     transaction.put_venue(&venue);
     for (space, book) in spaces {
         let live = venue.is_live() && space.in_use;
-        if live != space.live {
+        let is_others = venue.vendor != space.vendor;
+        if live != space.live || is_others {
             let next = Space {
                 live,
+                vendor: venue.vendor,
                 rules_version: space.rules_version.saturating_add(1),
                 ..space.clone()
             };
             transaction.put_space(&next, Some(space.rules_version));
-            transaction.put_rules(&next, &book);
+            // What the business before announced and had not decided comes to nothing.
+            let pending = book.pending.filter(|_| !is_others);
+            transaction.put_rules(&next, &RuleBook { pending, ..book });
         }
     }
     Ok((transaction, venue))

@@ -27,6 +27,7 @@ mod seen;
 mod similar;
 mod slug;
 mod spaces;
+mod transfer;
 
 pub(crate) use alternatives::alternatives;
 pub use availability::{Availability, Look, availability};
@@ -61,6 +62,7 @@ pub use seen::{rules_tag, space_tag, venue_tag};
 pub use similar::{Wish, similar};
 pub use spaces::{SpaceSettings, add_space, set_space, spaces};
 pub use store::venues::Sold;
+pub use transfer::{TransferOrder, transfer, transfers};
 
 use domain::id::{VendorId, VenueId};
 use domain::venue::Venue;

@@ -310,6 +310,10 @@ where
         Err(Fault::Conflict) => return Ok(Attempt::Conflict),
         Err(fault) => return Err(fault.into()),
     };
+    if before.iter().any(|(space, _)| space.vendor != venue.vendor) {
+        // It was handed over since: nothing is announced there by the business before.
+        return Ok(Attempt::Conflict);
+    }
     let mut plan: Plan = before.iter().cloned().map(planned).collect();
     plan.forget_what_is_over(now);
     let value = change(&venue, &mut plan, now)?;

@@ -32,6 +32,7 @@ pub fn space_tag(space: &Space) -> Result<u64> {
     let Space {
         id,
         venue: _,
+        vendor: _,
         name,
         capacity,
         amenities,

@@ -75,6 +75,7 @@ pub async fn add_space(
         let mut space = Space {
             id: space_id,
             venue: id,
+            vendor: venue.vendor,
             name: ask.name.clone(),
             capacity: ask.capacity,
             amenities: BTreeSet::new(),

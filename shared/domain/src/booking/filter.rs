@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{Booking, BookingState};
-use crate::id::VenueId;
+use crate::id::{VendorId, VenueId};
 
 /// Every booking, unless something is said.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub struct Filter {
     /// Starts before this instant.
     pub to: Option<Timestamp>,
     pub venue: Option<VenueId>,
+    /// Made with this business, whoever runs the venue now.
+    pub vendor: Option<VendorId>,
     /// [`Booking::has_other_clocks`], and somebody may still come.
     pub other_clocks: bool,
 }
@@ -42,6 +44,7 @@ impl Filter {
             && self.from.is_none_or(|from| from <= start)
             && self.to.is_none_or(|to| start < to)
             && self.venue.is_none_or(|venue| venue == booking.venue)
+            && self.vendor.is_none_or(|vendor| vendor == booking.vendor)
             && (!self.other_clocks || (booking.is_to_come() && booking.has_other_clocks()))
     }
 }

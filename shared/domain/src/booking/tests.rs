@@ -765,6 +765,7 @@ fn a_filter_admits_what_is_all_that_it_says() {
         from: second(0),
         to: second(1),
         venue: Some(booking.venue),
+        vendor: Some(booking.vendor),
         other_clocks: false,
     };
     assert!(Filter::default().admits(&booking) && all.admits(&booking));
@@ -781,6 +782,10 @@ fn a_filter_admits_what_is_all_that_it_says() {
         },
         Filter {
             venue: Some(other),
+            ..all.clone()
+        },
+        Filter {
+            vendor: Some(VendorId::from_uuid(Uuid::from_u128(99))),
             ..all
         },
     ];

@@ -13,6 +13,7 @@ use crate::address::Address;
 use crate::cancellation::Policy;
 use crate::geo::Point;
 use crate::id::{IdError, SpaceId, UserId, VendorId, VenueId};
+use crate::space::Space;
 use crate::text::{Label, VenueName};
 use crate::time::{Interval, Zone, plus_minutes};
 
@@ -178,6 +179,18 @@ impl Quote {
         }
     }
 
+    /// Whether it was given by whoever runs the space now. A booking is made with the business that a quote names.
+    ///
+    /// # Errors
+    /// [`Refusal::QuoteOutdated`].
+    pub fn check_vendor(&self, space: &Space) -> Result<(), Refusal> {
+        if self.vendor == space.vendor {
+            Ok(())
+        } else {
+            Err(Refusal::QuoteOutdated)
+        }
+    }
+
     /// From when on the customer can no longer cancel or change the booking.
     #[must_use]
     pub fn locked_from(&self) -> Timestamp {
@@ -192,6 +205,8 @@ impl Quote {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
     use crate::address::tests::address;
     use crate::pricing::tests::{order, rates};
@@ -270,6 +285,7 @@ mod tests {
             })
         );
     }
+
     #[test]
     fn a_quote_is_for_whoever_asked_or_for_anybody() {
         let [one, other] = [1, 2].map(|n| UserId::from_uuid(Uuid::from_u128(n)));
@@ -290,5 +306,27 @@ mod tests {
         };
         assert_eq!(locked.locked_from(), at("2027-03-01T08:30Z"));
         assert_eq!(quote().locked_from(), at("2027-03-01T10:00Z"));
+    }
+
+    #[test]
+    fn a_quote_is_honoured_by_the_business_that_gave_it() {
+        let quote = quote();
+        let space = |vendor| Space {
+            id: quote.space,
+            venue: quote.venue,
+            vendor,
+            name: quote.space_name.clone(),
+            capacity: 2,
+            amenities: BTreeSet::new(),
+            layouts: Vec::new(),
+            parts: Vec::new(),
+            locks: Vec::new(),
+            in_use: true,
+            live: true,
+            rules_version: 1,
+        };
+        assert_eq!(quote.check_vendor(&space(quote.vendor)), Ok(()));
+        let other = VendorId::from_uuid(Uuid::from_u128(77));
+        assert_eq!(quote.check_vendor(&space(other)), Err(Refusal::QuoteOutdated));
     }
 }

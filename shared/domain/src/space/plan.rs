@@ -142,7 +142,7 @@ impl Plan {
 mod tests {
     use super::*;
     use crate::availability::BlockTime;
-    use crate::id::{BlockId, VenueId};
+    use crate::id::{BlockId, VendorId, VenueId};
     use crate::text::VenueName;
     use crate::time::tests::between;
     use uuid::Uuid;
@@ -155,6 +155,7 @@ mod tests {
         let space = Space {
             id: id(n),
             venue: VenueId::from_uuid(Uuid::from_u128(1)),
+            vendor: VendorId::from_uuid(Uuid::from_u128(2)),
             name: VenueName::parse("Room").unwrap(),
             capacity: 10,
             amenities: BTreeSet::new(),

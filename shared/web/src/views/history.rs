@@ -110,6 +110,7 @@ impl Parse for RawHistory {
             from: self.from,
             to: self.to,
             venue: venue?,
+            vendor: None,
             other_clocks: self.clocks_changed,
         };
         let file = match self.format {
