@@ -155,8 +155,8 @@ fn work_slots(book: &RuleBook, calendar: &Calendar, window: Interval) -> Vec<Int
     book.request(&[SPACE], window.start()).slots(calendar, window, 60)
 }
 
-/// What is shown of 90 days of a space that is open round the clock: every hour that can be booked and has a price. Starts
-/// every so many minutes, and rate rules of which all may hold.
+/// What is shown of 90 days of a space that is open round the clock: every hour that can be booked and has a price.
+/// Starts every so many minutes, and rate rules of which all may hold.
 #[divan::bench(args = [(30, 20), (30, RATE_RULES_MAX), (5, 20), (5, RATE_RULES_MAX)])]
 fn what_is_sold_in_90_days(bencher: Bencher<'_, '_>, (step_minutes, count): (u32, usize)) {
     let from = at("2027-03-01T00:00Z");

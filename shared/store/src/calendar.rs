@@ -112,8 +112,9 @@ impl Store {
         Ok(entries.into_values().collect())
     }
 
-    /// A quote with its space, rules, days and what the customer holds, in one round trip, and one more where other spaces are locked
-    /// with it. Nothing is found when there is no such quote, or when it is not the one that its id describes.
+    /// A quote with its space, rules, days and what the customer holds, in one round trip, and one more where other
+    /// spaces are locked with it. Nothing is found when there is no such quote, or when it is not the one that its id
+    /// describes.
     pub async fn placement(&self, id: &QuoteId, customer: UserId) -> Result<Option<Placement>> {
         let Some(span) = id.span() else { return Ok(None) };
         let venue = id.venue;

@@ -11,9 +11,9 @@
 //! - `Idempotency-Key`: see [`http`]. Signed webhooks with retries: see [`webhooks`].
 //!
 //! # What there is not
-//! Connect (the header `Stripe-Account` names an account that does not exist: 403), transfers, payouts, SetupIntents, disputes, other methods of
-//! payment than cards, other currencies' conversion, search, products and everything built on them. A parameter
-//! or path of theirs is refused, not ignored.
+//! Connect (the header `Stripe-Account` names an account that does not exist: 403), transfers, payouts, SetupIntents,
+//! disputes, other methods of payment than cards, other currencies' conversion, search, products and everything built
+//! on them. A parameter or path of theirs is refused, not ignored.
 //!
 //! # The switch: `/_stand_in/…`
 //! JSON, without a key. Times are milliseconds.

@@ -17,9 +17,10 @@ use crate::{App, Error, Result};
 ///
 /// # Errors
 /// [`Error::NotFound`] for a quote that does not exist or is somebody else's;
-/// [`Refusal::QuoteExpired`]; [`Refusal::QuoteOutdated`] once another business runs the venue; [`Refusal::NotBookable`], [`Refusal::Capacity`], [`Refusal::Layout`] by the space as it is
-/// now; [`Refusal::TooManyHolds`]; [`Refusal::Promo`] or [`Refusal::NotTheFirst`] when what the
-/// price claims is used up meanwhile; the rules' refusal of the time, with others that are free.
+/// [`Refusal::QuoteExpired`]; [`Refusal::QuoteOutdated`] once another business runs the venue;
+/// [`Refusal::NotBookable`], [`Refusal::Capacity`], [`Refusal::Layout`] by the space as it is now;
+/// [`Refusal::TooManyHolds`]; [`Refusal::Promo`] or [`Refusal::NotTheFirst`] when what the price claims is used up
+/// meanwhile; the rules' refusal of the time, with others that are free.
 pub async fn create(app: &App, me: &Caller, once: &Once, quote: QuoteId) -> Result<Outcome<Booking>> {
     once::write(app, Some(once), |now| async move {
         if !me.verified {

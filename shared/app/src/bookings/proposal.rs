@@ -62,7 +62,8 @@ pub async fn preview_proposal(
 /// changed; [`Error::Invalid`] for the time that it has at the price that it has, and for an offer that is not the
 /// vendor's to make; the rules' refusal of the time, with others that are free;
 /// [`Refusal::NotBookable`], [`Refusal::NoPrice`], [`Refusal::Capacity`], [`Refusal::Layout`];
-/// [`Refusal::HoldLapsed`] for a request; [`Refusal::AmountTooSmall`] for a difference that cannot be charged; those of [`domain::pricing::Rates::price`].
+/// [`Refusal::HoldLapsed`] for a request; [`Refusal::AmountTooSmall`] for a difference that cannot be charged; those of
+/// [`domain::pricing::Rates::price`].
 pub async fn propose(
     app: &App,
     me: &Caller,

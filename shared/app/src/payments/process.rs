@@ -25,8 +25,8 @@ pub struct Processed {
     pub action_url: Option<String>,
 }
 
-/// Starts a payment (for the booking, or for what another time of it costs more), or tries another card on the one that was started. Without a card the customer's
-/// browser finishes it with the client secret.
+/// Starts a payment (for the booking, or for what another time of it costs more), or tries another card on the one that
+/// was started. Without a card the customer's browser finishes it with the client secret.
 ///
 /// # Errors
 /// [`Error::NotFound`] for another's booking; [`Refusal::HoldLapsed`], [`Refusal::NothingToPay`].

@@ -1,5 +1,6 @@
-//! A time kept for a payment, of a new booking or for another time of one, that has run out. Before it goes, the provider is asked for the last word on its
-//! payment: a webhook may have been lost, and what nobody can pay any more cannot be paid too late.
+//! A time kept for a payment, of a new booking or for another time of one, that has run out. Before it goes, the
+//! provider is asked for the last word on its payment: a webhook may have been lost, and what nobody can pay any more
+//! cannot be paid too late.
 
 use domain::booking::{Booking, Change};
 use domain::id::BookingId;

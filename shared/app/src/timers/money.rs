@@ -1,5 +1,5 @@
-//! Money that is still on its way though nothing of its booking waits for it: a payment that was begun and may yet come, a
-//! refund that has not arrived. Webhooks tell of both; this is for those that were lost.
+//! Money that is still on its way though nothing of its booking waits for it: a payment that was begun and may yet
+//! come, a refund that has not arrived. Webhooks tell of both; this is for those that were lost.
 
 use domain::booking::{Booking, Change};
 use domain::refund::RefundStatus;

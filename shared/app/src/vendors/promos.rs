@@ -48,7 +48,8 @@ pub async fn promos(app: &App, vendor: VendorId) -> Result<Vec<PromoWithUses>> {
 /// being counted. `expected` is the version that the caller saw, if they looked: 0 is no code.
 ///
 /// # Errors
-/// [`Error::PreconditionFailed`] when the terms are others; [`Refusal::LimitReached`]; [`Error::Invalid`] for venues that are not the vendor's.
+/// [`Error::PreconditionFailed`] when the terms are others; [`Refusal::LimitReached`]; [`Error::Invalid`] for venues
+/// that are not the vendor's.
 pub async fn set_promo(
     app: &App,
     vendor: VendorId,

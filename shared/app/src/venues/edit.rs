@@ -34,8 +34,9 @@ pub struct VenueEdit {
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`Error::PreconditionFailed`] when something else is wanted by now;
-/// [`domain::Refusal::InvalidTransition`] while an admin looks at the venue itself and once it is given up, [`domain::Refusal::Incomplete`] when an approved one would have no photo; [`Error::Invalid`] for
-/// another location, a policy that is not offered or a photo that it has not got.
+/// [`domain::Refusal::InvalidTransition`] while an admin looks at the venue itself and once it is given up,
+/// [`domain::Refusal::Incomplete`] when an approved one would have no photo; [`Error::Invalid`] for another location, a
+/// policy that is not offered or a photo that it has not got.
 pub async fn edit(
     app: &App,
     vendor: VendorId,

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use jiff::civil::date;
+use jiff::civil::{Date, date};
 use uuid::Uuid;
 
 use super::*;
@@ -277,15 +277,7 @@ fn rules_come_by_priority_and_each_changes_what_the_last_one_left() {
 #[test]
 fn a_rule_holds_when_everything_it_asks_for_is_so() {
     let mut space = Rules::closed("UTC".parse().unwrap());
-    space.seasons = vec![Season {
-        name: label("Spring"),
-        from: date(2027, 3, 1),
-        to: date(2027, 3, 10),
-        priority: 0,
-        weekly: Vec::new(),
-        min_minutes: None,
-        lead_minutes: None,
-    }];
+    space.seasons = vec![season("Spring", 0, date(2027, 3, 1), date(2027, 3, 10))];
     let holds = |when: When| {
         let rates = Rates {
             rules: vec![rule("Rule", 0, when, Effect::Set(eur(100)))],
@@ -320,12 +312,12 @@ fn a_rule_holds_when_everything_it_asks_for_is_so() {
     };
     assert_eq!(holds(dates(date(2027, 3, 11), date(2027, 3, 11))), after);
     assert_eq!(holds(dates(date(2027, 3, 1), date(2027, 3, 10))), before);
-    let season = |name: &str| When {
+    let in_season = |name: &str| When {
         season: Some(label(name)),
         ..default()
     };
-    assert_eq!(holds(season("Spring")), before);
-    assert_eq!(holds(season("Autumn")), none);
+    assert_eq!(holds(in_season("Spring")), before);
+    assert_eq!(holds(in_season("Autumn")), none);
     let lead = |min, max| When {
         lead_minutes: bounds(min, max),
         weekdays: vec![3],
@@ -354,9 +346,8 @@ fn a_rule_holds_when_everything_it_asks_for_is_so() {
     assert_eq!(holds(default()), all);
 }
 
-#[test]
-fn a_season_gives_its_price_where_it_holds_and_another_does_not() {
-    let season = |name: &str, priority, from, to| Season {
+fn season(name: &str, priority: u16, from: Date, to: Date) -> Season {
+    Season {
         name: label(name),
         from,
         to,
@@ -364,7 +355,39 @@ fn a_season_gives_its_price_where_it_holds_and_another_does_not() {
         weekly: Vec::new(),
         min_minutes: None,
         lead_minutes: None,
+    }
+}
+
+#[test]
+fn rules_for_seasons_that_the_space_has_not_got_are_named_by_their_places() {
+    let of = |season: Option<&str>| {
+        let when = When {
+            season: season.map(label),
+            ..When::default()
+        };
+        rule("Rule", 0, when, Effect::Set(eur(5_000)))
     };
+    let rates = Rates {
+        rules: vec![
+            of(None),
+            of(Some("Spring")),
+            of(Some("Winter")),
+            of(Some("Easter")),
+        ],
+        ..rates(10_000, "EUR")
+    };
+    let unknown = |space: &Rules| rates.unknown_seasons(space).collect::<Vec<_>>();
+    let mut space = Rules::closed("UTC".parse().unwrap());
+    assert_eq!(unknown(&space), [1, 2, 3]);
+    space.seasons = vec![
+        season("Spring", 0, date(2027, 3, 1), date(2027, 5, 31)),
+        season("Easter", 1, date(2027, 3, 26), date(2027, 3, 29)),
+    ];
+    assert_eq!(unknown(&space), [2]);
+}
+
+#[test]
+fn a_season_gives_its_price_where_it_holds_and_another_does_not() {
     let mut space = Rules::closed("UTC".parse().unwrap());
     space.seasons = vec![
         season("Spring", 0, date(2027, 3, 1), date(2027, 5, 31)),
