@@ -183,7 +183,14 @@ struct World {
     setup: u32,
     turnaround: u32,
     lead: u32,
+    /// In days.
+    horizon: u32,
+    /// Hours, blocks and packages that are about to hold.
+    pending: Option<Box<Self>>,
+    by: PlainBooker,
     wishes: Vec<Wish>,
+    /// Which of those that were booked does not stand in the way.
+    except: Option<prop::sample::Index>,
     /// From now to the beginning of the window.
     ahead: i64,
     minutes: u32,
@@ -219,7 +226,20 @@ struct Wish {
     turnaround: u32,
     /// For the linked space alone.
     linked: bool,
+    /// A hold that lapses so many minutes after now, or has before it.
+    held: Option<i64>,
 }
+
+#[derive(Debug, Clone, Copy)]
+enum PlainBooker {
+    Customer,
+    /// Whose booking starts so many minutes from the beginning of the window.
+    From(i64),
+    Vendor,
+}
+
+/// When the wishes were booked, before now: holds of then may have lapsed meanwhile.
+const BOOKED_MINUTES_AGO: i64 = 60;
 
 const WINDOW_MINUTES: i64 = 3 * 1_440;
 /// Days that the clock may show in the window, and some around it.
@@ -266,8 +286,8 @@ fn block() -> impl Strategy<Value = PlainBlock> {
 }
 
 prop_compose! {
-    fn wish()(start in 0..WINDOW_MINUTES / 5, length in 1_i64..80, setup in 0_u32..60, turnaround in 0_u32..60, linked in any::<bool>()) -> Wish {
-        Wish { start: start * 5, length: length * 5, setup, turnaround, linked }
+    fn wish()(start in 0..WINDOW_MINUTES / 5, length in 1_i64..80, setup in 0_u32..60, turnaround in 0_u32..60, linked in any::<bool>(), held in prop::option::weighted(0.4, 1 - BOOKED_MINUTES_AGO..10)) -> Wish {
+        Wish { start: start * 5, length: length * 5, setup, turnaround, linked, held }
     }
 }
 
@@ -303,7 +323,11 @@ prop_compose! {
             setup: 0,
             turnaround: 0,
             lead: 0,
+            horizon: 365,
+            pending: None,
+            by: PlainBooker::Customer,
             wishes: Vec::new(),
+            except: None,
             ahead: 0,
             minutes: 1,
             asked: Vec::new(),
@@ -323,7 +347,11 @@ prop_compose! {
         setup in minutes(120),
         turnaround in minutes(120),
         lead in minutes(3_000),
+        horizon in prop_oneof![3 => Just(365_u32), 1 => 1_u32..5],
+        pending in prop::option::weighted(0.25, layers()),
+        by in booker(),
         wishes in prop::collection::vec(wish(), 0..8),
+        except in prop::option::weighted(0.3, any::<prop::sample::Index>()),
         ahead in minutes(5_400),
         length in 1_u32..40,
         odd in 0_u32..7,
@@ -339,9 +367,10 @@ prop_compose! {
             }
             _ => length * step,
         };
+        let (middle, ahead) = (middle(zone, when), i64::from(ahead) - 1_440);
         World {
             zone,
-            middle: middle(zone, when),
+            middle,
             step,
             starts,
             min,
@@ -349,13 +378,25 @@ prop_compose! {
             setup,
             turnaround,
             lead,
+            horizon,
+            pending: pending.map(|pending| Box::new(World { zone, middle, ahead, ..pending })),
+            by,
             wishes,
-            ahead: i64::from(ahead) - 1_440,
+            except,
+            ahead,
             minutes,
             asked: asked.into_iter().map(|n| n * 5).collect(),
             ..layers
         }
     }
+}
+
+fn booker() -> impl Strategy<Value = PlainBooker> {
+    prop_oneof![
+        4 => Just(PlainBooker::Customer),
+        1 => (0..WINDOW_MINUTES / 5).prop_map(|start| PlainBooker::From(start * 5)),
+        1 => Just(PlainBooker::Vendor),
+    ]
 }
 
 /// A time near one at which the zone's clock is changed, where there is one.
@@ -478,15 +519,37 @@ impl World {
             setup_minutes: self.setup,
             turnaround_minutes: self.turnaround,
             lead_minutes: self.lead,
-            horizon_days: 365,
+            horizon_days: self.horizon,
             answer_minutes: None,
             cancellation_lock_minutes: 0,
         }
     }
 
+    fn book(&self) -> RuleBook {
+        RuleBook {
+            rules: self.rules(),
+            pending: self.pending.as_ref().map(|pending| pending.rules()),
+            version: 1,
+        }
+    }
+
+    fn request<'a>(&self, book: &'a RuleBook) -> Request<'a> {
+        let by = match self.by {
+            PlainBooker::Customer => Booker::Customer,
+            PlainBooker::From(minute) => Booker::Moving {
+                start: self.span(minute, 1).start(),
+            },
+            PlainBooker::Vendor => Booker::Vendor,
+        };
+        Request {
+            by,
+            ..book.request(&[SPACE, LINKED], self.now())
+        }
+    }
+
     /// Whatever of the wishes the calendar takes.
     fn booked(&self) -> (Calendar, Vec<Entry>) {
-        let mut calendar = Calendar::default();
+        let (mut calendar, then) = (Calendar::default(), plus_minutes(self.now(), -BOOKED_MINUTES_AGO));
         let mut entries = Vec::new();
         for (n, wish) in (1_u128..).zip(&self.wishes) {
             let spaces = if wish.linked {
@@ -500,14 +563,23 @@ impl World {
                 interval: self.span(wish.start, wish.length),
                 setup_minutes: wish.setup,
                 turnaround_minutes: wish.turnaround,
-                hold_until: None,
+                hold_until: wish.held.map(|minutes| plus_minutes(self.now(), minutes)),
                 proposed: false,
             };
-            if calendar.reserve(spaces, &entry, self.now()).is_ok() {
+            if calendar.reserve(spaces, &entry, then).is_ok() {
                 entries.push(entry);
             }
         }
+        entries.retain(|entry| entry.hold_until.is_none_or(|until| self.now() < until));
         (calendar, entries)
+    }
+
+    /// Which booking is asked about for its own sake, and all others.
+    fn others(&self, entries: &[Entry]) -> (Option<BookingId>, Vec<Entry>) {
+        let except = self.except.filter(|_| !entries.is_empty());
+        let except = except.map(|except| except.get(entries).booking);
+        let others = entries.iter().filter(|entry| Some(entry.booking) != except);
+        (except, others.cloned().collect())
     }
 }
 
@@ -523,6 +595,8 @@ struct Oracle<'w> {
     blocked: Vec<bool>,
     /// Where packages begin and end.
     packages: BTreeSet<(usize, usize)>,
+    /// The same of what is about to hold.
+    pending: Option<Box<Self>>,
 }
 
 impl<'w> Oracle<'w> {
@@ -540,6 +614,10 @@ impl<'w> Oracle<'w> {
             packages: BTreeSet::new(),
             minutes,
             entries,
+            pending: world
+                .pending
+                .as_ref()
+                .map(|pending| Box::new(Self::new(pending, Vec::new()))),
             world,
         };
         for day in -9..9 {
@@ -629,6 +707,24 @@ impl<'w> Oracle<'w> {
         (begin, end.max(begin))
     }
 
+    fn is_blocked(&self, n: usize) -> bool {
+        self.blocked[n] || self.pending.as_ref().is_some_and(|pending| pending.blocked[n])
+    }
+
+    fn is_open(&self, n: usize) -> bool {
+        self.open[2][n] && self.pending.as_ref().is_none_or(|pending| pending.open[2][n])
+    }
+
+    /// Which of the hours, as the world has them by now, close some of these minutes.
+    fn closes(&self, time: std::ops::Range<usize>) -> Option<&'static str> {
+        let closed = |layer: usize| self.open[layer][time.clone()].contains(&false);
+        closed(2).then(|| match (closed(0), closed(1)) {
+            (_, false) if !self.world.special.is_empty() => "special_hours",
+            (false, _) if !self.world.seasons.is_empty() => "season",
+            _ => "closed",
+        })
+    }
+
     /// Why a booking from that minute on is refused.
     fn refuses(&self, n: usize) -> Option<&'static str> {
         let world = self.world;
@@ -655,22 +751,29 @@ impl<'w> Oracle<'w> {
         }
         let ahead = minutes_between(world.now(), start);
         let lead = season.and_then(|s| s.lead).unwrap_or(world.lead);
-        if ahead <= 0 {
+        let (vendor, known) = match world.by {
+            PlainBooker::Customer => (false, false),
+            PlainBooker::From(minute) => (false, world.span(minute, 1).start() <= start),
+            PlainBooker::Vendor => (true, true),
+        };
+        let over = if vendor { -60 } else { 0 };
+        if ahead <= over {
             return Some("past");
-        } else if ahead < i64::from(lead) {
+        } else if !known && ahead < i64::from(lead) {
             return Some("lead_time");
+        } else if !vendor && ahead > i64::from(world.horizon) * 1_440 {
+            return Some("horizon");
         }
         let time = n..n + length;
-        if self.blocked[time.clone()].contains(&true) {
+        if time.clone().any(|n| self.is_blocked(n)) {
             return Some("blocked");
         }
-        let closed = |layer: usize| self.open[layer][time.clone()].contains(&false);
-        if closed(2) {
-            return Some(match (closed(0), closed(1)) {
-                (_, false) if !world.special.is_empty() => "special_hours",
-                (false, _) if !world.seasons.is_empty() => "season",
-                _ => "closed",
-            });
+        let about_to_close = self
+            .pending
+            .as_ref()
+            .and_then(|pending| pending.closes(time.clone()));
+        if let Some(closed) = self.closes(time).or(about_to_close) {
+            return Some(closed);
         }
         let overlapping = |own: bool| {
             let mut entries = self.entries.iter().filter(|entry| (entry.space == SPACE) == own);
@@ -708,16 +811,15 @@ proptest! {
 
     #[test]
     fn a_t5_what_is_offered_is_what_a_look_at_every_minute_offers(world in world()) {
-        let rules = world.rules();
-        let (calendar, entries) = world.booked();
-        let request = Request { rules: &rules, pending: None,
-        by: Booker::Customer, spaces: &[SPACE, LINKED], now: world.now(), except: None };
+        let (book, (calendar, entries)) = (world.book(), world.booked());
+        let (except, others) = world.others(&entries);
+        let request = Request { except, ..world.request(&book) };
         let offered: Vec<Timestamp> = request
             .slots(&calendar, world.window(), world.minutes)
             .into_iter()
             .map(Interval::start)
             .collect();
-        let oracle = Oracle::new(&world, entries);
+        let oracle = Oracle::new(&world, others);
         let expected = oracle.starts();
         let only = |these: &[Timestamp], those: &[Timestamp]| -> Vec<Timestamp> {
             these.iter().filter(|at| !those.contains(at)).copied().collect()
@@ -733,11 +835,10 @@ proptest! {
     /// Hidden or not, whoever asks for a time is told by the rule that hides it.
     #[test]
     fn a_t4_every_time_that_is_hidden_is_refused_by_the_rule_that_hides_it(world in world()) {
-        let rules = world.rules();
-        let (calendar, entries) = world.booked();
-        let request = Request { rules: &rules, pending: None,
-        by: Booker::Customer, spaces: &[SPACE, LINKED], now: world.now(), except: None };
-        let oracle = Oracle::new(&world, entries);
+        let (book, (calendar, entries)) = (world.book(), world.booked());
+        let (except, others) = world.others(&entries);
+        let request = Request { except, ..world.request(&book) };
+        let oracle = Oracle::new(&world, others);
         for start in &world.asked {
             let wanted = world.span(*start, i64::from(world.minutes));
             let n = oracle.minutes.iter().position(|(minute, _)| *minute == wanted.start()).unwrap();
@@ -753,10 +854,8 @@ proptest! {
     /// What a vendor is shown, thing by thing, is what the decision rests on, minute by minute.
     #[test]
     fn what_is_shown_as_taken_or_blocked_is_what_is_refused_as_that(world in world()) {
-        let rules = world.rules();
-        let (calendar, entries) = world.booked();
-        let request = Request { rules: &rules, pending: None,
-        by: Booker::Customer, spaces: &[SPACE, LINKED], now: world.now(), except: None };
+        let (book, (calendar, entries)) = (world.book(), world.booked());
+        let request = world.request(&book);
         let shown = request.occupancy(&calendar, world.window());
         let around = |taken: &Occupying<'_>| [taken.before, Some(taken.entry.interval), taken.after];
         let taken: Spans = shown.entries.iter().flat_map(around).flatten().collect();
@@ -781,9 +880,9 @@ proptest! {
             if !world.window().contains(minute) {
                 continue;
             }
-            prop_assert_eq!(shown.open.covers(minute), oracle.open[2][n], "{:?}", minute);
-            prop_assert_eq!(blocked.covers(minute), oracle.blocked[n], "{:?}", minute);
-            let is_free = oracle.open[2][n] && !oracle.blocked[n] && !taken.meets(minute);
+            prop_assert_eq!(shown.open.covers(minute), oracle.is_open(n), "{:?}", minute);
+            prop_assert_eq!(blocked.covers(minute), oracle.is_blocked(n), "{:?}", minute);
+            let is_free = oracle.is_open(n) && !oracle.is_blocked(n) && !taken.meets(minute);
             prop_assert_eq!(shown.free.covers(minute), is_free, "{:?}", minute);
         }
     }
