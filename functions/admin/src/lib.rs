@@ -92,7 +92,7 @@ pub fn routes() -> Api {
         .get(
             "/api/v1/admin/settings/policies/{name}",
             policies::versions,
-            doc("Show what was ever said of a cancellation policy")
+            doc("List the versions of a cancellation policy")
                 .details("The newest version first, with who set it and when; the 20 newest at most."),
         )
         .put(

@@ -143,7 +143,7 @@ impl From<Preset> for PresetView {
     }
 }
 
-/// All policies as they are by now.
+/// Cancellation policies as they are by now, or versions of one.
 #[derive(Debug, Serialize, JsonSchema)]
 #[schemars(rename = "PolicyPresets")]
 pub struct PresetsView {

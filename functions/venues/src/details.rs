@@ -31,10 +31,13 @@ const LINKS_SECONDS: i64 = 600;
 pub struct RawDetailsQuery {
     /// The main space when it is left out.
     space_id: Option<String>,
+    /// When a booking would start; then the cancellation policy says until when each of its tiers would hold.
+    start: Option<Timestamp>,
 }
 
 pub struct DetailsQuery {
     space: Option<SpaceId>,
+    start: Option<Timestamp>,
 }
 
 impl Parse for RawDetailsQuery {
@@ -42,7 +45,24 @@ impl Parse for RawDetailsQuery {
 
     fn parse(self, problems: &mut Problems) -> Option<DetailsQuery> {
         let space = problems.optional("space_id", self.space_id, |text| text.parse());
-        Some(DetailsQuery { space: space? })
+        Some(DetailsQuery {
+            space: space?,
+            start: self.start,
+        })
+    }
+}
+
+impl DetailsQuery {
+    /// As it was asked.
+    fn query(&self) -> String {
+        let space = self.space.map(|space| format!("space_id={space}"));
+        let start = self.start.map(|start| format!("start={start}"));
+        let asked: Vec<String> = space.into_iter().chain(start).collect();
+        if asked.is_empty() {
+            String::new()
+        } else {
+            format!("?{}", asked.join("&"))
+        }
     }
 }
 
@@ -151,8 +171,7 @@ pub async fn show(
     if let (Handle::Slug(asked), Some(slug)) = (&handle, &venue.slug)
         && asked != slug
     {
-        let query = ask.space.map(|space| format!("?space_id={space}"));
-        return Ok(Located::There(format!("{slug}{}", query.unwrap_or_default())));
+        return Ok(Located::There(format!("{slug}{}", ask.query())));
     }
     let spaces = venues::sold_spaces(&app, venue.id).await?;
     let links = (!venue.photos.is_empty()).then(|| links(app.now()));
@@ -172,7 +191,10 @@ pub async fn show(
         rules: offer.book.rules.into(),
         spaces: spaces.into_iter().map(OfferedSpaceView::from).collect(),
         main_space_id: venue.main_space,
-        cancellation_policy: PolicyView::of(&venue.policy),
+        cancellation_policy: ask.start.map_or_else(
+            || PolicyView::of(&venue.policy),
+            |start| PolicyView::for_start(&venue.policy, start),
+        ),
         house_rules: venue.house_rules,
         terms_version: venue.terms_version,
     };

@@ -12,6 +12,7 @@ use crate::Refusal;
 use crate::amenity::Amenity;
 use crate::id::{SpaceId, VendorId, VenueId};
 use crate::money::Money;
+use crate::pricing::Tax;
 use crate::text::{Label, VenueName};
 
 pub const GUESTS_MAX: u32 = 100_000;
@@ -68,6 +69,8 @@ pub struct SpaceSummary {
     pub amenities: BTreeSet<Amenity>,
     /// The base price of an hour, once it has one.
     pub price_per_hour: Option<Money>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tax: Option<Tax>,
     /// Whether a booking is one at once, and not a request that its vendor answers.
     pub instant: bool,
     pub in_use: bool,

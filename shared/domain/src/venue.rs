@@ -22,6 +22,7 @@ use crate::cancellation::Policy;
 use crate::geo::Point;
 use crate::id::{MediaId, SpaceId, VendorId, VenueId};
 use crate::money::Money;
+use crate::pricing::Tax;
 use crate::space::{Plan, SpaceSummary};
 use crate::text::{AltText, Description, HouseRules, Label, Reason, VenueName};
 use crate::time::Zone;
@@ -281,6 +282,10 @@ impl Venue {
     /// It with what it shows of its spaces, after any of them or their rules changed.
     #[must_use]
     pub fn showing(mut self, plan: &Plan) -> Self {
+        let taxed = |space| {
+            let known = self.spaces.iter().find(|summary| summary.id == space);
+            known.and_then(|summary| summary.tax)
+        };
         self.spaces = plan
             .iter()
             .map(|planned| SpaceSummary {
@@ -289,6 +294,7 @@ impl Venue {
                 capacity: planned.space.capacity,
                 amenities: planned.space.amenities.clone(),
                 price_per_hour: self.price_of(planned.space.id),
+                tax: taxed(planned.space.id),
                 instant: planned.rules.answer_minutes.is_none(),
                 in_use: planned.space.in_use,
             })
@@ -299,14 +305,15 @@ impl Venue {
         self
     }
 
-    /// It with another base price of one of its spaces.
+    /// It with another base price of one of its spaces, and what tax that is with or comes on top.
     #[must_use]
-    pub fn priced(mut self, space: SpaceId, price_per_hour: Money) -> Self {
+    pub fn priced(mut self, space: SpaceId, price_per_hour: Money, tax: Option<Tax>) -> Self {
         if space == self.main_space {
             self.price_per_hour = Some(price_per_hour);
         }
         for summary in self.spaces.iter_mut().filter(|summary| summary.id == space) {
             summary.price_per_hour = Some(price_per_hour);
+            summary.tax = tax;
         }
         self
     }
@@ -540,7 +547,7 @@ pub(crate) mod tests {
         let shown = |venue: &Venue| -> Vec<_> {
             let spaces = venue.spaces.iter();
             spaces
-                .map(|s| (s.id, s.capacity, s.instant, s.price_per_hour))
+                .map(|s| (s.id, s.capacity, s.instant, s.price_per_hour, s.tax))
                 .collect()
         };
         let other = SpaceId::from_uuid(Uuid::from_u128(99));
@@ -548,18 +555,25 @@ pub(crate) mod tests {
         assert_eq!(venue.capacity, 70);
         assert_eq!(
             shown(&venue),
-            [(venue.main_space, 70, true, None), (other, 5, false, None)]
+            [
+                (venue.main_space, 70, true, None, None),
+                (other, 5, false, None, None)
+            ]
         );
-        let venue = venue.priced(other, euros(900));
+        let on_top = Some(Tax {
+            bps: 1_900,
+            included: false,
+        });
+        let venue = venue.priced(other, euros(900), on_top);
         assert_eq!(venue.price_per_hour, None);
         let main_space = venue.main_space;
-        let venue = venue.priced(main_space, euros(4_000)).showing(&plan);
+        let venue = venue.priced(main_space, euros(4_000), None).showing(&plan);
         assert_eq!(venue.price_per_hour, Some(euros(4_000)));
         assert_eq!(
             shown(&venue),
             [
-                (main_space, 70, true, Some(euros(4_000))),
-                (other, 5, false, Some(euros(900)))
+                (main_space, 70, true, Some(euros(4_000)), None),
+                (other, 5, false, Some(euros(900)), on_top)
             ]
         );
     }

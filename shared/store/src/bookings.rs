@@ -17,8 +17,8 @@ use crate::{Guard, Result, Store, Transaction, Was};
 
 /// An event that nobody has marked as published after this long is published by the sweep.
 pub const PUBLISH_MINUTES: i64 = 5;
-/// Events that a booking's history shows.
-const HISTORY_EVENTS_MAX: i32 = 500;
+/// Events that one read of a history brings.
+const HISTORY_PAGE: i32 = 100;
 /// Bookings that one read of a venue brings.
 const VENUE_PAGE: i32 = 500;
 /// Reads of a venue for one calendar.
@@ -94,18 +94,16 @@ impl Store {
 
     /// All that happened to a booking, oldest first.
     pub async fn history_of(&self, id: BookingId) -> Result<Vec<BookingEvent>> {
-        let page = self
-            .query(Query {
-                table: Table::Bookings,
-                index: None,
-                pk: keys::booking(id).pk,
-                range: Some((keys::EVENT_PREFIX.to_owned(), format!("{}~", keys::EVENT_PREFIX))),
-                newest_first: false,
-                limit: HISTORY_EVENTS_MAX,
-                after: None,
-            })
-            .await?;
-        Ok(page.items)
+        self.query_all(Query {
+            table: Table::Bookings,
+            index: None,
+            pk: keys::booking(id).pk,
+            range: Some((keys::EVENT_PREFIX.to_owned(), format!("{}~", keys::EVENT_PREFIX))),
+            newest_first: false,
+            limit: HISTORY_PAGE,
+            after: None,
+        })
+        .await
     }
 
     /// Bookings at a venue that touch a time and that are wanted, by start: at most `limit` of them, and whether

@@ -6,10 +6,11 @@ use domain::amenity::Amenity;
 use domain::availability::{Hours, Rules};
 use domain::id::SpaceId;
 use domain::money::Money;
-use domain::pricing::{Effect, RateRule, Rates, When};
+use domain::pricing::{Effect, RateRule, Rates, Tax, When};
 use domain::text::Label;
 use domain::time::{Interval, plus_minutes};
 use domain::venue::Venue;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use testkit::{Person, VenueBuilder, World, hours_every_day, space_settings};
 
@@ -194,6 +195,63 @@ async fn details_show_the_hours_of_the_space_that_is_asked_for() {
 }
 
 #[tokio::test]
+async fn details_say_until_when_each_tier_holds_for_a_start() {
+    let place = Place::new().await;
+    let venue = place.venue(VenueBuilder::default()).await;
+    let policy = async |query: &str| {
+        let path = format!("/api/v1/venues/details/{}{query}", venue.id);
+        let details = get(path).of(place.router()).await.is(200);
+        details["cancellation_policy"]["tiers"].clone()
+    };
+    let (general, dated) = (policy("").await, policy("?start=2027-02-12T10:00:00Z").await);
+    let until = |tiers: &Value| {
+        tiers
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|t| t["until"].clone())
+            .collect::<Vec<_>>()
+    };
+    assert!(!until(&general).is_empty() && until(&general).iter().all(Value::is_null));
+    let (hours, start): (i64, Timestamp) = (
+        dated[0]["hours_before"].as_i64().unwrap(),
+        "2027-02-12T10:00:00Z".parse().unwrap(),
+    );
+    assert_eq!(until(&dated)[0], json!(plus_minutes(start, -hours * 60)));
+    get(format!("/api/v1/venues/details/{}?start=soon", venue.id))
+        .of(place.router())
+        .await
+        .points_at(&["/start"]);
+}
+
+/// The hour is shown without it, and the total is with it.
+#[tokio::test]
+async fn a_hit_says_whether_tax_comes_on_top() {
+    let place = Place::new().await;
+    let venue = place.venue(VenueBuilder::default()).await;
+    let (app, vendor) = (&place.world.app, place.vera.vendor());
+    let rates = Rates {
+        tax: Some(Tax {
+            bps: 1_900,
+            included: false,
+        }),
+        ..Rates::flat(eur(5_000))
+    };
+    venues::set_rates(app, vendor, None, venue.id, None, &rates, None)
+        .await
+        .unwrap();
+    // What its spaces are changes nothing about it.
+    place
+        .rules(&venue, venue.main_space, |rules| rules.lead_minutes = 30)
+        .await;
+    let page = place.page(&time(hour(48))).await;
+    let space = &page["data"][0]["spaces"][0];
+    assert_eq!(space["tax"], json!({"bps": 1_900, "included": false}));
+    assert_eq!(space["price_per_hour"]["amount"], 5_000);
+    assert_eq!(space["total"]["amount"], 5_950);
+}
+
+#[tokio::test]
 async fn a_hit_names_the_spaces_that_fit() {
     let (place, [house, ..], room) = town().await;
     let page = place.page(BERLIN).await;
@@ -203,7 +261,7 @@ async fn a_hit_names_the_spaces_that_fit() {
     let fit = |space: SpaceId, name: &str, capacity: u32, amount: i64| {
         json!({
             "space_id": space, "name": name, "capacity": capacity, "price_per_hour": money(amount),
-            "amenities": [], "instant": true, "slots": [], "total": null,
+            "tax": null, "amenities": [], "instant": true, "slots": [], "total": null,
         })
     };
     let both = json!([

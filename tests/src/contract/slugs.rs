@@ -107,6 +107,14 @@ async fn an_old_name_leads_to_the_new_one_and_back_when_it_is_given_again() {
         leads_to(&world, &asked).await,
         format!("the-attic?space_id={main}")
     );
+    for query in [
+        String::new(),
+        "?start=2027-02-05T10:00:00Z".to_owned(),
+        format!("?space_id={main}&start=2027-02-05T10:00:00Z"),
+    ] {
+        let asked = format!("the-loft{query}");
+        assert_eq!(leads_to(&world, &asked).await, format!("the-attic{query}"));
+    }
     let renamed = details(&world, "the-attic").await.is(200);
     assert_eq!(text(&renamed, "/name"), "The Attic");
 

@@ -6,10 +6,12 @@ use domain::Refusal;
 use domain::availability::{BLOCKS_MAX, Block, BlockTime, STEPS_MAX, Season};
 use domain::booking::HOLD_MINUTES;
 use domain::calendar::{DAYS_PER_TRANSACTION_MAX, Entry};
-use domain::id::{BlockId, BookingId, SpaceId};
+use domain::id::{BlockId, BookingId, PaymentId, SpaceId};
+use domain::payment::Payment;
 use domain::text::Label;
 use domain::time::{Interval, plus_minutes};
 use domain::venue::Venue;
+use store::transaction::ACTIONS_MAX;
 use testkit::{Person, VenueBuilder, World, space_settings};
 use uuid::Uuid;
 
@@ -164,6 +166,33 @@ async fn a_move_too_far_away_for_one_transaction_is_refused_with_nearer_times() 
     // From midnight to midnight they touch only two, which makes five with those of the booking.
     let starts: Vec<_> = others.iter().map(|other| other.start().to_string()).collect();
     assert_eq!(starts, ["2027-02-07T00:00:00Z"]);
+    for other in others {
+        preview(other).await.unwrap();
+    }
+    // Five days can be written, and beside them what gives back as many payments as still fit.
+    let nearer = days_after(2);
+    let store = world.app.store();
+    let paid = store.payments_of(booking.id).await.unwrap().remove(0);
+    let is_paid_again = async |n: u128| {
+        let mut transaction = store::Transaction::new();
+        transaction.put_payment(&Payment {
+            id: PaymentId::from_uuid(Uuid::from_u128(n)),
+            intent: Some(format!("pi_{n}")),
+            version: 1,
+            ..paid.clone()
+        });
+        store.commit(transaction).await.unwrap();
+    };
+    preview(nearer).await.unwrap();
+    is_paid_again(1).await;
+    preview(nearer).await.unwrap();
+    is_paid_again(2).await;
+    let refused = preview(nearer).await.unwrap_err();
+    let Error::RefusedTime(Refusal::LimitReached { limit }, others) = refused else {
+        panic!("{refused:?}")
+    };
+    assert_eq!(limit, ACTIONS_MAX);
+    assert!(!others.is_empty());
     for other in others {
         preview(other).await.unwrap();
     }

@@ -1,12 +1,15 @@
 //! What is written reads back.
 
+use app::bookings::{CALENDAR_MAX, vendor_calendar};
 use app::{auth, users};
 use domain::booking::{Booking, BookingCode, BookingState, Filter};
+use domain::event::BookingEvent;
 use domain::id::{BookingId, VenueId};
-use domain::time::Interval;
+use domain::time::{Interval, plus_minutes};
 use domain::venue::Venue;
 use store::Transaction;
 use store::history::Part;
+use store::transaction::ACTIONS_MAX;
 use testkit::{VenueBuilder, World};
 
 fn part(limit: usize, after: Option<&str>) -> Part<'_> {
@@ -38,10 +41,7 @@ async fn a_booking_its_history_and_its_day_read_back_as_they_were_written() {
     assert_eq!(store.booking(booked.id).await.unwrap(), Some(booked.clone()));
     let history = store.history_of(booked.id).await.unwrap();
     assert_eq!(
-        history
-            .iter()
-            .map(domain::event::BookingEvent::id)
-            .collect::<Vec<_>>(),
+        history.iter().map(BookingEvent::id).collect::<Vec<_>>(),
         [format!("{}.1", booked.id)]
     );
     let calendar = store.calendar(&booked.spaces, interval).await.unwrap();
@@ -61,6 +61,34 @@ async fn a_booking_its_history_and_its_day_read_back_as_they_were_written() {
 }
 
 #[tokio::test]
+async fn a_history_is_whole_however_long_it_is() {
+    let world = World::new();
+    let vendor = world.vendor("vera").await;
+    let venue = world.live_venue(&vendor, VenueBuilder::default()).await;
+    let carl = world.customer("carl").await;
+    let start = "2027-02-03T22:00:00Z".parse().unwrap();
+    let interval = Interval::new(start, plus_minutes(start, 60)).unwrap();
+    let booked = world.books(&carl, venue.id, interval).await.unwrap();
+    let store = world.app.store();
+    let first = store.booking_event(booked.id, 1).await.unwrap().unwrap();
+    let later = |number| BookingEvent {
+        number,
+        ..first.clone()
+    };
+    let later: Vec<BookingEvent> = (2..=250).map(later).collect();
+    for events in later.chunks(ACTIONS_MAX) {
+        let mut transaction = Transaction::new();
+        for event in events {
+            transaction.put_event(event);
+        }
+        store.commit(transaction).await.unwrap();
+    }
+    let history = store.history_of(booked.id).await.unwrap();
+    let numbers: Vec<u64> = history.iter().map(|event| event.number).collect();
+    assert_eq!(numbers, (1..=250).collect::<Vec<_>>());
+}
+
+#[tokio::test]
 async fn pages_of_a_list_are_neither_lost_nor_repeated() {
     let world = World::new();
     let vendor = world.vendor("vera").await;
@@ -70,8 +98,8 @@ async fn pages_of_a_list_are_neither_lost_nor_repeated() {
     for hour in 0..7 {
         // Nobody may hold so many at once.
         world.clock.advance_seconds(600);
-        let start = domain::time::plus_minutes("2027-02-03T00:00:00Z".parse().unwrap(), hour * 60);
-        let interval = Interval::new(start, domain::time::plus_minutes(start, 60)).unwrap();
+        let start = plus_minutes("2027-02-03T00:00:00Z".parse().unwrap(), hour * 60);
+        let interval = Interval::new(start, plus_minutes(start, 60)).unwrap();
         placed.insert(0, world.books(&carl, venue.id, interval).await.unwrap().id);
     }
     let (mut seen, mut after) = (Vec::new(), None::<String>);
@@ -145,7 +173,7 @@ async fn what_was_written_and_replaced_can_be_written_again_at_once() {
         world.customer("carl").await.caller.user,
         world.customer("dora").await.caller.user,
     );
-    let expires_at = domain::time::plus_minutes(world.now(), 60);
+    let expires_at = plus_minutes(world.now(), 60);
     for user in [carl, dora, carl] {
         let mut transaction = store::Transaction::new();
         transaction.put_verification("the same", &store::transient::Verification { user }, expires_at);
@@ -168,34 +196,60 @@ async fn a_venues_calendar_is_found_behind_any_number_of_bookings_that_are_over(
     let venue = world.live_venue(&vendor, VenueBuilder::default()).await;
     let carl = world.customer("carl").await;
     let start = "2027-02-20T10:00:00Z".parse().unwrap();
-    let interval = Interval::new(start, domain::time::plus_minutes(start, 60)).unwrap();
+    let interval = Interval::new(start, plus_minutes(start, 60)).unwrap();
     let booked = world.books(&carl, venue.id, interval).await.unwrap();
     let store = world.app.store();
     for n in 0..1_100_u128 {
-        let earlier = domain::time::plus_minutes(start, -60 - i64::try_from(n).unwrap());
+        let earlier = plus_minutes(start, -60 - i64::try_from(n).unwrap());
         let mut transaction = Transaction::new();
         let id = BookingId::from_uuid(uuid::Uuid::from_u128(n));
         transaction.put_booking(&Booking {
             id,
             code: BookingCode::of(id),
             state: BookingState::CancelledByCustomer,
-            interval: Interval::new(earlier, domain::time::plus_minutes(earlier, 30)).unwrap(),
+            interval: Interval::new(earlier, plus_minutes(earlier, 30)).unwrap(),
             ..booked.clone()
         });
         store.commit(transaction).await.unwrap();
     }
-    let week = Interval::new(
-        domain::time::plus_minutes(start, -7 * 1_440),
-        domain::time::plus_minutes(start, 1_440),
-    )
-    .unwrap();
-    let shown = app::bookings::vendor_calendar(&world.app, vendor.vendor(), venue.id, week).await;
+    let week = Interval::new(plus_minutes(start, -7 * 1_440), plus_minutes(start, 1_440)).unwrap();
+    let shown = vendor_calendar(&world.app, vendor.vendor(), venue.id, week).await;
     assert_eq!(shown, Ok((vec![booked.clone()], false)));
     let (some, more) = store
         .bookings_at_venue(venue.id, week, 700, |_| true)
         .await
         .unwrap();
     assert_eq!((some.len(), more), (700, true));
+}
+
+#[tokio::test]
+async fn a_calendar_that_cannot_show_all_bookings_says_so() {
+    let world = World::new();
+    let vendor = world.vendor("vera").await;
+    let venue = world.live_venue(&vendor, VenueBuilder::default()).await;
+    let carl = world.customer("carl").await;
+    let start = "2027-02-20T10:00:00Z".parse().unwrap();
+    let interval = Interval::new(start, plus_minutes(start, 60)).unwrap();
+    let first = world.books(&carl, venue.id, interval).await.unwrap();
+    let copy = |n: usize| {
+        let id = BookingId::from_uuid(uuid::Uuid::from_u128(n as u128));
+        Booking {
+            id,
+            code: BookingCode::of(id),
+            ..first.clone()
+        }
+    };
+    let shown = async || {
+        let (shown, more) = vendor_calendar(&world.app, vendor.vendor(), venue.id, interval)
+            .await
+            .unwrap();
+        (shown.len(), more)
+    };
+    let others: Vec<Booking> = (1..CALENDAR_MAX).map(copy).collect();
+    world.keeps(&others).await;
+    assert_eq!(shown().await, (CALENDAR_MAX, false));
+    world.keeps(&[copy(CALENDAR_MAX)]).await;
+    assert_eq!(shown().await, (CALENDAR_MAX, true));
 }
 
 #[tokio::test]

@@ -280,6 +280,27 @@ async fn what_a_vendor_offers_is_free_and_open() {
     assert_eq!(times(&scene).await, [hours(0, 2)]);
 }
 
+/// The lock is the vendor's, and so is the offer.
+#[tokio::test]
+async fn an_offer_for_a_request_can_be_taken_when_its_start_is_nearer_than_the_vendors_lock() {
+    let builder = VenueBuilder::default().rules(|rules| {
+        rules.answer_minutes = Some(22 * 60);
+        rules.cancellation_lock_minutes = 20 * 60;
+    });
+    let scene = Scene::placed(builder).await;
+    let request = scene.booking().await;
+    let locked = plus_minutes(request.interval.start(), -20 * 60);
+    assert_eq!(request.hold_until, Some(locked));
+    let offer = scene.proposes(&scene.vera, hours(5, 2)).await.unwrap();
+    assert!(locked < offer.until);
+    scene.world.clock.set(locked);
+    assert_eq!(app::timers::run(&scene.app).await.unwrap().expired, 0);
+    let ada = scene.world.signs_in(&scene.ada.email).await;
+    scene.accepts(&ada, offer.id).await.unwrap();
+    assert_eq!(scene.booking().await.state, BookingState::Held);
+    assert_eq!(times(&scene).await, [hours(5, 2)]);
+}
+
 #[tokio::test]
 async fn nothing_is_offered_once_the_answer_was_due_or_the_start_is_near() {
     let scene = requested().await;

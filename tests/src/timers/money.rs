@@ -1,5 +1,6 @@
 //! Money that is still on its way though its booking is over, when no webhook tells of it.
 
+use app::timers::LOOK_MINUTES_MAX;
 use app::{Error, payments};
 use domain::booking::{BookingState, PaymentState, REFUND_MINUTES};
 use domain::event::EventKind;
@@ -90,6 +91,23 @@ async fn a_payment_that_a_bank_is_at_work_on_is_followed_until_it_has_come_or_go
         let expected = if comes { (1, 0) } else { (0, 1) };
         assert_eq!((summary.settled, summary.abandoned), expected);
     }
+}
+
+#[tokio::test]
+async fn a_payment_is_looked_at_twice_a_day_however_old_it_is() {
+    let scene = Scene::booked().await;
+    scene.begins_to_pay().await;
+    scene.provider.is_busy(true);
+    scene.world.clock.advance_minutes(LONG_MINUTES);
+    assert_eq!(scene.run().await.expired, 1);
+    // It is older than that before the hour that it was for has come.
+    let older_by = async |minutes| {
+        scene.world.clock.advance_minutes(minutes);
+        scene.run().await.untouched
+    };
+    assert_eq!(older_by(LOOK_MINUTES_MAX + 30).await, 1);
+    assert_eq!(older_by(LOOK_MINUTES_MAX - 1).await, 0);
+    assert_eq!(older_by(1).await, 1);
 }
 
 #[tokio::test]

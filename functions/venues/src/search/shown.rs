@@ -12,7 +12,7 @@ use domain::venue::Slug;
 use schemars::JsonSchema;
 use serde::Serialize;
 use web::page::{Page, PageView};
-use web::views::{AmenityId, IntervalView, MoneyView, PublicLocationView};
+use web::views::{AmenityId, IntervalView, MoneyView, PublicLocationView, TaxView};
 use web::{Listed, Problem};
 
 /// A page of what was found.
@@ -129,6 +129,8 @@ struct FitView {
     amenities: BTreeSet<Amenity>,
     /// The base price.
     price_per_hour: MoneyView,
+    /// Null where its vendor names none. `total` is always with it.
+    tax: Option<TaxView>,
     /// Whether it is booked without asking its vendor.
     instant: bool,
     /// Bookings that would be accepted: of the time that was asked for, or the first three on the day. Empty when
@@ -201,6 +203,7 @@ impl From<Fit> for FitView {
             capacity: fit.space.capacity,
             amenities: fit.space.amenities,
             price_per_hour: fit.price_per_hour.into(),
+            tax: fit.space.tax.map(TaxView::from),
             instant: fit.space.instant,
             slots: fit.slots.into_iter().map(IntervalView::from).collect(),
             total: fit.total.map(MoneyView::from),

@@ -12,11 +12,13 @@ use domain::booking::{Action, Booking, Change, PROPOSAL_MINUTES, PaymentState, P
 use domain::calendar::Calendar;
 use domain::id::{BookingId, ProposalId};
 use domain::money::Money;
+use domain::payment::Payment;
 use domain::pricing::{Order, Price, Promo, Wishes};
 use domain::refund::RefundReason;
 use domain::role::Actor;
 use domain::text::Reason;
 use domain::time::{Interval, plus_minutes};
+use futures_util::future::try_join;
 use jiff::Timestamp;
 use store::Transaction;
 use store::transaction::ACTIONS_MAX;
@@ -248,7 +250,10 @@ async fn proposal(
         except: Some(booking.id),
         ..offer.book.request(spaces, now)
     };
-    let pricing = Pricing::of(app, booking, &offer, special_offer).await?;
+    let (pricing, payments) = try_join(Pricing::of(app, booking, &offer, special_offer), async {
+        Ok(app.store().payments_of(booking.id).await?)
+    })
+    .await?;
     let rules = &offer.book.rules;
     let id = ProposalId::from_uuid(app.ids().uuid());
     let unpriced = |interval| Proposal {
@@ -267,9 +272,10 @@ async fn proposal(
         accepted_at: None,
         payment_begun: false,
     };
-    let days_moved = |interval| {
+    let is_small_enough = |interval| {
         let (from, to) = (booking.entry(), unpriced(interval).entry(booking));
-        Calendar::check_move((&booking.spaces, &from), (spaces, &to))
+        let days = Calendar::check_move((&booking.spaces, &from), (spaces, &to))?;
+        may_be_given_back(&payments, days)
     };
     let priced = |interval| {
         let proposal = unpriced(interval);
@@ -283,24 +289,22 @@ async fn proposal(
         Ok(proposal)
     };
     // Without the calendar first, so that a time of any length costs no more than a legal one.
-    let mut days = request
+    let mut decided = request
         .decide(&Calendar::default(), interval)
-        .and_then(|()| days_moved(interval));
-    if days.is_ok() {
+        .and_then(|()| is_small_enough(interval));
+    if decided.is_ok() {
         let span = unpriced(interval).entry(booking).span();
         let calendar = app.store().calendar(spaces, span).await?;
-        days = request.decide(&calendar, interval).and(days);
+        decided = request.decide(&calendar, interval);
     }
-    let decided = days.and_then(|days| Ok((priced(interval)?, days)));
-    let (proposal, days) = match decided {
-        Ok(decided) => decided,
+    let proposal = match decided.and_then(|()| priced(interval)) {
+        Ok(proposal) => proposal,
         Err(refusal) => {
             let is_possible =
-                |time| time != booking.interval && days_moved(time).is_ok() && priced(time).is_ok();
+                |time| time != booking.interval && is_small_enough(time).is_ok() && priced(time).is_ok();
             return Err(alternatives(app, request, interval, refusal, is_possible).await);
         }
     };
-    may_be_given_back(app, booking, days).await?;
     Ok((proposal, offer))
 }
 
@@ -393,16 +397,15 @@ impl<'a> Pricing<'a> {
     }
 }
 
-/// Whether one transaction could still cancel the booking and send all of its payments back after one more.
-async fn may_be_given_back(app: &App, booking: &Booking, days: usize) -> Result<()> {
-    let payments = app.store().payments_of(booking.id).await?;
-    let with_money = payments
-        .iter()
-        .filter(|p| p.left().is_ok_and(|left| left.amount() > 0));
+/// Whether one transaction could still cancel a booking of so many days and send all of its payments back after one
+/// more.
+fn may_be_given_back(payments: &[Payment], days: usize) -> std::result::Result<(), Refusal> {
+    let has_money = |payment: &&Payment| payment.left().is_ok_and(|left| left.amount() > 0);
+    let with_money = payments.iter().filter(has_money).count();
     // Each payment is written with a refund of its own; the others are the booking, its event, the idempotency record.
-    let actions = days + 2 * (with_money.count() + 1) + 3;
+    let actions = days + 2 * (with_money + 1) + 3;
     if actions > ACTIONS_MAX {
-        return Err(Refusal::LimitReached { limit: ACTIONS_MAX }.into());
+        return Err(Refusal::LimitReached { limit: ACTIONS_MAX });
     }
     Ok(())
 }

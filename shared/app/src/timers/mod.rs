@@ -12,6 +12,8 @@ mod last_word;
 mod money;
 mod passing;
 
+pub use money::LOOK_MINUTES_MAX;
+
 use domain::booking::BookingState;
 use domain::id::{BookingId, VenueId};
 use domain::time::plus_seconds;

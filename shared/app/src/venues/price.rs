@@ -47,7 +47,8 @@ pub async fn set_rates(
         };
         let mut transaction = Transaction::new();
         transaction.put_rates(id, space, &rates);
-        transaction.put_venue(&venue.priced(space, rates.price_per_hour).touched(now));
+        let venue = venue.priced(space, rates.price_per_hour, rates.tax);
+        transaction.put_venue(&venue.touched(now));
         Ok((transaction, rates))
     })
     .await

@@ -25,6 +25,7 @@ fn summary(n: u128, capacity: u32, price_per_hour: Option<Money>) -> SpaceSummar
         capacity,
         amenities: BTreeSet::new(),
         price_per_hour,
+        tax: None,
         instant: true,
         in_use: true,
     }
