@@ -46,6 +46,8 @@ fn booking(api: Api) -> Api {
                     codes::QUOTE_EXPIRED,
                     codes::QUOTE_OUTDATED,
                     codes::NOT_BOOKABLE,
+                    codes::CAPACITY,
+                    codes::LAYOUT,
                     codes::TOO_MANY_HOLDS,
                     codes::PROMO_CODE,
                     codes::NOT_THE_FIRST,

@@ -25,8 +25,8 @@ pub struct StatusView {
     role: Actor,
     /// What the caller may do now.
     allowed: Vec<AllowedView>,
-    /// What would go back to the customer if the caller cancelled now.
-    refund_if_cancelled: MoneyView,
+    /// What would go back to the customer if the caller cancelled now; null where they cannot.
+    refund_if_cancelled: Option<MoneyView>,
     terms: TermsView,
     /// Oldest first.
     timeline: Vec<EventView>,
@@ -115,7 +115,7 @@ impl From<Status> for StatusView {
             },
             role: status.actor,
             allowed: status.allowed.into_iter().map(AllowedView::from).collect(),
-            refund_if_cancelled: status.refund_if_cancelled.into(),
+            refund_if_cancelled: status.refund_if_cancelled.map(MoneyView::from),
             terms: status.terms.into(),
             timeline: status.events.into_iter().map(EventView::from).collect(),
         }

@@ -300,6 +300,7 @@ fn bookings(api: Api) -> Api {
                 codes::NO_PRICE,
                 codes::CAPACITY,
                 codes::LAYOUT,
+                codes::UNAVAILABLE,
             ]),
     )
     .get(

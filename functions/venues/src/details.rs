@@ -174,6 +174,7 @@ pub async fn show(
         return Ok(Located::There(format!("{slug}{}", ask.query())));
     }
     let spaces = venues::sold_spaces(&app, venue.id).await?;
+    let lock_minutes = offer.book.rules.cancellation_lock_minutes;
     let links = (!venue.photos.is_empty()).then(|| links(app.now()));
     let fingerprint = fingerprint(venue.version, &spaces, links);
     let view = DetailsView {
@@ -191,10 +192,7 @@ pub async fn show(
         rules: offer.book.rules.into(),
         spaces: spaces.into_iter().map(OfferedSpaceView::from).collect(),
         main_space_id: venue.main_space,
-        cancellation_policy: ask.start.map_or_else(
-            || PolicyView::of(&venue.policy),
-            |start| PolicyView::for_start(&venue.policy, start),
-        ),
+        cancellation_policy: PolicyView::with_lock(&venue.policy, lock_minutes, ask.start),
         house_rules: venue.house_rules,
         terms_version: venue.terms_version,
     };

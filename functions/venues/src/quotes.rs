@@ -105,7 +105,11 @@ impl From<Quote> for QuoteView {
             layout: quote.layout,
             price: (&quote.price).into(),
             rates_version: quote.price.rates_version,
-            cancellation_policy: PolicyView::for_start(&quote.policy, quote.interval.start()),
+            cancellation_policy: PolicyView::with_lock(
+                &quote.policy,
+                quote.lock_minutes,
+                Some(quote.interval.start()),
+            ),
             terms_version: quote.terms_version,
             instant: quote.answer_minutes.is_none(),
             answer_minutes: quote.answer_minutes,

@@ -130,6 +130,9 @@ pub struct Booking {
     pub turnaround_minutes: u32,
     pub state: BookingState,
     pub payment: PaymentState,
+    /// Whether its vendor was asked for it first.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub requested: bool,
     pub hold_until: Option<Timestamp>,
     /// So long before the start its customer cannot cancel it or have it changed any more.
     #[serde(default)]
@@ -250,6 +253,7 @@ impl Booking {
             turnaround_minutes: placing.turnaround_minutes,
             state,
             payment: PaymentState::Unpaid,
+            requested: quote.answer_minutes.is_some(),
             hold_until: Some(hold_until),
             hold_extended: false,
             lock_minutes: quote.lock_minutes,
@@ -301,6 +305,7 @@ impl Booking {
             turnaround_minutes: placing.turnaround_minutes,
             state: BookingState::Confirmed,
             payment: PaymentState::OffPlatform,
+            requested: false,
             hold_until: None,
             hold_extended: false,
             lock_minutes: 0,
@@ -452,9 +457,10 @@ impl Booking {
 
     /// As its policy looks at it.
     #[must_use]
-    pub const fn visit(&self) -> Visit {
+    pub fn visit(&self) -> Visit {
         Visit {
             start: self.interval.start(),
+            locked_from: self.locked_from(),
             confirmed_at: self.confirmed_at,
         }
     }

@@ -7,6 +7,7 @@ pub use preset::{
     GRACE_HOURS_MAX, NOTES_MAX, PRESETS_MAX, Preset, PresetTerms, Setting, TIER_HOURS_MAX, TIERS_MAX,
     TierProblem,
 };
+pub use wording::lock_sentence;
 
 use jiff::{Timestamp, ToSpan};
 use serde::{Deserialize, Serialize};
@@ -95,6 +96,8 @@ pub struct Terms {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Visit {
     pub start: Timestamp,
+    /// From then on the customer cannot cancel; the start where no such lock was agreed on.
+    pub locked_from: Timestamp,
     pub confirmed_at: Option<Timestamp>,
 }
 
@@ -176,12 +179,16 @@ impl Policy {
             .filter(|terms| terms.until.is_some_and(|until| now <= until));
         // The most generous, and of equals the one that holds longest.
         let best = holding.max_by_key(|terms| (terms.refund_bps, terms.fees_refundable, terms.until));
-        best.unwrap_or(Terms {
+        let best = best.unwrap_or(Terms {
             refund_bps: 0,
             fees_refundable: false,
             because: Because::TooLate,
             until: None,
-        })
+        });
+        Terms {
+            until: best.until.map(|until| until.min(visit.locked_from)),
+            ..best
+        }
     }
 
     fn grace_until(&self, visit: Visit) -> Option<Timestamp> {
@@ -191,12 +198,12 @@ impl Policy {
         Some(after.min(before))
     }
 
-    /// What holds now, and what will hold after that, up to the start.
+    /// What holds now, and what will hold after that, as long as it can be cancelled.
     #[must_use]
     pub fn timeline(&self, visit: Visit, now: Timestamp, by: Actor) -> Vec<Terms> {
         let next = |terms: &Terms| {
             let after = terms.until?.saturating_add(1.nanosecond()).ok()?;
-            (after < visit.start).then(|| self.terms(visit, after, by))
+            (after < visit.locked_from).then(|| self.terms(visit, after, by))
         };
         std::iter::successors(Some(self.terms(visit, now, by)), next).collect()
     }
@@ -266,6 +273,7 @@ mod tests {
     fn visit(confirmed_at: Option<&str>) -> Visit {
         Visit {
             start: at("2027-03-15T12:00Z"),
+            locked_from: at("2027-03-15T12:00Z"),
             confirmed_at: confirmed_at.map(at),
         }
     }
@@ -420,6 +428,21 @@ mod tests {
             ]
         );
         assert_eq!(steps("2027-03-08T12:00:00.5Z"), [(0, None)]);
+        // Nothing is said of a time at which it can no longer be cancelled.
+        let locked = |locked_from: &str, now: &str| -> Vec<(u32, Option<Timestamp>)> {
+            let visit = Visit {
+                locked_from: at(locked_from),
+                ..visit(None)
+            };
+            let terms = policy.timeline(visit, at(now), Actor::Customer);
+            terms.iter().map(|t| (t.refund_bps, t.until)).collect()
+        };
+        let now = "2027-03-01T12:00Z";
+        let tier = (5_000, Some(at("2027-03-08T12:00Z")));
+        assert_eq!(locked("2027-03-08T12:00Z", now), [tier]);
+        assert_eq!(locked("2027-03-08T12:00:01Z", now), [tier, (0, None)]);
+        let earlier = at("2027-03-05T12:00Z");
+        assert_eq!(locked("2027-03-05T12:00Z", now), [(5_000, Some(earlier))]);
         let let_down = policy.timeline(visit(None), at("2027-03-15T11:00Z"), Actor::Vendor);
         assert_eq!(let_down.len(), 1);
     }

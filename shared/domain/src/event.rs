@@ -140,6 +140,9 @@ pub struct BookingEvent {
     pub vendor: VendorId,
     /// Nobody where the vendor entered the booking.
     pub customer: Option<UserId>,
+    /// Whether its vendor was asked for it first.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub requested: bool,
     pub space: SpaceId,
     pub interval: Interval,
     pub zone: Zone,
@@ -186,6 +189,7 @@ impl BookingEvent {
             venue_name: booking.venue_name.clone(),
             vendor: booking.vendor,
             customer: booking.customer,
+            requested: booking.requested,
             space: booking.space,
             interval: booking.interval,
             zone: booking.zone.clone(),

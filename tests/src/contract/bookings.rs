@@ -26,9 +26,13 @@ struct Scene {
 }
 
 async fn scene() -> Scene {
+    scene_at(VenueBuilder::default()).await
+}
+
+async fn scene_at(builder: VenueBuilder) -> Scene {
     let world = World::new();
     let vera = world.vendor("vera").await;
-    let venue = world.live_venue(&vera, VenueBuilder::default()).await;
+    let venue = world.live_venue(&vera, builder).await;
     let carl = world.customer("carl").await;
     Scene {
         world,
@@ -438,20 +442,48 @@ async fn a_cancellation_that_is_not_right_cancels_nothing() {
     assert_eq!(text(&status, "/state"), "held");
 }
 
+/// By the policy all of it comes back up to a day before the start, which is two days too late here.
+#[tokio::test]
+async fn nothing_is_promised_for_a_time_at_which_a_booking_can_no_longer_be_cancelled() {
+    let builder = VenueBuilder::default().rules(|rules| rules.cancellation_lock_minutes = 3 * 1_440);
+    let scene = scene_at(builder).await;
+    let held = scene.held(24 * 6).await;
+    let booking = scene.world.confirms(&held).await;
+    let eur = |amount: i64| json!({"amount": amount, "currency": "EUR", "exponent": 2});
+    let status = scene.status(&scene.carl, &booking).await.is(200);
+    let locked = &status["locked_from"];
+    assert_eq!(status["refund_if_cancelled"], eur(5_000));
+    assert_eq!(&status["cancellation_policy"]["tiers"][0]["until"], locked);
+    let said = status["cancellation_policy"]["text"].as_array().unwrap();
+    assert_eq!(
+        said.last().unwrap(),
+        "From 3 days before the start on, the booking can no longer be cancelled."
+    );
+    let path = format!("/api/v1/bookings/{}/cancellation-preview", booking.id);
+    let preview = get(&path).by(&scene.carl).of(scene.router()).await.is(200);
+    let timeline = json!([{"refund": eur(5_000), "payout": null, "because": "tier", "until": locked}]);
+    assert_eq!(preview["timeline"], timeline);
+
+    scene.world.clock.set(booking.locked_from());
+    let carl = scene.world.signs_in(&scene.carl.email).await;
+    let status = scene.status(&carl, &booking).await.is(200);
+    assert_eq!(status["refund_if_cancelled"], Value::Null);
+    get(&path)
+        .by(&carl)
+        .of(scene.router())
+        .await
+        .refuses(409, "invalid_transition");
+    // The vendor, who lets the customer down, can still cancel, and all of it goes back.
+    let vera = scene.world.signs_in(&scene.vera.email).await;
+    let status = scene.status(&vera, &booking).await.is(200);
+    assert_eq!(status["refund_if_cancelled"], eur(5_000));
+}
+
 #[tokio::test]
 async fn a_preview_shows_what_each_hour_brings_and_is_honoured_for_ten_minutes() {
-    let world = World::new();
-    let vera = world.vendor("vera").await;
     let mut builder = VenueBuilder::default();
     builder.venue.policy = PolicyName::parse("flexible").unwrap();
-    let venue = world.live_venue(&vera, builder).await;
-    let carl = world.customer("carl").await;
-    let scene = Scene {
-        world,
-        vera,
-        carl,
-        venue,
-    };
+    let scene = scene_at(builder).await;
     let booking = scene.held(24 * 7 + 30).await;
     scene.world.confirms(&booking).await;
     // Seven days before the start are a minute away; the grace is over.

@@ -391,6 +391,8 @@ async fn a_check_tells_every_reason_and_the_price() {
     let long = check(long, json!({})).await.is(200);
     assert_eq!(codes(&long), ["max_duration"]);
     assert_eq!(long["price"], Value::Null);
+    let ever = Interval::new(hour(48).start(), "9999-12-30T00:00:00Z".parse().unwrap()).unwrap();
+    assert_eq!(codes(&check(ever, json!({})).await.is(200)), ["max_duration"]);
     let bar = check(hour(49), json!({"add_ons": [{"name": "Bar"}]}))
         .await
         .is(200);

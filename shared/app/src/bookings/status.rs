@@ -1,6 +1,6 @@
 //! One booking as it is now, with its history.
 
-use domain::booking::{Allowed, Booking, BookingHandle};
+use domain::booking::{Action, Allowed, Booking, BookingHandle};
 use domain::event::BookingEvent;
 use domain::money::Money;
 use domain::role::Actor;
@@ -18,8 +18,8 @@ pub struct Status {
     pub actor: Actor,
     /// What the caller may do now, and until when.
     pub allowed: Vec<Allowed>,
-    /// What would go back to the customer if the caller cancelled now.
-    pub refund_if_cancelled: Money,
+    /// What would go back to the customer if the caller cancelled now; nothing where they cannot.
+    pub refund_if_cancelled: Option<Money>,
     /// What was agreed to besides the price.
     pub terms: Terms,
     /// Oldest first.
@@ -45,7 +45,10 @@ pub async fn status(app: &App, me: &Caller, handle: &BookingHandle) -> Result<St
     Ok(Status {
         actor,
         allowed: booking.allowed(actor, now),
-        refund_if_cancelled: booking.shares_if_cancelled(actor, now)?.refund,
+        refund_if_cancelled: match booking.check(Action::Cancel, actor, now) {
+            Ok(()) => Some(booking.shares_if_cancelled(actor, now)?.refund),
+            Err(_) => None,
+        },
         terms,
         events,
         booking,

@@ -29,7 +29,7 @@ pub enum Means {
 
 /// Every line says one thing that one of them is told. A kind without a line is told to nobody: whoever
 /// holds a time or begins to pay has the answer on the screen, and that nothing was paid is no news.
-pub const AUDIENCE: [(EventKind, Recipient, Means); 31] = [
+pub const AUDIENCE: [(EventKind, Recipient, Means); 32] = [
     (EventKind::BookingRequested, Recipient::Vendor, Means::NoteAndMail),
     (
         EventKind::BookingAccepted,
@@ -62,6 +62,11 @@ pub const AUDIENCE: [(EventKind, Recipient, Means); 31] = [
     ),
     (EventKind::BookingConfirmed, Recipient::Vendor, Means::NoteAndMail),
     (EventKind::BookingHoldExpired, Recipient::Customer, Means::Note),
+    (
+        EventKind::BookingHoldExpired,
+        Recipient::Vendor,
+        Means::NoteAndMail,
+    ),
     (
         EventKind::BookingCancelled,
         Recipient::Customer,
@@ -143,7 +148,9 @@ fn concerns(event: &BookingEvent, recipient: Recipient) -> bool {
     }
     match recipient {
         Recipient::Customer => true,
-        Recipient::Vendor => was_confirmed(event) || is_about_a_request(event.kind),
+        Recipient::Vendor => {
+            was_confirmed(event) || is_about_a_request(event.kind) || came_to_nothing_after_all(event)
+        }
     }
 }
 
@@ -157,6 +164,15 @@ fn was_confirmed(event: &BookingEvent) -> bool {
         | PaymentState::RefundFailed => true,
     };
     event.state.is_firm() || (event.state.is_given_up() && event.state != BookingState::HoldExpired && paid)
+}
+
+/// A request that its vendor was asked for, and may have accepted: its time is free again.
+const fn came_to_nothing_after_all(event: &BookingEvent) -> bool {
+    let over = matches!(
+        event.kind,
+        EventKind::BookingCancelled | EventKind::BookingHoldExpired
+    );
+    over && event.requested
 }
 
 /// What one side tells the other.

@@ -44,6 +44,9 @@ impl Background {
     pub fn of(booking: &Booking, kind: EventKind) -> Self {
         let reason = if kind == EventKind::BookingChangeProposed {
             booking.proposal.as_ref().map(|proposal| &proposal.reason)
+        } else if kind == EventKind::BookingConfirmed {
+            // Whatever became of it since.
+            None
         } else {
             let missed = booking.no_show.as_ref().map(|report| &report.reason);
             booking.cancellation.as_ref().map(|c| &c.reason).or(missed)
@@ -206,10 +209,25 @@ fn for_vendor(event: &BookingEvent, more: &Background) -> Option<Letter> {
                     Actor::Vendor => "You cancelled",
                     Actor::Admin | Actor::System => "We cancelled",
                 },
-                event.refund().map_or_else(
-                    || "Nothing goes back to the customer.".to_owned(),
-                    |back| format!("{back} of {total} goes back to the customer."),
-                )
+                match (event.refund(), event.payment) {
+                    (Some(back), _) => format!("{back} of {total} goes back to the customer."),
+                    (None, PaymentState::Unpaid | PaymentState::Pending) => "It was not paid yet.".to_owned(),
+                    (
+                        None,
+                        PaymentState::Paid
+                        | PaymentState::RefundPending
+                        | PaymentState::Refunded
+                        | PaymentState::RefundFailed
+                        | PaymentState::OffPlatform,
+                    ) => "Nothing goes back to the customer.".to_owned(),
+                }
+            ),
+        ),
+        EventKind::BookingHoldExpired => (
+            format!("Request not paid: {venue}"),
+            format!(
+                "You accepted the request {code} for {venue}, {when}, and it was not paid in time. The time is free \
+                 again."
             ),
         ),
         EventKind::BookingRefunded => (
@@ -264,7 +282,6 @@ fn for_vendor(event: &BookingEvent, more: &Background) -> Option<Letter> {
         | EventKind::BookingClosed
         | EventKind::BookingPaymentStarted
         | EventKind::BookingPaymentDeclined
-        | EventKind::BookingHoldExpired
         | EventKind::BookingPaymentCameTooLate
         | EventKind::BookingPaymentAbandoned
         | EventKind::BookingRefundFailed
@@ -313,9 +330,7 @@ fn assembled(
         facts.push(("Refund", refund.to_string()));
     }
     let mut blocks = Vec::new();
-    if let (EventKind::BookingCancelled | EventKind::BookingChangeProposed, Some(reason)) =
-        (event.kind, &more.reason)
-    {
+    if let Some(reason) = &more.reason {
         blocks.push(Block::Paragraph("The reason that was given:".to_owned()));
         blocks.push(Block::Quote(reason.clone()));
     }

@@ -9,6 +9,7 @@ use store::transient::Rate;
 
 use super::audience::{Means, Recipient, told};
 use super::bookings::{self, Background};
+use super::decisions::Decision;
 use super::deliver::{Notice, deliver};
 use super::letter::{Address, Letter};
 use super::{account, decisions};
@@ -122,16 +123,7 @@ async fn vendor_decided(app: &App, id: VendorId, at: Timestamp) -> Result<()> {
         return Ok(());
     };
     let event = format!("{id}.decided");
-    tell_vendor(
-        app,
-        id,
-        event,
-        at,
-        decision.kind,
-        &decision.letter,
-        Means::NoteAndMail,
-    )
-    .await
+    tell_of(app, id, event, at, &decision).await
 }
 
 async fn venue_decided(app: &App, id: VenueId, version: u64, at: Timestamp) -> Result<()> {
@@ -140,37 +132,19 @@ async fn venue_decided(app: &App, id: VenueId, version: u64, at: Timestamp) -> R
         return Ok(());
     };
     let event = format!("{id}.{version}");
-    tell_vendor(
-        app,
-        venue.vendor,
-        event,
-        at,
-        decision.kind,
-        &decision.letter,
-        Means::NoteAndMail,
-    )
-    .await
+    tell_of(app, venue.vendor, event, at, &decision).await
 }
 
 async fn revision_decided(
     app: &App,
     id: VenueId,
     version: u64,
-    decision: decisions::Decision,
+    decision: Decision,
     at: Timestamp,
 ) -> Result<()> {
     let venue = app.store().venue(id).await?.ok_or_else(|| gone("venue"))?;
     let event = format!("{id}.revision.{version}");
-    tell_vendor(
-        app,
-        venue.vendor,
-        event,
-        at,
-        decision.kind,
-        &decision.letter,
-        Means::NoteAndMail,
-    )
-    .await
+    tell_of(app, venue.vendor, event, at, &decision).await
 }
 
 async fn venue_transferred(
@@ -189,7 +163,7 @@ async fn venue_transferred(
     let mut outcome = Ok(());
     for (id, side, told) in [(from, "given", giving), (to, "taken", taking)] {
         let event = format!("{event}.{side}");
-        let told = tell_vendor(app, id, event, at, told.kind, &told.letter, Means::NoteAndMail).await;
+        let told = tell_of(app, id, event, at, &told).await;
         outcome = outcome.and(told);
     }
     outcome
@@ -252,6 +226,12 @@ async fn tell_customer(app: &App, event: &BookingEvent, letter: &Letter, means: 
         mail: (means == Means::NoteAndMail).then(|| letter.mail(address)),
     };
     deliver(app, &notice).await
+}
+
+/// What an admin decided, to the business that it is about.
+async fn tell_of(app: &App, id: VendorId, event: String, at: Timestamp, decision: &Decision) -> Result<()> {
+    let Decision { kind, letter } = decision;
+    tell_vendor(app, id, event, at, kind, letter, Means::NoteAndMail).await
 }
 
 /// The note is its owner's, the mail goes to its contact address.

@@ -158,6 +158,7 @@ pub mod tests {
             venue_name: VenueName::parse("The Loft").unwrap(),
             vendor: VendorId::from_uuid(id(3)),
             customer: Some(UserId::from_uuid(id(4))),
+            requested: false,
             space: SpaceId::from_uuid(id(5)),
             interval: Interval::new(start.parse().unwrap(), end.parse().unwrap()).unwrap(),
             zone: "Europe/Berlin".parse().unwrap(),

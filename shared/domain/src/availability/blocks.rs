@@ -17,8 +17,8 @@ use crate::time::{Interval, Zone};
 pub const BLOCK_GRID_MINUTES: i64 = 5;
 /// One occurrence of a repeated block is at most a week long.
 pub const REPEATED_MINUTES_MAX: u32 = 7 * MINUTES_PER_DAY;
-/// Dates before a window on which a repeated block that reaches into it may have begun.
-const REPEATED_DAYS: i64 = (REPEATED_MINUTES_MAX / MINUTES_PER_DAY) as i64 + 1;
+/// Dates after the one on which a repeated block began that it may reach into.
+const REPEATED_DAYS: i64 = (REPEATED_MINUTES_MAX / MINUTES_PER_DAY) as i64;
 /// Dates that a repeated block leaves out.
 pub const EXCEPTIONS_MAX: usize = 100;
 

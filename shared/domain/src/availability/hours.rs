@@ -157,16 +157,22 @@ impl Rules {
     #[must_use]
     pub fn package(&self, wanted: Interval) -> Option<&Package> {
         let zone = self.zone.rules();
+        // One that begins where the clock leaves out the end of a day begins with the next.
         let date = local_date(zone, wanted.start());
-        self.packages
-            .iter()
-            .find(|package| package.on(zone, date) == Some(wanted))
+        let dates = [Some(date), date.yesterday().ok()];
+        let is_it = |package: &&Package| {
+            dates
+                .into_iter()
+                .flatten()
+                .any(|on| package.on(zone, on) == Some(wanted))
+        };
+        self.packages.iter().find(is_it)
     }
 
     /// All packages that start in the window, whether they are free or not.
     pub(super) fn packages_in(&self, window: Interval) -> impl Iterator<Item = (&Package, Interval)> {
         let zone = self.zone.rules();
-        let dates = (!self.packages.is_empty()).then(|| local_dates(zone, window, 0));
+        let dates = (!self.packages.is_empty()).then(|| local_dates(zone, window, 1));
         dates
             .into_iter()
             .flatten()

@@ -405,6 +405,39 @@ fn a_package_is_booked_as_a_whole_whatever_the_step_and_the_shortest_booking_are
 }
 
 #[test]
+fn a_time_that_nobody_could_want_is_looked_at_no_further_where_only_packages_are_sold() {
+    let rules = Rules {
+        packages: vec![package("Night", &[2], 18 * 60, 40 * 60)],
+        packages_only: true,
+        ..rules("UTC", &[])
+    };
+    let codes = |end: &str| -> Vec<&str> {
+        let wanted = between("2027-01-12T10:00Z", end);
+        let reasons = request(&rules).reasons(&Calendar::default(), wanted);
+        reasons.iter().map(Refusal::code).collect()
+    };
+    assert_eq!(codes("2027-02-12T10:00Z"), ["packages_only", "closed"]);
+    assert_eq!(codes("2027-02-12T10:01Z"), ["packages_only"]);
+    assert_eq!(codes("9999-12-30T00:00Z"), ["packages_only"]);
+}
+
+/// In Nuuk the clock goes from 23:00 to midnight on the last Saturday of March 2027.
+#[test]
+fn a_package_that_begins_in_an_hour_that_is_left_out_begins_with_the_next_day() {
+    let rules = Rules {
+        packages: vec![package("Late", &[6], 23 * 60 + 30, 26 * 60)],
+        packages_only: true,
+        ..every_day("America/Nuuk", 0, 24 * 60)
+    };
+    let late = between("2027-03-28T01:00Z", "2027-03-28T03:00Z");
+    let request = request(&rules);
+    assert_eq!(request.decide(&Calendar::default(), late), Ok(()));
+    let evening = between("2027-03-28T00:30Z", "2027-03-28T02:00Z");
+    let shown = request.packages(&Calendar::default(), evening);
+    assert_eq!(shown.iter().map(|(_, time)| *time).collect::<Vec<_>>(), [late]);
+}
+
+#[test]
 fn starts_may_be_aligned_otherwise_than_durations() {
     let mut rules = every_day("Europe/Berlin", 0, 24 * 60);
     rules.start_alignment = Some(StartAlignment {
@@ -1108,30 +1141,40 @@ fn a_repeated_block_begins_on_its_day_and_lasts_a_week_at_most() {
 #[test]
 fn a_week_that_is_blocked_reaches_into_a_window_that_begins_on_its_last_day() {
     let mut rules = every_day("UTC", 0, 1_440);
+    // It begins as late on its date as can be.
     let week = Hours {
-        open_minute: 0,
-        close_minute: REPEATED_MINUTES_MAX,
+        open_minute: 1_439,
+        close_minute: 1_439 + REPEATED_MINUTES_MAX,
     };
-    let yearly = "FREQ=YEARLY".parse().unwrap();
+    let yearly = "FREQ=YEARLY;COUNT=2".parse().unwrap();
     let repeating = Repeating::new("2027-03-01".parse().unwrap(), week, yearly, [].into()).unwrap();
-    rules.blocks = vec![block(BlockTime::Repeating(repeating))];
-    let last_day = between("2027-03-07T23:00Z", "2027-03-08T12:00Z");
+    let time = BlockTime::Repeating(repeating);
+    assert!(!time.is_over(&rules.zone, at("2028-03-08T23:59Z")));
+    assert!(time.is_over(&rules.zone, at("2028-03-09T00:00Z")));
+    rules.blocks = vec![block(time)];
+    let last_day = between("2027-03-08T23:00Z", "2027-03-09T12:00Z");
     assert_eq!(
         rules.blocked(last_day).into_vec(),
-        [between("2027-03-07T23:00Z", "2027-03-08T00:00Z")]
+        [between("2027-03-08T23:00Z", "2027-03-08T23:59Z")]
     );
 }
 
 #[test]
-fn a_package_that_ends_after_the_window_is_shown_when_it_starts_in_it() {
+fn a_package_is_shown_in_the_window_that_it_starts_in_wherever_it_ends() {
     let rules = Rules {
         packages: vec![package("Night", &[2], 18 * 60, 40 * 60)],
         ..every_day("UTC", 0, 1_440)
     };
-    let evening = between("2027-01-12T17:00Z", "2027-01-12T19:00Z");
-    let shown = request(&rules).packages(&Calendar::default(), evening);
-    let times: Vec<_> = shown.iter().map(|(_, time)| *time).collect();
-    assert_eq!(times, [between("2027-01-12T18:00Z", "2027-01-13T16:00Z")]);
+    let shown = |start: &str, end: &str| -> Vec<Interval> {
+        let window = between(&format!("2027-01-12T{start}Z"), &format!("2027-01-12T{end}Z"));
+        let packages = request(&rules).packages(&Calendar::default(), window);
+        packages.iter().map(|(_, time)| *time).collect()
+    };
+    let night = between("2027-01-12T18:00Z", "2027-01-13T16:00Z");
+    assert_eq!(shown("17:00", "19:00"), [night]);
+    assert_eq!(shown("18:00", "18:01"), [night]);
+    assert_eq!(shown("17:00", "18:00"), []);
+    assert_eq!(shown("18:01", "19:00"), []);
 }
 
 #[test]

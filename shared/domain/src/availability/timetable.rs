@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 
 use super::hours::{Layer, local_date};
-use super::{MINUTES_PER_DAY, Package, Rules};
+use super::{DURATION_MINUTES_MAX, MINUTES_PER_DAY, Package, Rules};
 use crate::Refusal;
 use crate::calendar::{Calendar, Entry};
 use crate::id::{BookingId, SpaceId};
@@ -59,7 +59,9 @@ impl<'a> Request<'a> {
     pub fn reasons(&self, calendar: &Calendar, wanted: Interval) -> Vec<Refusal> {
         let mut reasons: Vec<Refusal> = self.rules.refusals(wanted, self.now, self.by).collect();
         let too_long = |refusal: &Refusal| matches!(refusal, Refusal::MaxDuration { .. });
-        if !reasons.iter().any(too_long) {
+        // Where only packages are sold no rule says how long is too long.
+        let sane = wanted.minutes() <= i64::from(DURATION_MINUTES_MAX);
+        if sane && !reasons.iter().any(too_long) {
             reasons.extend(Timetable::new(*self, calendar, wanted).refusals(wanted));
         }
         reasons

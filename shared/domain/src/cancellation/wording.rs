@@ -36,6 +36,7 @@ impl Policy {
     fn steps(&self) -> Vec<Step> {
         let visit = Visit {
             start: Timestamp::UNIX_EPOCH,
+            locked_from: Timestamp::UNIX_EPOCH,
             confirmed_at: None,
         };
         let mut steps: Vec<Step> = Vec::new();
@@ -49,6 +50,19 @@ impl Policy {
         }
         steps
     }
+}
+
+/// That a customer cannot cancel any more so long before the start; nothing where they can up to the start.
+#[must_use]
+pub fn lock_sentence(lock_minutes: u32) -> Option<String> {
+    let before = match (lock_minutes / 60, lock_minutes % 60) {
+        (0, 0) => return None,
+        (hours, 0) => before_start(hours.into()),
+        (_, _) => format!("{lock_minutes} minutes before the start"),
+    };
+    Some(format!(
+        "From {before} on, the booking can no longer be cancelled."
+    ))
 }
 
 /// What comes back up to a deadline.
@@ -195,6 +209,18 @@ mod tests {
                             confirmed, but no later than 2 days before the start.";
 
     #[test]
+    fn a_lock_is_said_in_days_hours_or_minutes() {
+        let said = |minutes| {
+            lock_sentence(minutes)
+                .map(|text| text.replace(" on, the booking can no longer be cancelled.", ""))
+        };
+        assert_eq!(said(0), None);
+        assert_eq!(said(90).unwrap(), "From 90 minutes before the start");
+        assert_eq!(said(60).unwrap(), "From 1 hour before the start");
+        assert_eq!(said(14 * 1_440).unwrap(), "From 14 days before the start");
+    }
+
+    #[test]
     fn each_preset_says_what_each_tier_brings() {
         // Its first tier gives all that its grace period gives.
         let very_flexible = [
@@ -320,7 +346,7 @@ mod tests {
             hours in 0_i64..70,
         ) {
             let policy = policy(&tiers, None);
-            let visit = Visit { start: Timestamp::UNIX_EPOCH, confirmed_at: None };
+            let visit = Visit { start: Timestamp::UNIX_EPOCH, locked_from: Timestamp::UNIX_EPOCH, confirmed_at: None };
             let now = Timestamp::from_second(-hours * 3_600).unwrap();
             let terms = policy.terms(visit, now, Actor::Customer);
             let steps = policy.steps();

@@ -265,7 +265,11 @@ impl From<Booking> for BookingView {
             quote_id: booking.quote,
             price: (&booking.price).into(),
             payout: None,
-            cancellation_policy: PolicyView::for_start(&booking.policy, booking.interval.start()),
+            cancellation_policy: PolicyView::with_lock(
+                &booking.policy,
+                booking.lock_minutes,
+                Some(booking.interval.start()),
+            ),
             cancellation: booking.cancellation.map(CancellationView::from),
             confirmed_at: booking.confirmed_at,
             checked_in_at: booking.checked_in_at,

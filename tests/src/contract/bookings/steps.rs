@@ -3,25 +3,15 @@
 use domain::booking::{ACCEPTED_MINUTES, Booking};
 use domain::time::plus_minutes;
 use serde_json::{Value, json};
-use testkit::{Person, VenueBuilder, World};
+use testkit::{Person, VenueBuilder};
 
-use super::{Scene, actions, scene};
+use super::{Scene, actions, scene, scene_at};
 use crate::contract::ask::{Answer, Ask, all, bare, get, post, text};
 use crate::contract::hour;
 
 /// At a venue that answers within two hours.
 async fn asking() -> Scene {
-    let world = World::new();
-    let vera = world.vendor("vera").await;
-    let builder = VenueBuilder::default().rules(|rules| rules.answer_minutes = Some(120));
-    let venue = world.live_venue(&vera, builder).await;
-    let carl = world.customer("carl").await;
-    Scene {
-        world,
-        vera,
-        carl,
-        venue,
-    }
+    scene_at(VenueBuilder::default().rules(|rules| rules.answer_minutes = Some(120))).await
 }
 
 fn path(booking: &Booking, step: &str) -> String {
@@ -92,10 +82,12 @@ async fn a_request_keeps_its_time_until_it_is_accepted_and_paid() {
             .by(&scene.vera)
             .of(vendor::router(scene.world.app.clone()))
     };
-    assert_eq!(
-        all(&inbox().await.is(200), "booking_id"),
-        [request.id.to_string()]
-    );
+    let asked = inbox().await.is(200);
+    assert_eq!(all(&asked, "booking_id"), [request.id.to_string()]);
+    // By when to answer, and what it brings: fifteen of a hundred are the platform's.
+    let asked = &asked["data"][0];
+    assert_eq!(asked["hold_until"], json!(request.hold_until));
+    assert_eq!(asked["payout"]["amount"], 4_250);
     step(&scene, &scene.carl, &request, "accept")
         .await
         .refuses(409, "invalid_transition");
@@ -118,6 +110,12 @@ async fn a_request_keeps_its_time_until_it_is_accepted_and_paid() {
 async fn a_declined_request_is_free_at_once_and_says_why() {
     let scene = asking().await;
     let request = scene.held(48).await;
+    let shown = scene.status(&scene.carl, &request).await.is(200);
+    assert_eq!(
+        shown["refund_if_cancelled"],
+        Value::Null,
+        "it is taken back, not cancelled"
+    );
     let decline = |body: Value| says(&scene, &scene.vera, &request, "decline", body);
     decline(json!({})).await.points_at(&["/reason"]);
     decline(json!({"reason": " "})).await.points_at(&["/reason"]);

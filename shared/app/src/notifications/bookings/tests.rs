@@ -58,6 +58,7 @@ fn event(kind: EventKind) -> BookingEvent {
         venue_name: VenueName::parse("Tom & Jerry's").unwrap(),
         vendor: VendorId::from_uuid(id),
         customer: Some(UserId::from_uuid(id)),
+        requested: false,
         space: SpaceId::from_uuid(id),
         interval: Interval::new(
             "2027-03-26T17:00:00Z".parse().unwrap(),
@@ -191,6 +192,55 @@ fn a_cancellation_says_who_cancelled_and_what_goes_back() {
     let unpaid = text(&unpaid, Recipient::Customer);
     assert!(unpaid.starts_with("We cancelled your booking"), "{unpaid}");
     assert!(unpaid.contains("nothing is charged"), "{unpaid}");
+}
+
+#[test]
+fn a_vendor_hears_that_a_request_came_to_nothing_after_all() {
+    let vendor_is_told = |event: &BookingEvent| told(event).any(|(to, _)| to == Recipient::Vendor);
+    let given_up = BookingEvent {
+        payment: PaymentState::Unpaid,
+        ..cancelled(Actor::Customer, None)
+    };
+    let never_paid = BookingEvent {
+        state: BookingState::HoldExpired,
+        payment: PaymentState::Unpaid,
+        ..event(EventKind::BookingHoldExpired)
+    };
+    for instant in [given_up, never_paid] {
+        assert!(!vendor_is_told(&instant));
+        let asked = BookingEvent {
+            requested: true,
+            ..instant
+        };
+        assert!(vendor_is_told(&asked));
+        let text = read(&asked, Recipient::Vendor).text;
+        assert!(
+            text.contains("The time is free again.") && text.contains("not paid"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn a_reason_is_quoted_to_the_other_side() {
+    let kinds = [
+        EventKind::BookingDeclined,
+        EventKind::BookingWithdrawn,
+        EventKind::BookingNoShow,
+        EventKind::BookingCancelled,
+        EventKind::BookingChangeProposed,
+    ];
+    let more = Background {
+        reason: Some("A wedding.".to_owned()),
+        ..Background::default()
+    };
+    for kind in kinds {
+        assert!(Background::is_needed(kind));
+        let letters = [Recipient::Customer, Recipient::Vendor].map(|to| letter(&event(kind), to, &more));
+        let quoted = Block::Quote("A wedding.".to_owned());
+        let mut read = letters.iter().flatten();
+        assert!(read.clone().count() > 0 && read.all(|letter| letter.blocks.contains(&quoted)));
+    }
 }
 
 #[test]

@@ -187,14 +187,18 @@ fn some_rule() -> impl Strategy<Value = String> {
 }
 
 #[test]
-fn an_interval_skips_months_and_years() {
+fn an_interval_skips_weeks_months_and_years() {
+    assert_eq!(
+        dates("FREQ=WEEKLY;INTERVAL=7", day(2027, 9, 3), 100),
+        ["2027-09-03", "2027-10-22", "2027-12-10"]
+    );
     assert_eq!(
         dates("FREQ=MONTHLY;INTERVAL=5", day(2027, 9, 3), 480),
         ["2027-09-03", "2028-02-03", "2028-07-03", "2028-12-03"]
     );
     assert_eq!(
-        dates("FREQ=YEARLY;INTERVAL=2", day(2027, 9, 3), 1_500),
-        ["2027-09-03", "2029-09-03", "2031-09-03"]
+        dates("FREQ=YEARLY;INTERVAL=3", day(2027, 9, 3), 2_500),
+        ["2027-09-03", "2030-09-03", "2033-09-03"]
     );
 }
 
