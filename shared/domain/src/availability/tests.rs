@@ -474,6 +474,17 @@ fn nothing_is_accepted_that_is_closed_or_blocked_by_rules_to_come() {
     assert_eq!(code("2027-01-12T20:00Z", "2027-01-12T21:00Z"), Err("closed"));
     assert_eq!(code("2027-01-12T12:00Z", "2027-01-12T13:00Z"), Err("blocked"));
     assert_eq!(code("2027-01-12T10:00Z", "2027-01-12T12:00Z"), Ok(()));
+    // What is about to close it is named, and it is not the usual week.
+    let inventory = Rules {
+        special_days: vec![special("2027-01-12", &[])],
+        ..rules.clone()
+    };
+    let to_come = Request {
+        pending: Some(&inventory),
+        ..request(&rules)
+    };
+    let refused = to_come.decide(&calendar, between("2027-01-12T08:00Z", "2027-01-12T09:00Z"));
+    assert_eq!(refused, Err(Refusal::SpecialHours));
     let day = between("2027-01-12T00:00Z", "2027-01-13T00:00Z");
     assert_eq!(
         both.free(&calendar, day),
@@ -1175,6 +1186,15 @@ fn a_package_is_shown_in_the_window_that_it_starts_in_wherever_it_ends() {
     assert_eq!(shown("18:00", "18:01"), [night]);
     assert_eq!(shown("17:00", "18:00"), []);
     assert_eq!(shown("18:01", "19:00"), []);
+    // The longest that there can be: from one to one, while the clock goes back.
+    let long = Rules {
+        packages: vec![package("Round the clock", &[7], 60, 25 * 60)],
+        ..every_day("Europe/Berlin", 0, 1_440)
+    };
+    let start = between("2027-10-30T23:00Z", "2027-10-30T23:01Z");
+    let shown = request(&long).packages(&Calendar::default(), start);
+    let times: Vec<_> = shown.iter().map(|(_, time)| *time).collect();
+    assert_eq!(times, [between("2027-10-30T23:00Z", "2027-11-01T00:00Z")]);
 }
 
 #[test]

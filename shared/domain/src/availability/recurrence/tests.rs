@@ -96,6 +96,8 @@ fn what_dates_cannot_recur_by_is_refused_by_name() {
         ("FREQ=DAILY;COUNT=1001", "COUNT"),
         ("FREQ=DAILY;UNTIL=20270230", "UNTIL"),
         ("FREQ=DAILY;UNTIL=20270101T000000Z", "UNTIL"),
+        ("FREQ=DAILY;UNTIL=+2027101", "UNTIL"),
+        ("FREQ=DAILY;UNTIL=2027101", "UNTIL"),
         ("FREQ=DAILY;BYMONTH=13", "BYMONTH"),
         ("FREQ=DAILY;BYMONTH=-1", "BYMONTH"),
         ("FREQ=MONTHLY;BYMONTHDAY=0", "BYMONTHDAY"),
@@ -199,6 +201,32 @@ fn an_interval_skips_weeks_months_and_years() {
     assert_eq!(
         dates("FREQ=YEARLY;INTERVAL=3", day(2027, 9, 3), 2_500),
         ["2027-09-03", "2030-09-03", "2033-09-03"]
+    );
+}
+
+#[test]
+fn a_month_or_a_day_of_the_month_alone_expands_a_year() {
+    assert_eq!(
+        dates("FREQ=YEARLY;BYMONTH=3,9", day(2027, 3, 10), 370),
+        ["2027-03-10", "2027-09-10", "2028-03-10"]
+    );
+    assert_eq!(
+        dates("FREQ=YEARLY;BYMONTHDAY=10", day(2027, 3, 10), 70),
+        ["2027-03-10", "2027-04-10", "2027-05-10"]
+    );
+}
+
+#[test]
+fn a_number_counts_a_weekday_from_the_start_of_the_month_or_from_its_end() {
+    assert_eq!(
+        dates("FREQ=MONTHLY;BYDAY=2TU,-2TU", day(2027, 1, 12), 60),
+        [
+            "2027-01-12",
+            "2027-01-19",
+            "2027-02-09",
+            "2027-02-16",
+            "2027-03-09"
+        ]
     );
 }
 
