@@ -438,6 +438,23 @@ fn a_package_that_begins_in_an_hour_that_is_left_out_begins_with_the_next_day() 
 }
 
 #[test]
+fn nothing_starts_before_the_window_not_even_by_a_part_of_a_second() {
+    let rules = every_day("UTC", 0, 24 * 60);
+    let starts = |from: &str| -> Vec<String> {
+        let window = between(from, "2027-01-12T11:00Z");
+        let slots = request(&rules).slots(&Calendar::default(), window, 60);
+        slots.iter().map(|slot| slot.start().to_string()).collect()
+    };
+    let half_past = "2027-01-12T10:30:00Z";
+    assert_eq!(
+        starts("2027-01-12T10:00:00Z"),
+        ["2027-01-12T10:00:00Z", half_past]
+    );
+    assert_eq!(starts("2027-01-12T10:00:00.000000001Z"), [half_past]);
+    assert_eq!(starts("2027-01-12T10:00:00.5Z"), [half_past]);
+}
+
+#[test]
 fn starts_may_be_aligned_otherwise_than_durations() {
     let mut rules = every_day("Europe/Berlin", 0, 24 * 60);
     rules.start_alignment = Some(StartAlignment {

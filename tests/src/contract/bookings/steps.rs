@@ -98,6 +98,10 @@ async fn a_request_keeps_its_time_until_it_is_accepted_and_paid() {
         ("held", until.to_string().as_str())
     );
     assert!(all(&inbox().await.is(200), "booking_id").is_empty());
+    let status = scene.status(&scene.carl, &request).await.is(200);
+    let told = json!({"data": status["timeline"]});
+    assert_eq!(all(&told, "kind"), ["BookingRequested", "BookingAccepted"]);
+    assert_eq!(all(&told, "actor"), ["customer", "vendor"]);
     assert_eq!(allowed(&scene, &scene.carl, &request).await, ["pay", "cancel"]);
     scene.world.clock.advance_minutes(ACCEPTED_MINUTES - 1);
     assert!(
