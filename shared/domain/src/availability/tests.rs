@@ -438,6 +438,16 @@ fn a_package_that_begins_in_an_hour_that_is_left_out_begins_with_the_next_day() 
 }
 
 #[test]
+fn a_day_is_as_long_as_the_clock_runs_on_it_and_may_be_left_out() {
+    let day = |zone: &str, date: &str| zone.parse::<Zone>().unwrap().day(date.parse().unwrap());
+    assert_eq!(
+        day("Europe/Berlin", "2027-10-31"),
+        Some(between("2027-10-30T22:00Z", "2027-10-31T23:00Z"))
+    );
+    assert_eq!(day("Pacific/Apia", "2011-12-30"), None);
+}
+
+#[test]
 fn nothing_starts_before_the_window_not_even_by_a_part_of_a_second() {
     let rules = every_day("UTC", 0, 24 * 60);
     let starts = |from: &str| -> Vec<String> {
