@@ -7,6 +7,9 @@
 //! - `POST /api/v1/admin/management/venues/{venue_id}/decision`
 //! - `POST /api/v1/admin/management/venues/{venue_id}/transfer`
 //! - `GET /api/v1/admin/management/venues/{venue_id}/transfers`
+//! - `GET /api/v1/admin/management/users`, `GET …/{user_id}`
+//! - `PUT /api/v1/admin/management/users/{user_id}/restriction`, `DELETE` the same
+//! - `PUT /api/v1/admin/management/users/{user_id}/admin-role`
 //! - `GET /api/v1/admin/settings/policies`
 //! - `GET /api/v1/admin/settings/policies/{name}`
 //! - `PUT /api/v1/admin/settings/policies/{name}`
@@ -16,6 +19,7 @@
 mod decision;
 mod policies;
 mod transfers;
+mod users;
 mod vendors;
 mod venues;
 
@@ -82,6 +86,40 @@ pub fn routes() -> Api {
             "/api/v1/admin/management/venues/{venue_id}/transfers",
             transfers::list,
             "List who ran a venue before, the latest transfer first",
+        )
+        .get(
+            "/api/v1/admin/management/users",
+            users::list,
+            doc("Find people")
+                .details("By their address, or those of a role who registered in a month, whoever registered last first."),
+        )
+        .get(
+            "/api/v1/admin/management/users/{user_id}",
+            users::show,
+            doc("Show a person").problems(&[codes::NOT_FOUND]),
+        )
+        .put(
+            "/api/v1/admin/management/users/{user_id}/restriction",
+            users::restrict,
+            doc("Suspend or ban somebody")
+                .details(
+                    "It holds within a minute, and live connections end. Their bookings stand: whoever is suspended may \
+                     still look at them and cancel them, and acts for no business. Nobody with a role of the platform's \
+                     own is restricted; take the role first.",
+                )
+                .problems(refusals),
+        )
+        .delete(
+            "/api/v1/admin/management/users/{user_id}/restriction",
+            users::reinstate,
+            doc("Let somebody back").problems(&[codes::UNAVAILABLE]),
+        )
+        .put(
+            "/api/v1/admin/management/users/{user_id}/admin-role",
+            users::grant,
+            doc("Give somebody a role of the platform's own, or take it")
+                .details("Never one's own. It holds within a minute.")
+                .problems(&[codes::INVALID_TRANSITION, codes::UNVERIFIED, codes::UNAVAILABLE]),
         )
         .get(
             "/api/v1/admin/settings/policies",

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use web::views::{GraceView, TierView, input};
-use web::{Admin, Answer, Body, MaybeIdempotent, MaybeIfMatch, Parse, PathId, Problems, Reply, ok};
+use web::{Admin, Answer, Body, MaybeIdempotent, MaybeIfMatch, Parse, PathId, Problems, Reply, needs, ok};
 
 /// What comes back, and who may choose it.
 #[derive(Deserialize, JsonSchema)]
@@ -158,13 +158,13 @@ impl From<Vec<Preset>> for PresetsView {
     }
 }
 
-pub async fn list(State(app): State<App>, _: Admin) -> Answer<Reply<PresetsView>> {
+pub async fn list(State(app): State<App>, _: Admin<needs::SeePolicies>) -> Answer<Reply<PresetsView>> {
     Ok(ok(policies::presets(&app).await?.into()))
 }
 
 pub async fn versions(
     State(app): State<App>,
-    _: Admin,
+    _: Admin<needs::SeePolicies>,
     PathId(name): PathId<PolicyName>,
 ) -> Answer<Reply<PresetsView>> {
     Ok(ok(policies::versions(&app, &name).await?.into()))
@@ -172,7 +172,7 @@ pub async fn versions(
 
 pub async fn set(
     State(app): State<App>,
-    Admin(me): Admin,
+    Admin(me): Admin<needs::SetPolicies>,
     MaybeIdempotent(once): MaybeIdempotent,
     MaybeIfMatch(expected): MaybeIfMatch,
     PathId(name): PathId<PolicyName>,

@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use web::page::NoParameters;
 use web::views::RevisedVenueView;
-use web::{Admin, Answer, Body, Listed, MaybeIdempotent, Paged, Parse, PathId, Problems, Reply, ok};
+use web::{Admin, Answer, Body, Listed, MaybeIdempotent, Paged, Parse, PathId, Problems, Reply, needs, ok};
 
 /// To whom a venue goes.
 #[derive(Deserialize, JsonSchema)]
@@ -67,7 +67,7 @@ impl From<Transfer> for TransferView {
 
 pub async fn transfer(
     State(app): State<App>,
-    Admin(me): Admin,
+    Admin(me): Admin<needs::TransferVenues>,
     MaybeIdempotent(once): MaybeIdempotent,
     PathId(id): PathId<VenueId>,
     Body(order): Body<RawTransfer>,
@@ -78,7 +78,7 @@ pub async fn transfer(
 
 pub async fn list(
     State(app): State<App>,
-    _: Admin,
+    _: Admin<needs::SeeAllVenues>,
     PathId(id): PathId<VenueId>,
     Paged { page, .. }: Paged<NoParameters>,
 ) -> Answer<Reply<Listed<TransferView>>> {

@@ -7,7 +7,7 @@ use domain::vendor::{VendorState, Verdict};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use web::views::VendorView;
-use web::{Admin, Answer, Body, Listed, MaybeIdempotent, Paged, Parse, PathId, Problems, Reply, ok};
+use web::{Admin, Answer, Body, Listed, MaybeIdempotent, Paged, Parse, PathId, Problems, Reply, needs, ok};
 
 use crate::decision::{Decision, RawDecision};
 
@@ -43,7 +43,7 @@ impl Parse for RawFilter {
 
 pub async fn list(
     State(app): State<App>,
-    _: Admin,
+    _: Admin<needs::SeeVendors>,
     Paged { ask: state, page }: Paged<RawFilter>,
 ) -> Answer<Reply<Listed<VendorView>>> {
     let (found, next) = vendors::waiting(&app, state, page.limit(), page.after()).await?;
@@ -62,7 +62,7 @@ impl From<Decision> for Verdict {
 
 pub async fn decide(
     State(app): State<App>,
-    _: Admin,
+    _: Admin<needs::DecideAboutVendors>,
     MaybeIdempotent(once): MaybeIdempotent,
     PathId(id): PathId<VendorId>,
     Body(decision): Body<RawDecision>,

@@ -9,7 +9,7 @@ use domain::venue::{Revised, Venue, VenueState};
 use schemars::JsonSchema;
 use serde::Deserialize;
 use web::views::{RevisedSummaryView, RevisedVenueView};
-use web::{Admin, Answer, Body, Listed, MaybeIdempotent, Paged, Parse, PathId, Problems, Reply, ok};
+use web::{Admin, Answer, Body, Listed, MaybeIdempotent, Paged, Parse, PathId, Problems, Reply, needs, ok};
 
 use crate::decision::{Decision, RawDecision};
 
@@ -56,7 +56,7 @@ impl Parse for RawFilter {
 
 pub async fn list(
     State(app): State<App>,
-    _: Admin,
+    _: Admin<needs::SeeAllVenues>,
     Paged { ask: list, page }: Paged<RawFilter>,
 ) -> Answer<Reply<Listed<RevisedSummaryView>>> {
     let (found, next) = match list {
@@ -69,7 +69,7 @@ pub async fn list(
 
 pub async fn show(
     State(app): State<App>,
-    _: Admin,
+    _: Admin<needs::SeeAllVenues>,
     PathId(id): PathId<VenueId>,
 ) -> Answer<Reply<RevisedVenueView>> {
     let revised = venues::review(&app, id).await?;
@@ -116,7 +116,7 @@ impl From<Decision> for Verdict {
 
 pub async fn decide(
     State(app): State<App>,
-    _: Admin,
+    _: Admin<needs::DecideAboutVenues>,
     MaybeIdempotent(once): MaybeIdempotent,
     PathId(id): PathId<VenueId>,
     Body(VenueDecision { verdict, revision }): Body<RawVenueDecision>,

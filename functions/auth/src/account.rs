@@ -103,10 +103,10 @@ impl From<User> for AccountView {
     fn from(user: User) -> Self {
         Self {
             email_verified: user.is_verified(),
+            roles: user.roles(),
             user_id: user.id,
             email: user.email,
             name: user.name,
-            roles: user.roles,
         }
     }
 }

@@ -7,7 +7,7 @@ use domain::text::{Email, PASSWORD_LENGTH_MAX};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use web::{Answer, Body, NoContent, Parse, Problems, Reply, SignedIn, no_content, ok};
+use web::{Answer, Body, EvenSuspended, NoContent, Parse, Problems, Reply, no_content, ok};
 
 use crate::account::AccountView;
 
@@ -102,7 +102,7 @@ pub async fn refresh(State(app): State<App>, Body(token): Body<RawRefresh>) -> A
     Ok(ok(auth::refresh(&app, &token).await?.into()))
 }
 
-pub async fn logout(State(app): State<App>, SignedIn(me): SignedIn) -> Answer<NoContent> {
+pub async fn logout(State(app): State<App>, EvenSuspended(me): EvenSuspended) -> Answer<NoContent> {
     auth::logout(&app, &me).await?;
     Ok(no_content())
 }

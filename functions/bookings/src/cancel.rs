@@ -11,7 +11,10 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use web::views::{BookingView, MoneyView};
-use web::{Answer, Body, Idempotent, Parse, PathId, Problems, Reply, SignedIn, ok};
+use web::{
+    Answer, Body, EvenSuspendedParticipant, Idempotent, Parse, Participant, PathId, Problems, Reply, needs,
+    ok,
+};
 
 /// Why a booking is cancelled.
 #[derive(Deserialize, JsonSchema)]
@@ -75,7 +78,7 @@ pub struct TermsView {
 
 pub async fn preview(
     State(app): State<App>,
-    SignedIn(me): SignedIn,
+    Participant(me): Participant<needs::ChangeBookings>,
     PathId(id): PathId<BookingId>,
 ) -> Answer<Reply<PreviewView>> {
     let preview = bookings::cancellation_preview(&app, &me, id).await?;
@@ -103,7 +106,7 @@ pub async fn preview(
 
 pub async fn cancel(
     State(app): State<App>,
-    SignedIn(me): SignedIn,
+    EvenSuspendedParticipant(me): EvenSuspendedParticipant<needs::ChangeBookings>,
     Idempotent(once): Idempotent,
     PathId(id): PathId<BookingId>,
     Body(ask): Body<RawCancellation>,

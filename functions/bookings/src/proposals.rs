@@ -10,7 +10,7 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use web::views::input::{self, Named};
 use web::views::{BookingView, ProposalView, RawMoney};
-use web::{Answer, Body, Idempotent, Parse, PathId, Problems, Reply, SignedIn, ok};
+use web::{Answer, Body, Idempotent, Parse, Participant, PathId, Problems, Reply, needs, ok};
 
 /// Another time for a booking.
 #[derive(Deserialize, JsonSchema)]
@@ -53,7 +53,7 @@ impl Parse for RawProposal {
 
 pub async fn preview(
     State(app): State<App>,
-    SignedIn(me): SignedIn,
+    Participant(me): Participant<needs::ChangeBookings>,
     PathId(id): PathId<BookingId>,
     Body(ask): Body<RawProposal>,
 ) -> Answer<Reply<ProposalView>> {
@@ -66,7 +66,7 @@ pub async fn preview(
 
 pub async fn propose(
     State(app): State<App>,
-    SignedIn(me): SignedIn,
+    Participant(me): Participant<needs::ChangeBookings>,
     Idempotent(once): Idempotent,
     PathId(id): PathId<BookingId>,
     Body(ask): Body<RawProposal>,
@@ -77,7 +77,7 @@ pub async fn propose(
 
 pub async fn accept(
     State(app): State<App>,
-    SignedIn(me): SignedIn,
+    Participant(me): Participant<needs::ChangeBookings>,
     Idempotent(once): Idempotent,
     PathId((id, proposal)): PathId<(BookingId, ProposalId)>,
 ) -> Answer<Reply<BookingView>> {
@@ -87,7 +87,7 @@ pub async fn accept(
 
 pub async fn decline(
     State(app): State<App>,
-    SignedIn(me): SignedIn,
+    Participant(me): Participant<needs::ChangeBookings>,
     Idempotent(once): Idempotent,
     PathId((id, proposal)): PathId<(BookingId, ProposalId)>,
 ) -> Answer<Reply<BookingView>> {
@@ -97,7 +97,7 @@ pub async fn decline(
 
 pub async fn withdraw(
     State(app): State<App>,
-    SignedIn(me): SignedIn,
+    Participant(me): Participant<needs::ChangeBookings>,
     Idempotent(once): Idempotent,
     PathId((id, proposal)): PathId<(BookingId, ProposalId)>,
 ) -> Answer<Reply<BookingView>> {

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 use web::views::{BookingView, MoneyView};
-use web::{Answer, PathId, Reply, SignedIn, ok};
+use web::{Answer, Participant, PathId, Reply, needs, ok};
 
 /// A booking as it is now, with what the caller may do and what happened to it.
 #[derive(Debug, Serialize, JsonSchema)]
@@ -143,7 +143,7 @@ impl From<BookingEvent> for EventView {
 
 pub async fn show(
     State(app): State<App>,
-    SignedIn(me): SignedIn,
+    Participant(me): Participant<needs::SeeBookings>,
     PathId(handle): PathId<BookingHandle>,
 ) -> Answer<Reply<StatusView>> {
     Ok(ok(bookings::status(&app, &me, &handle).await?.into()))

@@ -10,7 +10,7 @@ use domain::text::Reason;
 use schemars::JsonSchema;
 use serde::Deserialize;
 use web::views::BookingView;
-use web::{Answer, Body, Idempotent, Parse, PathId, Problems, Reply, SignedIn};
+use web::{Answer, Body, Idempotent, Parse, Participant, PathId, Problems, Reply, needs};
 
 /// Why something is done.
 #[derive(Deserialize, JsonSchema)]
@@ -53,7 +53,7 @@ async fn taken(app: &App, me: &Caller, once: &Once, id: BookingId, step: Step) -
 
 pub async fn extend_hold(
     State(app): State<App>,
-    SignedIn(me): SignedIn,
+    Participant(me): Participant<needs::HandleBookings>,
     Idempotent(once): Idempotent,
     PathId(id): PathId<BookingId>,
 ) -> Answer<Reply<BookingView>> {
@@ -62,7 +62,7 @@ pub async fn extend_hold(
 
 pub async fn accept(
     State(app): State<App>,
-    SignedIn(me): SignedIn,
+    Participant(me): Participant<needs::HandleBookings>,
     Idempotent(once): Idempotent,
     PathId(id): PathId<BookingId>,
 ) -> Answer<Reply<BookingView>> {
@@ -71,7 +71,7 @@ pub async fn accept(
 
 pub async fn decline(
     State(app): State<App>,
-    SignedIn(me): SignedIn,
+    Participant(me): Participant<needs::HandleBookings>,
     Idempotent(once): Idempotent,
     PathId(id): PathId<BookingId>,
     Body(reason): Body<RawDecline>,
@@ -81,7 +81,7 @@ pub async fn decline(
 
 pub async fn withdraw(
     State(app): State<App>,
-    SignedIn(me): SignedIn,
+    Participant(me): Participant<needs::HandleBookings>,
     Idempotent(once): Idempotent,
     PathId(id): PathId<BookingId>,
     Body(reason): Body<RawExplanation>,
@@ -91,7 +91,7 @@ pub async fn withdraw(
 
 pub async fn check_in(
     State(app): State<App>,
-    SignedIn(me): SignedIn,
+    Participant(me): Participant<needs::HandleBookings>,
     Idempotent(once): Idempotent,
     PathId(id): PathId<BookingId>,
 ) -> Answer<Reply<BookingView>> {
@@ -100,7 +100,7 @@ pub async fn check_in(
 
 pub async fn report_no_show(
     State(app): State<App>,
-    SignedIn(me): SignedIn,
+    Participant(me): Participant<needs::HandleBookings>,
     Idempotent(once): Idempotent,
     PathId(id): PathId<BookingId>,
     Body(reason): Body<RawExplanation>,

@@ -2,6 +2,7 @@
 //! one record of a table's stream at a time.
 //!
 //! - An event of a booking that is new is published.
+//! - Whoever is invited to work for a business is told of it.
 //! - A vendor whose business, venue or revision of a venue was decided about is told of it; of a venue that was handed
 //!   over, the vendors of both sides.
 
@@ -20,6 +21,9 @@ pub async fn handle(app: &App, record: EventRecord) -> app::Result<()> {
     }
     if let Some(vendor) = change::vendor(kind, before.clone(), after.clone())? {
         return notifications::vendor_changed(app, &vendor.before, &vendor.after).await;
+    }
+    if let Some(invitation) = change::invitation(kind, after.clone())? {
+        return notifications::invited(app, &invitation).await;
     }
     if let Some(revision) = change::revision(kind, before.clone(), after.clone())? {
         return notifications::revision_changed(app, &revision.before, &revision.after).await;

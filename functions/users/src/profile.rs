@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use app::{App, users};
 use axum::extract::State;
 use domain::id::{UserId, VendorId};
-use domain::role::Role;
+use domain::role::{AdminRole, Role};
 use domain::text::{Email, PersonName};
-use domain::user::User;
+use domain::user::{Restriction, RestrictionKind, User};
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -29,19 +29,47 @@ pub struct ProfileView {
     /// The business that they run or applied for.
     #[schemars(with = "Option<String>")]
     vendor_id: Option<VendorId>,
+    /// What they do for the platform: `super`, `finance`, `support` or `moderation`.
+    #[schemars(with = "Option<String>")]
+    admin_role: Option<AdminRole>,
+    /// What they are kept from, and why.
+    restriction: Option<MyRestrictionView>,
     email_verified_at: Option<Timestamp>,
     created_at: Timestamp,
     updated_at: Timestamp,
 }
 
+/// What somebody is kept from, and why.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "MyRestriction")]
+pub struct MyRestrictionView {
+    /// `suspended`: whoever it is may look at their own things, and cancel their bookings.
+    #[schemars(with = "String")]
+    kind: RestrictionKind,
+    reason: String,
+    at: Timestamp,
+}
+
+impl From<Restriction> for MyRestrictionView {
+    fn from(restriction: Restriction) -> Self {
+        Self {
+            kind: restriction.kind,
+            reason: restriction.reason.to_string(),
+            at: restriction.at,
+        }
+    }
+}
+
 impl From<User> for ProfileView {
     fn from(user: User) -> Self {
         Self {
+            roles: user.roles(),
+            vendor_id: user.vendor(),
             user_id: user.id,
             email: user.email,
             name: user.name,
-            roles: user.roles,
-            vendor_id: user.vendor,
+            admin_role: user.admin,
+            restriction: user.restriction.map(MyRestrictionView::from),
             email_verified_at: user.email_verified_at,
             created_at: user.created_at,
             updated_at: user.updated_at,

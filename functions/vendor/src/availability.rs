@@ -16,7 +16,8 @@ use web::views::input::Named;
 pub use web::views::input::read_times;
 use web::views::{BlockView, RulesView};
 use web::{
-    Answer, Body, MaybeIdempotent, MaybeIfMatch, Parse, PathId, Problems, QueryParams, Reply, Vendor, ok,
+    Answer, Body, MaybeIdempotent, MaybeIfMatch, Parse, PathId, Problems, QueryParams, Reply, Vendor, needs,
+    ok,
 };
 
 use crate::foreseen::HoursPreviewView;
@@ -304,18 +305,18 @@ impl SpaceRulesView {
 
 pub async fn show(
     State(app): State<App>,
-    Vendor(me): Vendor,
+    Vendor(me): Vendor<needs::SeeVenues>,
     PathId(id): PathId<VenueId>,
     QueryParams(OfSpace(space)): QueryParams<RawOfSpace>,
 ) -> Answer<Reply<SpaceRulesView>> {
-    let (space, book) = venues::rules(&app, me.vendor, id, space).await?;
+    let (space, book) = venues::rules(&app, &me.member, id, space).await?;
     let tag = venues::rules_tag(&book.rules, app.now())?;
     Ok(ok(SpaceRulesView::new(space.id, book)).replaceable(tag))
 }
 
 pub async fn set(
     State(app): State<App>,
-    Vendor(me): Vendor,
+    Vendor(me): Vendor<needs::ManageVenues>,
     MaybeIdempotent(once): MaybeIdempotent,
     PathId(id): PathId<VenueId>,
     MaybeIfMatch(expected): MaybeIfMatch,
@@ -323,7 +324,7 @@ pub async fn set(
     Body(ZonelessRules(rules)): Body<RawRules>,
 ) -> Answer<Reply<RulesView>> {
     // The use case puts the venue's own zone in.
-    let rules = venues::set_rules(&app, me.vendor, once.as_ref(), id, space, rules, expected).await?;
+    let rules = venues::set_rules(&app, &me.member, once.as_ref(), id, space, rules, expected).await?;
     changed(&app, rules)
 }
 
@@ -335,12 +336,12 @@ pub fn changed(app: &App, rules: Outcome<Rules>) -> Answer<Reply<RulesView>> {
 
 pub async fn preview(
     State(app): State<App>,
-    Vendor(me): Vendor,
+    Vendor(me): Vendor<needs::ManageVenues>,
     PathId(id): PathId<VenueId>,
     QueryParams(OfSpace(space)): QueryParams<RawOfSpace>,
     Body(ZonelessRules(rules)): Body<RawRules>,
 ) -> Answer<Reply<HoursPreviewView>> {
-    let foreseen = venues::foresee_rules(&app, me.vendor, id, space, &rules).await?;
+    let foreseen = venues::foresee_rules(&app, &me.member, id, space, &rules).await?;
     Ok(ok(HoursPreviewView::from(foreseen)))
 }
 

@@ -12,7 +12,8 @@ use serde::Deserialize;
 use web::views::BlockView;
 use web::views::input::{self, Named};
 use web::{
-    Answer, Body, MaybeIdempotent, NoContent, Parse, PathId, Problems, QueryParams, Reply, Vendor, no_content,
+    Answer, Body, MaybeIdempotent, NoContent, Parse, PathId, Problems, QueryParams, Reply, Vendor, needs,
+    no_content,
 };
 
 use crate::availability::read_times;
@@ -133,23 +134,23 @@ impl RawRepeating {
 
 pub async fn create(
     State(app): State<App>,
-    Vendor(me): Vendor,
+    Vendor(me): Vendor<needs::ManageVenues>,
     MaybeIdempotent(once): MaybeIdempotent,
     PathId(id): PathId<VenueId>,
     QueryParams(OfSpace(space)): QueryParams<RawOfSpace>,
     Body(NewBlock { time, reason }): Body<RawBlock>,
 ) -> Answer<Reply<BlockView, 201>> {
-    let block = venues::block(&app, me.vendor, once.as_ref(), id, space, time, reason).await?;
+    let block = venues::block(&app, &me.member, once.as_ref(), id, space, time, reason).await?;
     Ok(Reply::of(block, BlockView::from))
 }
 
 pub async fn delete(
     State(app): State<App>,
-    Vendor(me): Vendor,
+    Vendor(me): Vendor<needs::ManageVenues>,
     MaybeIdempotent(once): MaybeIdempotent,
     PathId((id, block)): PathId<(VenueId, BlockId)>,
 ) -> Answer<NoContent> {
-    let done = venues::unblock(&app, me.vendor, once.as_ref(), id, block).await?;
+    let done = venues::unblock(&app, &me.member, once.as_ref(), id, block).await?;
     Ok(no_content().replayed(done.replayed))
 }
 

@@ -14,7 +14,8 @@ use web::page::NoParameters;
 use web::views::input::{self, Named};
 use web::views::{BookingView, RawHistory};
 use web::{
-    Answer, Body, BookingsReply, Idempotent, Listed, Paged, Parse, Problems, QueryParams, Reply, Vendor, ok,
+    Answer, Body, BookingsReply, Idempotent, Listed, Paged, Parse, Problems, QueryParams, Reply, Vendor,
+    needs, ok,
 };
 
 /// Which part of which calendar.
@@ -58,10 +59,10 @@ pub struct CalendarView {
 
 pub async fn calendar(
     State(app): State<App>,
-    Vendor(me): Vendor,
+    Vendor(me): Vendor<needs::SeeBookings>,
     QueryParams(ask): QueryParams<RawWindow>,
 ) -> Answer<Reply<CalendarView>> {
-    let (found, more) = bookings::vendor_calendar(&app, me.vendor, ask.venue, ask.interval).await?;
+    let (found, more) = bookings::vendor_calendar(&app, &me.member, ask.venue, ask.interval).await?;
     let data = found.into_iter().map(BookingView::with_payout).collect();
     Ok(ok(CalendarView { data, more }))
 }
@@ -112,31 +113,31 @@ impl Parse for RawOffPlatform {
 
 pub async fn enter(
     State(app): State<App>,
-    Vendor(me): Vendor,
+    Vendor(me): Vendor<needs::HandleBookings>,
     Idempotent(once): Idempotent,
     Body(ask): Body<RawOffPlatform>,
 ) -> Answer<Reply<BookingView, 201>> {
-    let booking = bookings::enter(&app, &me.caller, me.vendor, &once, &ask).await?;
+    let booking = bookings::enter(&app, &me.caller, &me.member, &once, &ask).await?;
     Ok(Reply::of(booking, BookingView::with_payout))
 }
 
 /// What I have to answer; `hold_until` is when.
 pub async fn requests(
     State(app): State<App>,
-    Vendor(me): Vendor,
+    Vendor(me): Vendor<needs::SeeBookings>,
     Paged { page, .. }: Paged<NoParameters>,
 ) -> Answer<Reply<Listed<BookingView>>> {
-    let (found, next) = bookings::requests(&app, me.vendor, page.limit(), page.after()).await?;
+    let (found, next) = bookings::requests(&app, &me.member, page.limit(), page.after()).await?;
     let views = found.into_iter().map(BookingView::with_payout).collect();
     Ok(ok(page.of(&app, views, next.as_deref())?))
 }
 
 pub async fn history(
     State(app): State<App>,
-    Vendor(me): Vendor,
+    Vendor(me): Vendor<needs::SeeBookings>,
     Paged { ask, page }: Paged<RawHistory>,
 ) -> Answer<BookingsReply> {
-    let ours = Whose::Vendor(me.vendor);
+    let ours = Whose::Vendor(&me.member);
     if let Some(format) = ask.file {
         let found = bookings::export(&app, ours, &ask.filter).await?;
         return Ok(BookingsReply::File(format.file(&found)?));

@@ -18,7 +18,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use web::page::PageView;
 use web::views::LocalIntervalView;
-use web::{Answer, Paged, Parse, Problems, Reply, Vendor, ok};
+use web::{Answer, Paged, Parse, Problems, Reply, Vendor, needs, ok};
 
 /// Venues that can be named.
 const VENUES_MAX: usize = 50;
@@ -246,10 +246,10 @@ impl CalendarBookingView {
 
 pub async fn days(
     State(app): State<App>,
-    Vendor(me): Vendor,
+    Vendor(me): Vendor<needs::SeeBookings>,
     Paged { ask, page }: Paged<RawDays>,
 ) -> Answer<Reply<CalendarView>> {
-    let found = venues::calendar(&app, me.vendor, &ask, page.limit(), page.after()).await?;
+    let found = venues::calendar(&app, &me.member, &ask, page.limit(), page.after()).await?;
     let CalendarPage {
         venues,
         bookings,

@@ -1,6 +1,8 @@
 //! What a vendor does.
 //!
 //! - `POST /api/v1/vendor/profile/settings`, `GET /api/v1/vendor/profile/settings`
+//! - `GET /api/v1/vendor/members`, `PUT …/{user_id}`, `DELETE …/{user_id}`
+//! - `POST /api/v1/vendor/members/invitations`, `DELETE …/{invitation_id}`
 //! - `POST /api/v1/vendor/venues/manage`, `GET /api/v1/vendor/venues/manage`
 //! - `GET /api/v1/vendor/venues/manage/{venue_id}`, `PUT` the same, `DELETE …/revision`
 //! - `POST /api/v1/vendor/venues/manage/{venue_id}/submit`, `…/pause`, `…/resume`, `…/archive`
@@ -26,6 +28,7 @@ mod foreseen;
 mod holidays;
 mod lifecycle;
 mod location;
+mod members;
 mod of_space;
 mod photos;
 mod pricing;
@@ -41,11 +44,51 @@ use web::{Api, codes, doc};
 
 pub fn routes() -> Api {
     let api = Api::new("vendor", "Running venues.");
-    bookings(prices(hours(spaces(media(manage(profile(api)))))))
+    bookings(prices(hours(spaces(media(manage(members(profile(api))))))))
 }
 
 pub fn router(app: App) -> Router {
     routes().into_router(app)
+}
+
+fn members(api: Api) -> Api {
+    api.get(
+        "/api/v1/vendor/members",
+        members::list,
+        "List who works for the business, and who is invited to",
+    )
+    .post(
+        "/api/v1/vendor/members/invitations",
+        members::invite,
+        doc("Invite somebody to work for the business")
+            .details(
+                "By mail, for seven days. The answer does not tell whether the address has an account. Another invitation \
+                 of the same address replaces the one before. 100 people at most, invitations counted.",
+            )
+            .problems(&[codes::INVALID, codes::LIMIT_REACHED, codes::UNAVAILABLE]),
+    )
+    .delete(
+        "/api/v1/vendor/members/invitations/{invitation_id}",
+        members::withdraw,
+        doc("Withdraw an invitation").problems(&[codes::NOT_FOUND, codes::UNAVAILABLE]),
+    )
+    .put(
+        "/api/v1/vendor/members/{user_id}",
+        members::set,
+        doc("Change what somebody does, and where")
+            .details(
+                "It holds within a minute, and live connections of theirs end. `If-Match` with the version that was \
+                 listed keeps you from overwriting what somebody else has set meanwhile.",
+            )
+            .problems(&[codes::INVALID, codes::OWNER_STAYS, codes::UNAVAILABLE]),
+    )
+    .delete(
+        "/api/v1/vendor/members/{user_id}",
+        members::remove,
+        doc("Let somebody go")
+            .details("Within a minute they can do nothing for the business any more; live connections of theirs end.")
+            .problems(&[codes::NOT_FOUND, codes::OWNER_STAYS, codes::UNAVAILABLE]),
+    )
 }
 
 fn profile(api: Api) -> Api {

@@ -6,45 +6,45 @@ use axum::extract::State;
 use domain::id::VenueId;
 use domain::venue::{Revised, Venue};
 use web::views::{RevisedVenueView, VenueView};
-use web::{Answer, MaybeIdempotent, PathId, Reply, Vendor};
+use web::{Answer, MaybeIdempotent, PathId, Reply, Vendor, needs};
 
 pub async fn submit(
     State(app): State<App>,
-    Vendor(me): Vendor,
+    Vendor(me): Vendor<needs::ManageVenues>,
     MaybeIdempotent(once): MaybeIdempotent,
     PathId(id): PathId<VenueId>,
 ) -> Answer<Reply<VenueView>> {
-    let venue = venues::submit(&app, me.vendor, once.as_ref(), id).await?;
+    let venue = venues::submit(&app, &me.member, once.as_ref(), id).await?;
     shown(&app, venue).await
 }
 
 pub async fn pause(
     State(app): State<App>,
-    Vendor(me): Vendor,
+    Vendor(me): Vendor<needs::ManageVenues>,
     MaybeIdempotent(once): MaybeIdempotent,
     PathId(id): PathId<VenueId>,
 ) -> Answer<Reply<VenueView>> {
-    let venue = venues::pause(&app, me.vendor, once.as_ref(), id).await?;
+    let venue = venues::pause(&app, &me.member, once.as_ref(), id).await?;
     shown(&app, venue).await
 }
 
 pub async fn resume(
     State(app): State<App>,
-    Vendor(me): Vendor,
+    Vendor(me): Vendor<needs::ManageVenues>,
     MaybeIdempotent(once): MaybeIdempotent,
     PathId(id): PathId<VenueId>,
 ) -> Answer<Reply<VenueView>> {
-    let venue = venues::resume(&app, me.vendor, once.as_ref(), id).await?;
+    let venue = venues::resume(&app, &me.member, once.as_ref(), id).await?;
     shown(&app, venue).await
 }
 
 pub async fn archive(
     State(app): State<App>,
-    Vendor(me): Vendor,
+    Vendor(me): Vendor<needs::ManageVenues>,
     MaybeIdempotent(once): MaybeIdempotent,
     PathId(id): PathId<VenueId>,
 ) -> Answer<Reply<VenueView>> {
-    let venue = venues::archive(&app, me.vendor, once.as_ref(), id).await?;
+    let venue = venues::archive(&app, &me.member, once.as_ref(), id).await?;
     shown(&app, venue).await
 }
 

@@ -8,6 +8,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     let app = boot
         .app()?
         .with_blobs(boot.blobs()?)
+        .with_sockets(boot.sockets()?)
         .with_zones(Arc::new(zone_map::ZoneMap))
         .build();
     lambda_http::run(vendor::router(app)).await

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use web::views::RevisedVenueView;
-use web::{Answer, Body, MaybeIdempotent, Parse, PathId, Problems, Reply, Vendor, created};
+use web::{Answer, Body, MaybeIdempotent, Parse, PathId, Problems, Reply, Vendor, created, needs};
 
 use crate::lifecycle::revised;
 
@@ -70,20 +70,20 @@ impl From<PhotoUpload> for UploadView {
 /// No key is needed: a form is nothing until it is used.
 pub async fn begin(
     State(app): State<App>,
-    Vendor(me): Vendor,
+    Vendor(me): Vendor<needs::ManageVenues>,
     PathId(id): PathId<VenueId>,
     Body(content_type): Body<RawPhoto>,
 ) -> Answer<Reply<UploadView, 201>> {
-    let upload = venues::photo_upload(&app, me.vendor, id, &content_type).await?;
+    let upload = venues::photo_upload(&app, &me.member, id, &content_type).await?;
     Ok(created(upload.into()))
 }
 
 pub async fn take(
     State(app): State<App>,
-    Vendor(me): Vendor,
+    Vendor(me): Vendor<needs::ManageVenues>,
     MaybeIdempotent(once): MaybeIdempotent,
     PathId((id, media)): PathId<(VenueId, MediaId)>,
 ) -> Answer<Reply<RevisedVenueView>> {
-    let venue = venues::add_photo(&app, me.vendor, once.as_ref(), id, media).await?;
+    let venue = venues::add_photo(&app, &me.member, once.as_ref(), id, media).await?;
     revised(&app, venue).await
 }

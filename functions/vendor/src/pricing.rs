@@ -18,7 +18,7 @@ use web::views::input::{self, Named, RawChosen};
 use web::views::{DateRangeView, DiscountKindView, MoneyView, PriceView, RatesView, TaxView};
 use web::{
     Answer, Body, MaybeIdempotent, MaybeIfMatch, Parse, PathId, Problems, QueryParams, RawMoney, Reply,
-    Vendor, ok,
+    Vendor, needs, ok,
 };
 
 use crate::availability::{RawHours, read_times};
@@ -300,11 +300,11 @@ pub struct PricingView {
 
 pub async fn show(
     State(app): State<App>,
-    Vendor(me): Vendor,
+    Vendor(me): Vendor<needs::SeeVenues>,
     PathId(venue_id): PathId<VenueId>,
     QueryParams(OfSpace(space)): QueryParams<RawOfSpace>,
 ) -> Answer<Reply<PricingView>> {
-    let offer = venues::managed(&app, me.vendor, venue_id, space).await?;
+    let offer = venues::managed(&app, &me.member, venue_id, space).await?;
     let version = offer.rates.as_ref().map_or(0, |rates| rates.version);
     let rates = RatesView::of(offer.rates);
     Ok(ok(PricingView { venue_id, rates }).version(version))
@@ -312,7 +312,7 @@ pub async fn show(
 
 pub async fn set(
     State(app): State<App>,
-    Vendor(me): Vendor,
+    Vendor(me): Vendor<needs::SetPrices>,
     MaybeIdempotent(once): MaybeIdempotent,
     PathId(venue_id): PathId<VenueId>,
     MaybeIfMatch(expected): MaybeIfMatch,
@@ -320,7 +320,7 @@ pub async fn set(
     Body(rates): Body<RawRates>,
 ) -> Answer<Reply<PricingView>> {
     let once = once.as_ref();
-    let rates = venues::set_rates(&app, me.vendor, once, venue_id, space, &rates, expected).await?;
+    let rates = venues::set_rates(&app, &me.member, once, venue_id, space, &rates, expected).await?;
     let version = rates.value.version;
     let view = |rates| PricingView {
         venue_id,
@@ -381,12 +381,12 @@ pub struct PreviewView {
 
 pub async fn preview(
     State(app): State<App>,
-    Vendor(me): Vendor,
+    Vendor(me): Vendor<needs::SetPrices>,
     PathId(venue_id): PathId<VenueId>,
     QueryParams(OfSpace(space)): QueryParams<RawOfSpace>,
     Body((trial, rates)): Body<RawTrial>,
 ) -> Answer<Reply<PreviewView>> {
-    let price = venues::try_rates(&app, me.vendor, venue_id, space, rates, &trial).await?;
+    let price = venues::try_rates(&app, &me.member, venue_id, space, rates, &trial).await?;
     Ok(ok(PreviewView {
         payout: price.payout.into(),
         platform_fee: price.platform_fee.into(),

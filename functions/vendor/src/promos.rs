@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use web::views::PromoView;
 use web::views::input;
 use web::{
-    Answer, Body, MaybeIdempotent, MaybeIfMatch, Parse, PathId, Problems, RawMoney, Reply, Vendor, ok,
+    Answer, Body, MaybeIdempotent, MaybeIfMatch, Parse, PathId, Problems, RawMoney, Reply, Vendor, needs, ok,
 };
 
 use crate::pricing::money;
@@ -129,8 +129,11 @@ pub struct PromosView {
     promo_codes: Vec<PromoWithUsesView>,
 }
 
-pub async fn list(State(app): State<App>, Vendor(me): Vendor) -> Answer<Reply<PromosView>> {
-    let promos = vendors::promos(&app, me.vendor).await?;
+pub async fn list(
+    State(app): State<App>,
+    Vendor(me): Vendor<needs::SeePromoCodes>,
+) -> Answer<Reply<PromosView>> {
+    let promos = vendors::promos(&app, &me.member).await?;
     let view = |found: vendors::PromoWithUses| PromoWithUsesView {
         promo: found.promo.into(),
         uses: found.uses,
@@ -142,13 +145,13 @@ pub async fn list(State(app): State<App>, Vendor(me): Vendor) -> Answer<Reply<Pr
 
 pub async fn set(
     State(app): State<App>,
-    Vendor(me): Vendor,
+    Vendor(me): Vendor<needs::SetPromoCodes>,
     MaybeIdempotent(once): MaybeIdempotent,
     MaybeIfMatch(expected): MaybeIfMatch,
     PathId(code): PathId<PromoCode>,
     Body(terms): Body<RawPromo>,
 ) -> Answer<Reply<PromoView>> {
-    let promo = vendors::set_promo(&app, me.vendor, once.as_ref(), &code, &terms, expected).await?;
+    let promo = vendors::set_promo(&app, &me.member, once.as_ref(), &code, &terms, expected).await?;
     let version = promo.value.version;
     Ok(Reply::of(promo, PromoView::from).version(version))
 }

@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use web::condition::tag;
 use web::views::{AmenityId, SpaceView, input};
-use web::{Answer, Body, MaybeIdempotent, MaybeIfMatch, Parse, PathId, Problems, Reply, Vendor, ok};
+use web::{Answer, Body, MaybeIdempotent, MaybeIfMatch, Parse, PathId, Problems, Reply, Vendor, needs, ok};
 
 /// What a space is.
 #[derive(Deserialize, JsonSchema)]
@@ -119,34 +119,34 @@ fn changed<const STATUS: u16>(space: Outcome<Space>) -> Answer<Reply<ManagedSpac
 
 pub async fn list(
     State(app): State<App>,
-    Vendor(me): Vendor,
+    Vendor(me): Vendor<needs::SeeVenues>,
     PathId(id): PathId<VenueId>,
 ) -> Answer<Reply<SpacesView>> {
-    let spaces = venues::spaces(&app, me.vendor, id).await?;
+    let spaces = venues::spaces(&app, &me.member, id).await?;
     let data: app::Result<Vec<_>> = spaces.into_iter().map(ManagedSpaceView::new).collect();
     Ok(ok(SpacesView { data: data? }))
 }
 
 pub async fn add(
     State(app): State<App>,
-    Vendor(me): Vendor,
+    Vendor(me): Vendor<needs::ManageVenues>,
     MaybeIdempotent(once): MaybeIdempotent,
     PathId(id): PathId<VenueId>,
     Body(ask): Body<RawSpace>,
 ) -> Answer<Reply<ManagedSpaceView, 201>> {
-    let space = venues::add_space(&app, me.vendor, once.as_ref(), id, &ask).await?;
+    let space = venues::add_space(&app, &me.member, once.as_ref(), id, &ask).await?;
     changed(space)
 }
 
 pub async fn set(
     State(app): State<App>,
-    Vendor(me): Vendor,
+    Vendor(me): Vendor<needs::ManageVenues>,
     MaybeIdempotent(once): MaybeIdempotent,
     PathId((id, space)): PathId<(VenueId, SpaceId)>,
     MaybeIfMatch(expected): MaybeIfMatch,
     Body(ask): Body<RawSpace>,
 ) -> Answer<Reply<ManagedSpaceView>> {
-    let space = venues::set_space(&app, me.vendor, once.as_ref(), id, space, &ask, expected).await?;
+    let space = venues::set_space(&app, &me.member, once.as_ref(), id, space, &ask, expected).await?;
     changed(space)
 }
 

@@ -12,7 +12,8 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use web::views::RulesView;
 use web::{
-    Answer, Body, MaybeIdempotent, MaybeIfMatch, Parse, PathId, Problems, QueryParams, Reply, Vendor, ok,
+    Answer, Body, MaybeIdempotent, MaybeIfMatch, Parse, PathId, Problems, QueryParams, Reply, Vendor, needs,
+    ok,
 };
 
 use crate::availability::{RawHours, changed, read_hours};
@@ -76,7 +77,7 @@ fn read_dates(problems: &mut Problems, dates: Vec<Date>) -> Option<BTreeSet<Date
 
 pub async fn set(
     State(app): State<App>,
-    Vendor(me): Vendor,
+    Vendor(me): Vendor<needs::ManageVenues>,
     MaybeIdempotent(once): MaybeIdempotent,
     PathId(id): PathId<VenueId>,
     MaybeIfMatch(expected): MaybeIfMatch,
@@ -84,30 +85,30 @@ pub async fn set(
     Body(special): Body<RawSpecialDays>,
 ) -> Answer<Reply<RulesView>> {
     let once = once.as_ref();
-    let rules = venues::set_special_days(&app, me.vendor, once, id, space, &special, expected).await?;
+    let rules = venues::set_special_days(&app, &me.member, once, id, space, &special, expected).await?;
     changed(&app, rules)
 }
 
 pub async fn preview(
     State(app): State<App>,
-    Vendor(me): Vendor,
+    Vendor(me): Vendor<needs::ManageVenues>,
     PathId(id): PathId<VenueId>,
     QueryParams(OfSpace(space)): QueryParams<RawOfSpace>,
     Body(special): Body<RawSpecialDays>,
 ) -> Answer<Reply<HoursPreviewView>> {
-    let foreseen = venues::foresee_special_days(&app, me.vendor, id, space, &special).await?;
+    let foreseen = venues::foresee_special_days(&app, &me.member, id, space, &special).await?;
     Ok(ok(HoursPreviewView::from(foreseen)))
 }
 
 pub async fn clear(
     State(app): State<App>,
-    Vendor(me): Vendor,
+    Vendor(me): Vendor<needs::ManageVenues>,
     MaybeIdempotent(once): MaybeIdempotent,
     PathId((id, date)): PathId<(VenueId, Date)>,
     MaybeIfMatch(expected): MaybeIfMatch,
     QueryParams(OfSpace(space)): QueryParams<RawOfSpace>,
 ) -> Answer<Reply<RulesView>> {
     let once = once.as_ref();
-    let rules = venues::clear_special_day(&app, me.vendor, once, id, space, date, expected).await?;
+    let rules = venues::clear_special_day(&app, &me.member, once, id, space, date, expected).await?;
     changed(&app, rules)
 }

@@ -13,7 +13,7 @@ use web::page::NoParameters;
 use web::views::{AmenityId, RevisedVenueView, VenueSummaryView, VenueView, input};
 use web::{
     Answer, Body, Listed, MaybeIdempotent, MaybeIfMatch, Paged, Parse, PathId, Problems, RawMoney, Reply,
-    Vendor, ok,
+    Vendor, needs, ok,
 };
 
 use crate::availability::{RawRules, ZonelessRules};
@@ -191,20 +191,20 @@ impl Parse for RawEdit {
 
 pub async fn create(
     State(app): State<App>,
-    Vendor(me): Vendor,
+    Vendor(me): Vendor<needs::AddVenues>,
     MaybeIdempotent(once): MaybeIdempotent,
     Body(ask): Body<RawVenue>,
 ) -> Answer<Reply<VenueView, 201>> {
-    let venue = venues::create(&app, me.vendor, once.as_ref(), ask).await?;
+    let venue = venues::create(&app, &me.member, once.as_ref(), ask).await?;
     shown(&app, venue).await
 }
 
 pub async fn list(
     State(app): State<App>,
-    Vendor(me): Vendor,
+    Vendor(me): Vendor<needs::SeeVenues>,
     Paged { page, .. }: Paged<NoParameters>,
 ) -> Answer<Reply<Listed<VenueSummaryView>>> {
-    let (found, next) = venues::mine(&app, me.vendor, page.limit(), page.after()).await?;
+    let (found, next) = venues::mine(&app, &me.member, page.limit(), page.after()).await?;
     let views = found.into_iter().map(VenueSummaryView::from).collect();
     Ok(ok(page.of(&app, views, next.as_deref())?))
 }
@@ -221,10 +221,10 @@ pub struct ManagedView {
 
 pub async fn show(
     State(app): State<App>,
-    Vendor(me): Vendor,
+    Vendor(me): Vendor<needs::SeeVenues>,
     PathId(id): PathId<VenueId>,
 ) -> Answer<Reply<ManagedView>> {
-    let Overview { revised, missing } = venues::overview(&app, me.vendor, id).await?;
+    let Overview { revised, missing } = venues::overview(&app, &me.member, id).await?;
     let tag = venues::venue_tag(&revised)?;
     let venue = RevisedVenueView::of(&app, revised).await?;
     Ok(ok(ManagedView { venue, missing }).replaceable(tag))
@@ -232,23 +232,23 @@ pub async fn show(
 
 pub async fn edit(
     State(app): State<App>,
-    Vendor(me): Vendor,
+    Vendor(me): Vendor<needs::ManageVenues>,
     MaybeIdempotent(once): MaybeIdempotent,
     PathId(id): PathId<VenueId>,
     MaybeIfMatch(expected): MaybeIfMatch,
     Body(ask): Body<RawEdit>,
 ) -> Answer<Reply<RevisedVenueView>> {
-    let venue = venues::edit(&app, me.vendor, once.as_ref(), id, &ask, expected).await?;
+    let venue = venues::edit(&app, &me.member, once.as_ref(), id, &ask, expected).await?;
     revised(&app, venue).await
 }
 
 pub async fn withdraw(
     State(app): State<App>,
-    Vendor(me): Vendor,
+    Vendor(me): Vendor<needs::ManageVenues>,
     MaybeIdempotent(once): MaybeIdempotent,
     PathId(id): PathId<VenueId>,
 ) -> Answer<Reply<RevisedVenueView>> {
-    let venue = venues::withdraw_revision(&app, me.vendor, once.as_ref(), id).await?;
+    let venue = venues::withdraw_revision(&app, &me.member, once.as_ref(), id).await?;
     revised(&app, venue).await
 }
 

@@ -1,5 +1,6 @@
 //! People and a venue to begin with, made by the use cases themselves. What is there stays.
 
+use app::access::Caller;
 use app::auth::{self, Registration};
 use app::vendors::{self, Application};
 use app::venues::{self, NewLocation, NewVenue};
@@ -8,7 +9,7 @@ use domain::address::Address;
 use domain::amenity::Amenity;
 use domain::availability::{Opening, Rules};
 use domain::geo::Point;
-use domain::id::UserId;
+use domain::id::{SessionId, UserId};
 use domain::money::Money;
 use domain::text::{
     BusinessName, City, Country, Description, Email, Label, Password, PersonName, PolicyName, PostalCode,
@@ -78,13 +79,7 @@ async fn person(app: &App, email: &str, name: &str) -> Result<UserId, Error> {
 
 async fn venue(app: &App, parts: &Parts, owner: UserId) -> Result<(), Error> {
     let user = app.store().user(owner).await?.ok_or(Error::NotFound)?;
-    let me = app::access::Caller {
-        user: owner,
-        session: domain::id::SessionId::from_uuid(app.ids().uuid()),
-        roles: user.roles,
-        vendor: user.vendor,
-        verified: true,
-    };
+    let me = Caller::of(&user, SessionId::from_uuid(app.ids().uuid()));
     let ask = Application {
         business_name: text(BusinessName::parse("Vera's Rooms"))?,
         contact_email: text(Email::parse(VENDOR_EMAIL))?,
@@ -92,6 +87,8 @@ async fn venue(app: &App, parts: &Parts, owner: UserId) -> Result<(), Error> {
     };
     let vendor = vendors::apply(app, &me, None, ask).await?.value.id;
     vendors::decide(app, None, vendor, Verdict::Approve).await?;
+    let user = app.store().user(owner).await?.ok_or(Error::NotFound)?;
+    let member = &user.membership.ok_or(Error::NotFound)?;
 
     let zone: Zone = text("Europe/Berlin".parse())?;
     let weekly = (1..=7)
@@ -129,8 +126,8 @@ async fn venue(app: &App, parts: &Parts, owner: UserId) -> Result<(), Error> {
         }),
         price_per_hour: Some(Money::new(5_000, text("EUR".parse())?)),
     };
-    let venue = venues::create(app, vendor, None, new).await?.value;
-    let upload = venues::photo_upload(app, vendor, venue.id, "image/png").await?;
+    let venue = venues::create(app, member, None, new).await?.value;
+    let upload = venues::photo_upload(app, member, venue.id, "image/png").await?;
     let key = upload
         .form
         .fields
@@ -147,8 +144,8 @@ async fn venue(app: &App, parts: &Parts, owner: UserId) -> Result<(), Error> {
         .send()
         .await
         .map_err(|e| Error::Unavailable(format!("the demo photo: {e:?}")))?;
-    venues::add_photo(app, vendor, None, venue.id, upload.media).await?;
-    venues::submit(app, vendor, None, venue.id).await?;
+    venues::add_photo(app, member, None, venue.id, upload.media).await?;
+    venues::submit(app, member, None, venue.id).await?;
     venues::decide(app, None, venue.id, venues::Verdict::Approve).await?;
     Ok(())
 }

@@ -137,7 +137,10 @@ impl Parts {
                         .build(),
                 ),
             ),
-            ("users", users::router(app("users")?.build())),
+            (
+                "users",
+                users::router(app("users")?.with_sockets(self.sockets.clone()).build()),
+            ),
             (
                 "venues",
                 venues::router(app("venues")?.with_blobs(self.blobs.clone()).build()),
@@ -157,13 +160,19 @@ impl Parts {
                 vendor::router(
                     app("vendor")?
                         .with_blobs(self.blobs.clone())
+                        .with_sockets(self.sockets.clone())
                         .with_zones(Arc::new(ZoneMap))
                         .build(),
                 ),
             ),
             (
                 "admin",
-                admin::router(app("admin")?.with_blobs(self.blobs.clone()).build()),
+                admin::router(
+                    app("admin")?
+                        .with_blobs(self.blobs.clone())
+                        .with_sockets(self.sockets.clone())
+                        .build(),
+                ),
             ),
             ("realtime", realtime::router(app("realtime")?.build())),
             ("platform", platform::router(app("platform")?.build())),

@@ -1,12 +1,13 @@
 //! Who is asking, and what they may.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 
-use domain::id::{SessionId, UserId, VendorId};
-use domain::role::Role;
+use domain::id::{SessionId, UserId};
+use domain::membership::Membership;
+use domain::role::AdminRole;
 use domain::time::plus_seconds;
-use domain::user::User;
+use domain::user::{RestrictionKind, User};
 use jiff::Timestamp;
 use store::transient::Session;
 
@@ -24,16 +25,41 @@ const REMEMBERED_MAX: usize = 10_000;
 pub struct Caller {
     pub user: UserId,
     pub session: SessionId,
-    pub roles: BTreeSet<Role>,
-    /// The business that they run or work for, approved or not.
-    pub vendor: Option<VendorId>,
     pub verified: bool,
+    pub suspended: bool,
+    membership: Option<Membership>,
+    admin: Option<AdminRole>,
 }
 
 impl Caller {
     #[must_use]
-    pub fn is(&self, role: Role) -> bool {
-        self.roles.contains(&role)
+    pub fn of(user: &User, session: SessionId) -> Self {
+        Self {
+            user: user.id,
+            session,
+            verified: user.is_verified(),
+            suspended: user.is(RestrictionKind::Suspended),
+            membership: user.membership.clone(),
+            admin: user.admin,
+        }
+    }
+
+    /// The business that they run or work for, approved or not. Whoever is suspended acts for nobody.
+    #[must_use]
+    pub const fn member(&self) -> Option<&Membership> {
+        match self.suspended {
+            true => None,
+            false => self.membership.as_ref(),
+        }
+    }
+
+    /// What they do for the platform; nothing while they are suspended.
+    #[must_use]
+    pub const fn admin(&self) -> Option<AdminRole> {
+        match self.suspended {
+            true => None,
+            false => self.admin,
+        }
     }
 }
 
@@ -71,7 +97,7 @@ impl Cache {
 /// anybody may have begun it.
 pub(crate) fn may_act(session: &Session, user: &User) -> bool {
     let begun_before_proof = user.email_verified_at.is_some_and(|at| session.created_at < at);
-    !session.revoked && session.user == user.id && !begun_before_proof
+    !session.revoked && session.user == user.id && !begun_before_proof && !user.is(RestrictionKind::Banned)
 }
 
 impl App {
@@ -114,13 +140,7 @@ impl App {
         if !may_act(&session, &user) {
             return Err(Error::Unauthenticated);
         }
-        let caller = Caller {
-            user: user.id,
-            session: session.id,
-            verified: user.is_verified(),
-            roles: user.roles,
-            vendor: user.vendor,
-        };
+        let caller = Caller::of(&user, session.id);
         self.session_cache().put(&caller, now);
         Ok(caller)
     }

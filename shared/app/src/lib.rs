@@ -8,6 +8,7 @@ pub mod auth;
 pub mod bookings;
 pub mod config;
 pub mod error;
+pub mod members;
 pub mod message;
 pub mod notifications;
 pub mod once;

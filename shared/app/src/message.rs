@@ -2,7 +2,7 @@
 //! beyond what its event tells.
 
 use domain::event::BookingEvent;
-use domain::id::{BookingId, RefundId, UserId, VendorId, VenueId};
+use domain::id::{BookingId, InvitationId, RefundId, UserId, VendorId, VenueId};
 use domain::text::{Reason, VenueName};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -56,6 +56,11 @@ pub enum About {
     /// Somebody registered with an address that has an account.
     AlreadyRegistered {
         user: UserId,
+    },
+    /// Somebody is invited to work for a business.
+    Invited {
+        vendor: VendorId,
+        invitation: InvitationId,
     },
     /// An admin decided about an application.
     VendorDecided {

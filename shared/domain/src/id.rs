@@ -82,6 +82,7 @@ macro_rules! id {
 id!(/** A person with a login. */ UserId, "usr_");
 id!(/** One login on one device. */ SessionId, "ses_");
 id!(/** A business that runs venues. */ VendorId, "vnd_");
+id!(/** Somebody may come to work for a business. */ InvitationId, "inv_");
 id!(/** A place with one or more spaces. */ VenueId, "ven_");
 id!(/** The bookable unit. */ SpaceId, "spc_");
 id!(/** Time that a vendor keeps for themselves. */ BlockId, "blk_");

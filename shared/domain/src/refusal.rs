@@ -100,8 +100,10 @@ pub enum Refusal {
     // account
     #[error("verify your e-mail address first")]
     Unverified,
-    #[error("you have applied already")]
+    #[error("you work for a business already, or applied for one")]
     AlreadyApplied,
+    #[error("the owner of a business stays with it")]
+    OwnerStays,
     #[error("at most {limit} of these are possible")]
     LimitReached { limit: usize },
 }
@@ -150,6 +152,7 @@ impl Refusal {
             Self::RefundTooLarge => "refund_too_large",
             Self::Unverified => "unverified",
             Self::AlreadyApplied => "already_applied",
+            Self::OwnerStays => "owner_stays",
             Self::LimitReached { .. } => "limit_reached",
         }
     }
@@ -197,7 +200,8 @@ impl Refusal {
             | Self::NothingToPay
             | Self::RefundTooLarge
             | Self::Unverified
-            | Self::AlreadyApplied => false,
+            | Self::AlreadyApplied
+            | Self::OwnerStays => false,
         }
     }
 }

@@ -6,22 +6,44 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::id::{UserId, VendorId};
-use crate::role::Role;
-use crate::text::{Email, PersonName};
+use crate::membership::Membership;
+use crate::role::{AdminRole, Role};
+use crate::text::{Email, PersonName, Reason};
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct User {
     pub id: UserId,
     pub email: Email,
     pub name: PersonName,
-    pub roles: BTreeSet<Role>,
     /// The business that they run or work for.
-    pub vendor: Option<VendorId>,
+    pub membership: Option<Membership>,
+    /// What they do for the platform.
+    pub admin: Option<AdminRole>,
     pub email_verified_at: Option<Timestamp>,
+    /// What they are kept from.
+    pub restriction: Option<Restriction>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
     /// Grows by one with every change.
     pub version: u64,
+}
+
+/// Somebody is kept from using the platform, wholly or in part.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Restriction {
+    pub kind: RestrictionKind,
+    pub reason: Reason,
+    pub by: UserId,
+    pub at: Timestamp,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RestrictionKind {
+    /// May sign in, look at their own things, and cancel their bookings; nothing else.
+    Suspended,
+    /// May not sign in. What they have booked stands until somebody cancels it.
+    Banned,
 }
 
 impl User {
@@ -32,9 +54,10 @@ impl User {
             id,
             email,
             name,
-            roles: BTreeSet::new(),
-            vendor: None,
+            membership: None,
+            admin: None,
             email_verified_at: None,
+            restriction: None,
             created_at: now,
             updated_at: now,
             version: 1,
@@ -46,26 +69,63 @@ impl User {
         self.email_verified_at.is_some()
     }
 
+    #[must_use]
+    pub fn is(&self, kind: RestrictionKind) -> bool {
+        self.restriction
+            .as_ref()
+            .is_some_and(|restriction| restriction.kind == kind)
+    }
+
+    /// What they are on the platform.
+    #[must_use]
+    pub fn roles(&self) -> BTreeSet<Role> {
+        let works = self
+            .membership
+            .as_ref()
+            .is_some_and(|membership| membership.approved);
+        let held = [
+            (Role::Customer, self.is_verified()),
+            (Role::Vendor, works),
+            (Role::Admin, self.admin.is_some()),
+        ];
+        held.into_iter()
+            .filter(|(_, holds)| *holds)
+            .map(|(role, _)| role)
+            .collect()
+    }
+
+    /// The business that they run or work for, approved or not.
+    #[must_use]
+    pub fn vendor(&self) -> Option<VendorId> {
+        self.membership.as_ref().map(|membership| membership.vendor)
+    }
+
     /// The address is theirs: from now on they may book. Verifying again changes nothing.
     #[must_use]
-    pub fn verified(mut self, now: Timestamp) -> Self {
+    pub const fn verified(mut self, now: Timestamp) -> Self {
         if self.is_verified() {
             return self;
         }
         self.email_verified_at = Some(now);
-        self.granted(Role::Customer, now)
-    }
-
-    #[must_use]
-    pub fn granted(mut self, role: Role, now: Timestamp) -> Self {
-        self.roles.insert(role);
         self.touched(now)
     }
 
-    /// Has applied for a business, which is not approved yet.
+    /// Works for a business from now on, in another way than before, or no longer.
     #[must_use]
-    pub const fn with_vendor(mut self, vendor: VendorId, now: Timestamp) -> Self {
-        self.vendor = Some(vendor);
+    pub fn with_membership(mut self, membership: Option<Membership>, now: Timestamp) -> Self {
+        self.membership = membership;
+        self.touched(now)
+    }
+
+    #[must_use]
+    pub const fn with_admin_role(mut self, role: Option<AdminRole>, now: Timestamp) -> Self {
+        self.admin = role;
+        self.touched(now)
+    }
+
+    #[must_use]
+    pub fn restricted(mut self, restriction: Option<Restriction>, now: Timestamp) -> Self {
+        self.restriction = restriction;
         self.touched(now)
     }
 

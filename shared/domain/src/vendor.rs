@@ -69,8 +69,14 @@ impl Vendor {
                 self.reason = Some(reason);
             }
         }
+        Ok(self.touched(now))
+    }
+
+    /// Something that goes with it was changed.
+    #[must_use]
+    pub const fn touched(mut self, now: Timestamp) -> Self {
         self.updated_at = now;
         self.version = self.version.saturating_add(1);
-        Ok(self)
+        self
     }
 }

@@ -2,12 +2,13 @@
 
 use domain::channel::Channel;
 use domain::event::BookingEvent;
+use domain::invitation::Invitation;
 use domain::vendor::Vendor;
 use domain::venue::{Revision, Venue};
 use serde::de::DeserializeOwned;
 use serde_dynamo::{AttributeValue, Item};
 
-use crate::keys::{CHANNEL_EVENT_PREFIX, EVENT_PREFIX, REVISION, VENDOR, VENUE};
+use crate::keys::{CHANNEL_EVENT_PREFIX, EVENT_PREFIX, INVITATION_PREFIX, REVISION, VENDOR, VENUE};
 use crate::messages::ChannelEvent;
 use crate::{Fault, Result};
 
@@ -60,6 +61,18 @@ pub fn channel_of(keys: &Item) -> Option<Channel> {
 /// [`Fault::Corrupt`] when it is one and cannot be read.
 pub fn vendor(kind: &str, before: Item, after: Item) -> Result<Option<Changed<Vendor>>> {
     changed(kind, VENDOR, before, after)
+}
+
+/// An invitation to work for a business, if that is what the new item of the table `vendor_info` is.
+///
+/// # Errors
+/// [`Fault::Corrupt`] when it is one and cannot be read.
+pub fn invitation(kind: &str, image: Item) -> Result<Option<Invitation>> {
+    if kind == INSERT && text(&image, "sk").starts_with(INVITATION_PREFIX) {
+        read(image).map(Some)
+    } else {
+        Ok(None)
+    }
 }
 
 /// A venue that was written anew, if that is what the item of the table `venues` is.

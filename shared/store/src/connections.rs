@@ -3,7 +3,6 @@
 
 use domain::channel::Channel;
 use domain::id::{SessionId, UserId};
-use domain::role::Role;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -26,8 +25,6 @@ pub struct Connection {
     /// Nobody for somebody who did not sign in.
     pub user: Option<UserId>,
     pub session: Option<SessionId>,
-    pub roles: std::collections::BTreeSet<Role>,
-    pub vendor: Option<domain::id::VendorId>,
     pub connected_at: Timestamp,
     /// How many channels it listens to.
     pub subscriptions: u32,

@@ -69,7 +69,7 @@ impl Store {
             .filter(is_wanted)
             .map(|state| Stream::new("by_vendor", keys::bookings_of_vendor(vendor, state.as_str())))
             .collect();
-        let at_once = match filter.other_clocks {
+        let at_once = match filter.other_clocks || filter.venues.is_some() {
             true => QUERY_MAX,
             false => part.limit,
         };

@@ -3,7 +3,9 @@
 use domain::booking::BookingCode;
 use domain::channel::Channel;
 use domain::geo::Cell;
-use domain::id::{BookingId, PaymentId, RefundId, SessionId, SpaceId, UserId, VendorId, VenueId};
+use domain::id::{
+    BookingId, InvitationId, PaymentId, RefundId, SessionId, SpaceId, UserId, VendorId, VenueId,
+};
 use domain::pricing::{Counted, PromoCode};
 use domain::text::PolicyName;
 use domain::time::UtcDay;
@@ -205,9 +207,15 @@ pub fn users_by_role(role: &str, created_at: Timestamp, id: UserId) -> IndexKey 
         .to_string();
     in_index(
         "by_role",
-        format!("ROLE#{role}#{month}"),
+        role_and_month(role, &month),
         format!("{}#{id}", sortable(created_at)),
     )
+}
+
+/// The partition of a month (`2027-02`) of people of one role.
+#[must_use]
+pub fn role_and_month(role: &str, month: &str) -> String {
+    format!("ROLE#{role}#{month}")
 }
 
 // venues
@@ -524,8 +532,19 @@ pub const VENDOR: &str = "VENDOR";
 
 #[must_use]
 pub fn member(vendor: VendorId, user: UserId) -> Key {
-    Key::new(format!("VENDOR#{vendor}"), format!("MEMBER#{user}"))
+    Key::new(format!("VENDOR#{vendor}"), format!("{MEMBER_PREFIX}{user}"))
 }
+
+/// What the sort keys of a business's members begin with.
+pub const MEMBER_PREFIX: &str = "MEMBER#";
+
+#[must_use]
+pub fn invitation(vendor: VendorId, id: InvitationId) -> Key {
+    Key::new(format!("VENDOR#{vendor}"), format!("{INVITATION_PREFIX}{id}"))
+}
+
+/// What the sort keys of a business's invitations begin with.
+pub const INVITATION_PREFIX: &str = "INVITE#";
 
 #[must_use]
 pub fn vendors_by_state(state: &str, created_at: Timestamp, id: VendorId) -> IndexKey {

@@ -34,7 +34,9 @@ pub enum Guard {
     SessionLive,
     VerificationOpen,
     VendorUnchanged,
-    MemberAbsent,
+    MemberUnchanged,
+    /// The invitation was neither taken nor withdrawn.
+    InvitationOpen,
     VenueUnchanged,
     RevisionUnchanged,
     /// No venue has or had the slug. Another may be free.
@@ -77,6 +79,8 @@ impl Guard {
             | Self::CredentialUnchanged
             | Self::SessionUnchanged
             | Self::VendorUnchanged
+            | Self::MemberUnchanged
+            | Self::InvitationOpen
             | Self::VenueUnchanged
             | Self::RevisionUnchanged
             | Self::SlugFree
@@ -104,8 +108,7 @@ impl Guard {
             | Self::PromoLeftForCustomer
             | Self::FirstBooking
             | Self::EventPresent
-            | Self::AnnouncementUnchanged
-            | Self::MemberAbsent => false,
+            | Self::AnnouncementUnchanged => false,
         }
     }
 }

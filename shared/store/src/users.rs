@@ -7,7 +7,7 @@ use domain::user::User;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::item::item;
+use crate::item::{Page, Query, item, read};
 use crate::keys::{self, Table};
 use crate::transaction::Condition;
 use crate::{Guard, Result, Store, Transaction, Was};
@@ -40,9 +40,35 @@ impl Store {
         self.get(Table::Users, &keys::user(id)).await
     }
 
+    /// Several, by one read; those that do not exist are missing.
+    pub async fn users(&self, ids: impl IntoIterator<Item = UserId>) -> Result<Vec<User>> {
+        let keys: Vec<_> = ids.into_iter().map(|id| (Table::Users, keys::user(id))).collect();
+        self.get_many(&keys).await?.into_values().map(read).collect()
+    }
+
     pub async fn user_by_email(&self, email: &Email) -> Result<Option<UserId>> {
         let guard: Option<EmailGuard> = self.get(Table::Users, &keys::email_guard(email.as_str())).await?;
         Ok(guard.map(|g| g.user))
+    }
+
+    /// Those whose highest role this is and who registered in a month (`2027-02`, in UTC), the last one first.
+    pub async fn users_of_role(
+        &self,
+        role: Option<Role>,
+        month: &str,
+        limit: i32,
+        after: Option<&str>,
+    ) -> Result<Page<User>> {
+        self.query(Query {
+            table: Table::Users,
+            index: Some("by_role"),
+            pk: keys::role_and_month(role_name(role), month),
+            range: None,
+            newest_first: true,
+            limit,
+            after,
+        })
+        .await
     }
 
     pub async fn credential(&self, id: UserId) -> Result<Option<Credential>> {
@@ -52,7 +78,7 @@ impl Store {
 
 impl Transaction {
     pub fn put_user(&mut self, user: &User) {
-        let role = role_name(user.roles.iter().max().copied());
+        let role = role_name(user.roles().last().copied());
         let indexes = [keys::users_by_role(role, user.created_at, user.id)];
         let item = item(&keys::user(user.id), user, &indexes);
         self.put(

@@ -124,7 +124,7 @@ pub fn venue_edit(venue: &Venue) -> VenueEdit {
 impl World {
     /// A draft with a photo, ready to be submitted.
     pub async fn draft(&self, vendor: &Person, builder: VenueBuilder) -> Venue {
-        let venue = venues::create(&self.app, vendor.vendor(), None, builder.venue)
+        let venue = venues::create(&self.app, vendor.member(), None, builder.venue)
             .await
             .unwrap()
             .value;
@@ -134,7 +134,7 @@ impl World {
 
     /// Uploads a photo and has it taken over.
     pub async fn photo(&self, vendor: &Person, venue: VenueId) -> MediaId {
-        let upload = venues::photo_upload(&self.app, vendor.vendor(), venue, "image/png")
+        let upload = venues::photo_upload(&self.app, vendor.member(), venue, "image/png")
             .await
             .unwrap();
         let key = upload
@@ -146,7 +146,7 @@ impl World {
             .1
             .clone();
         self.blobs.put(&key, "image/png", b"\x89PNG\r\n\x1a\n0000");
-        venues::add_photo(&self.app, vendor.vendor(), None, venue, upload.media)
+        venues::add_photo(&self.app, vendor.member(), None, venue, upload.media)
             .await
             .unwrap();
         upload.media
@@ -155,7 +155,7 @@ impl World {
     /// A venue that can be found and booked.
     pub async fn live_venue(&self, vendor: &Person, builder: VenueBuilder) -> Venue {
         let draft = self.draft(vendor, builder).await;
-        let submitted = venues::submit(&self.app, vendor.vendor(), None, draft.id)
+        let submitted = venues::submit(&self.app, vendor.member(), None, draft.id)
             .await
             .unwrap()
             .value;

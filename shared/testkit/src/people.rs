@@ -2,11 +2,16 @@
 
 use app::access::Caller;
 use app::auth::{self, Login, Registration};
+use app::members::{self, Invite};
 use app::notifications;
 use app::once::Once;
+use app::users;
 use app::vendors::{self, Application};
 use domain::id::VendorId;
-use domain::text::{BusinessName, Country, Email, Password, PersonName};
+use domain::membership::{Membership, Reach};
+use domain::role::{AdminRole, MemberRole};
+use domain::text::{BusinessName, Country, Email, Password, PersonName, Reason};
+use domain::user::RestrictionKind;
 use domain::vendor::Verdict;
 
 use crate::World;
@@ -27,7 +32,13 @@ impl Person {
     /// The business that they run.
     #[must_use]
     pub fn vendor(&self) -> VendorId {
-        self.caller.vendor.expect("a vendor")
+        self.member().vendor
+    }
+
+    /// What they do there.
+    #[must_use]
+    pub fn member(&self) -> &Membership {
+        self.caller.member().expect("a vendor")
     }
 
     /// A request of theirs by this key, which asks what the text says.
@@ -104,6 +115,41 @@ impl World {
             .await
             .unwrap();
         self.signs_in(&applicant.email).await
+    }
+
+    /// Somebody who works for a business, in a role and where it says.
+    pub async fn works_for(&self, owner: &Person, name: &str, role: MemberRole, reach: Reach) -> Person {
+        let person = self.customer(name).await;
+        let ask = Invite {
+            email: Email::parse(&person.email).unwrap(),
+            role,
+            reach,
+        };
+        let invited = members::invite(&self.app, owner.caller.user, owner.member(), None, &ask)
+            .await
+            .unwrap()
+            .value;
+        members::join(&self.app, &person.caller, None, invited.vendor, invited.id)
+            .await
+            .unwrap();
+        self.signs_in(&person.email).await
+    }
+
+    /// Somebody with a role of the platform's own.
+    pub async fn admin_of(&self, chief: &Person, name: &str, role: AdminRole) -> Person {
+        let person = self.customer(name).await;
+        users::set_admin_role(&self.app, &chief.caller, None, person.caller.user, Some(role))
+            .await
+            .unwrap();
+        self.signs_in(&person.email).await
+    }
+
+    /// Keeps somebody from the platform; they stay signed in.
+    pub async fn restricts(&self, chief: &Person, whom: &Person, kind: RestrictionKind) {
+        let reason = Reason::parse("Spam.").unwrap();
+        users::restrict(&self.app, &chief.caller, None, whom.caller.user, kind, &reason)
+            .await
+            .unwrap();
     }
 
     /// Signs somebody in who is known.

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use app::venues::{self, SpaceSettings};
 use domain::availability::Rules;
-use domain::id::{SpaceId, VendorId, VenueId};
+use domain::id::{SpaceId, VenueId};
+use domain::membership::Membership;
 use domain::money::Money;
 use domain::pricing::Rates;
 use domain::text::VenueName;
@@ -26,7 +27,7 @@ pub fn space_settings(name: &str, parts: Vec<SpaceId>) -> SpaceSettings {
 
 impl World {
     /// Another space of a venue, closed and without a price.
-    pub async fn adds_space(&self, vendor: VendorId, venue: VenueId, settings: &SpaceSettings) -> SpaceId {
+    pub async fn adds_space(&self, vendor: &Membership, venue: VenueId, settings: &SpaceSettings) -> SpaceId {
         let added = venues::add_space(&self.app, vendor, None, venue, settings).await;
         added.unwrap().value.id
     }
@@ -34,7 +35,7 @@ impl World {
     /// Another space of a venue, by these rules and for so much an hour.
     pub async fn opens_space(
         &self,
-        vendor: VendorId,
+        vendor: &Membership,
         venue: VenueId,
         settings: &SpaceSettings,
         rules: Rules,
@@ -54,7 +55,7 @@ impl World {
 
     pub async fn sets_space(
         &self,
-        vendor: VendorId,
+        vendor: &Membership,
         venue: VenueId,
         space: SpaceId,
         settings: &SpaceSettings,

@@ -29,6 +29,7 @@ codes! {
     WEBHOOK_REFUSED "webhook_refused" 400 "The webhook is not believed"
     UNAUTHENTICATED "unauthenticated" 401 "Sign in first"
     FORBIDDEN "forbidden" 403 "Not allowed"
+    SUSPENDED "suspended" 403 "The account is suspended"
     UNVERIFIED "unverified" 403 "Verify the e-mail address first"
     NOT_FOUND "not_found" 404 "Not found"
     METHOD_NOT_ALLOWED "method_not_allowed" 405 "The method is not possible here"
@@ -79,6 +80,7 @@ codes! {
     NOTHING_TO_PAY "nothing_to_pay" 409 "Nothing left to pay"
     REFUND_TOO_LARGE "refund_too_large" 409 "More than can be refunded"
     ALREADY_APPLIED "already_applied" 409 "Applied already"
+    OWNER_STAYS "owner_stays" 409 "The owner of a business stays with it"
     LIMIT_REACHED "limit_reached" 409 "No more of these are possible"
     // us
     INTERNAL "internal" 500 "Something went wrong here"
@@ -148,6 +150,7 @@ pub const fn of_refusal(refusal: &Refusal) -> Code {
         Refusal::RefundTooLarge => REFUND_TOO_LARGE,
         Refusal::Unverified => UNVERIFIED,
         Refusal::AlreadyApplied => ALREADY_APPLIED,
+        Refusal::OwnerStays => OWNER_STAYS,
         Refusal::LimitReached { .. } => LIMIT_REACHED,
     }
 }
@@ -233,7 +236,8 @@ pub(crate) mod tests {
             Refusal::NothingToPay => Refusal::RefundTooLarge,
             Refusal::RefundTooLarge => Refusal::Unverified,
             Refusal::Unverified => Refusal::AlreadyApplied,
-            Refusal::AlreadyApplied => Refusal::LimitReached { limit: 9 },
+            Refusal::AlreadyApplied => Refusal::OwnerStays,
+            Refusal::OwnerStays => Refusal::LimitReached { limit: 9 },
             Refusal::LimitReached { .. } => return None,
         })
     }

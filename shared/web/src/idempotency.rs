@@ -147,7 +147,6 @@ mod tests {
     use axum::Router;
     use axum::routing::{post, put};
     use domain::id::UserId;
-    use domain::role::Role;
     use http::HeaderValue;
 
     fn router() -> Router {
@@ -170,9 +169,7 @@ mod tests {
             .uri(path)
             .body(body.into())
             .unwrap();
-        request
-            .extensions_mut()
-            .insert(testing::caller_with(true, &[Role::Customer], false));
+        request.extensions_mut().insert(testing::customer());
         if let Some(key) = key {
             request
                 .headers_mut()
@@ -246,7 +243,7 @@ mod tests {
             assert_ne!(first, shown(other).await, "{line}");
         }
         let mut stranger = asked("POST", "/pay", Some(b"k"), "{}");
-        let mut caller = testing::caller_with(true, &[], false);
+        let mut caller = testing::customer();
         caller.user = UserId::from_uuid(uuid::Uuid::from_u128(99));
         stranger.extensions_mut().insert(caller);
         assert_ne!(first, shown(stranger).await);

@@ -17,6 +17,7 @@ pub mod condition;
 pub mod export;
 pub mod idempotency;
 pub mod layers;
+pub mod needs;
 pub mod openapi;
 pub mod page;
 pub mod path;
@@ -32,7 +33,10 @@ mod testing;
 
 pub use asset::Asset;
 pub use body::{Body, Parse};
-pub use caller::{Admin, Anyone, Customer, SignedIn, Vendor, VendorCaller};
+pub use caller::{
+    Admin, Anyone, Customer, EvenSuspended, EvenSuspendedParticipant, Participant, SignedIn, Vendor,
+    VendorCaller,
+};
 pub use condition::{IfMatch, MaybeIfMatch};
 pub use export::BookingsReply;
 pub use idempotency::{Idempotent, MaybeIdempotent};

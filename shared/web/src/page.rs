@@ -208,7 +208,7 @@ impl Parse for NoParameters {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{app, caller_with, get, json_of, request};
+    use crate::testing::{app, customer, get, json_of, request};
     use axum::Router;
     use axum::extract::State;
     use axum::routing;
@@ -317,13 +317,13 @@ mod tests {
     #[tokio::test]
     async fn a_cursor_is_good_for_the_same_caller_only() {
         let mut asked = get("/numbers");
-        asked.extensions_mut().insert(caller_with(true, &[], false));
+        asked.extensions_mut().insert(customer());
         let body = json_of(request(router(), asked).await).await;
         let mine = body["page"]["next_cursor"].as_str().unwrap();
         let again = || get(&format!("/numbers?cursor={mine}"));
         assert_eq!(request(router(), again()).await.status(), 422);
         let mut by_me = again();
-        by_me.extensions_mut().insert(caller_with(true, &[], false));
+        by_me.extensions_mut().insert(customer());
         assert_eq!(request(router(), by_me).await.status(), 200);
     }
 

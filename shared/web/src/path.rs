@@ -8,8 +8,8 @@ use app::App;
 use axum::extract::{FromRequestParts, RawPathParams};
 use domain::booking::BookingHandle;
 use domain::id::{
-    BlockId, BookingId, MediaId, PaymentId, ProposalId, RefundId, SessionId, SpaceId, UserId, VendorId,
-    VenueId,
+    BlockId, BookingId, InvitationId, MediaId, PaymentId, ProposalId, RefundId, SessionId, SpaceId, UserId,
+    VendorId, VenueId,
 };
 use domain::pricing::{PromoCode, QuoteId};
 use domain::text::{POLICY_NAME_LENGTH_MAX, PolicyName};
@@ -84,7 +84,7 @@ macro_rules! parts {
     )*};
 }
 
-parts!(UserId SessionId VendorId VenueId SpaceId BlockId MediaId BookingId ProposalId PaymentId RefundId);
+parts!(UserId SessionId VendorId InvitationId VenueId SpaceId BlockId MediaId BookingId ProposalId PaymentId RefundId);
 
 impl PathPart for jiff::civil::Date {
     fn read(text: &str) -> Option<Self> {

@@ -1,6 +1,5 @@
 //! What the tests of this crate share: an app without a database, requests, answers.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -11,8 +10,9 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::Request;
 use axum::response::Response;
-use domain::id::{SessionId, UserId, VendorId};
-use domain::role::Role;
+use domain::id::{SessionId, UserId};
+use domain::text::{Email, PersonName};
+use domain::user::User;
 use http::header::CONTENT_TYPE;
 use http_body_util::BodyExt;
 use jiff::Timestamp;
@@ -81,14 +81,18 @@ pub(crate) fn app_for(origins: &[&str]) -> App {
     .build()
 }
 
-pub(crate) fn caller_with(verified: bool, roles: &[Role], vendor: bool) -> Caller {
-    Caller {
-        user: UserId::from_uuid(Uuid::from_u128(1)),
-        session: SessionId::from_uuid(Uuid::from_u128(2)),
-        roles: roles.iter().copied().collect::<BTreeSet<_>>(),
-        vendor: vendor.then(|| VendorId::from_uuid(Uuid::from_u128(3))),
-        verified,
-    }
+/// Somebody in a session of theirs.
+pub(crate) fn caller(change: impl FnOnce(&mut User)) -> Caller {
+    let (email, name) = (Email::parse("ada@example.com"), PersonName::parse("Ada"));
+    let id = UserId::from_uuid(Uuid::from_u128(1));
+    let mut user = User::registered(id, email.unwrap(), name.unwrap(), Timestamp::UNIX_EPOCH);
+    change(&mut user);
+    Caller::of(&user, SessionId::from_uuid(Uuid::from_u128(2)))
+}
+
+/// Somebody with a verified address.
+pub(crate) fn customer() -> Caller {
+    caller(|user| user.email_verified_at = Some(Timestamp::UNIX_EPOCH))
 }
 
 pub(crate) fn get(path: &str) -> Request {

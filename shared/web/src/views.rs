@@ -11,6 +11,7 @@ mod amenity;
 mod booking;
 mod history;
 pub mod input;
+pub mod members;
 mod policy;
 mod price;
 mod rates;

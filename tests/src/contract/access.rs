@@ -1,6 +1,7 @@
 //! Who gets in where: every route of every function, asked by nobody, by the wrong people, and with
 //! bodies that nobody understands.
 
+use app::App;
 use axum::Router;
 use serde_json::json;
 use testkit::{Person, World};
@@ -30,7 +31,7 @@ pub(super) const PUBLIC: [&str; 15] = [
 /// Routes under a role's prefix that are open to others.
 const APPLICANTS: &str = "/api/v1/vendor/profile/settings";
 
-fn apis() -> [Api; 8] {
+pub(super) fn apis() -> [Api; 8] {
     [
         ::auth::routes(),
         ::users::routes(),
@@ -44,9 +45,13 @@ fn apis() -> [Api; 8] {
 }
 
 pub(super) fn router(world: &World) -> Router {
-    apis().into_iter().fold(Router::new(), |all, api| {
-        all.merge(api.into_router(world.app.clone()))
-    })
+    router_of(&world.app)
+}
+
+pub(super) fn router_of(app: &App) -> Router {
+    apis()
+        .into_iter()
+        .fold(Router::new(), |all, api| all.merge(api.into_router(app.clone())))
 }
 
 /// Every route with ids that name nothing in its path.
@@ -57,6 +62,8 @@ fn routes() -> Vec<(String, Ask)> {
             .replace("{vendor_id}", &format!("vnd_{id}"))
             .replace("{booking_id}", &format!("bkg_{id}"))
             .replace("{media_id}", &format!("med_{id}"))
+            .replace("{user_id}", &format!("usr_{id}"))
+            .replace("{invitation_id}", &format!("inv_{id}"))
             .replace("{space_id}", &format!("spc_{id}"))
             .replace("{quote_id}", &format!("quo_{}{}", id.repeat(3), "0".repeat(20)))
             .replace("{block_id}", &format!("blk_{id}"))

@@ -107,7 +107,7 @@ async fn a_venue_is_approved_and_can_be_found() {
     decide(&world, &admin, VENUES, &id, json!({"approve": true}))
         .await
         .refuses(409, "invalid_transition");
-    app::venues::submit(&world.app, vera.vendor(), None, draft.id)
+    app::venues::submit(&world.app, vera.member(), None, draft.id)
         .await
         .unwrap();
     assert_eq!(listed(&world, &admin, VENUES, "venue_id").await, [id.as_str()]);
@@ -127,7 +127,7 @@ async fn a_venue_goes_back_to_its_vendor_with_what_has_to_change() {
     let world = World::new();
     let (admin, vera) = (world.admin().await, world.vendor("vera").await);
     let draft = world.draft(&vera, VenueBuilder::default()).await;
-    app::venues::submit(&world.app, vera.vendor(), None, draft.id)
+    app::venues::submit(&world.app, vera.member(), None, draft.id)
         .await
         .unwrap();
     let changes = json!({"approve": false, "reason": "The photo shows another place."});

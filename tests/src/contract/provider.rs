@@ -28,6 +28,8 @@ impl Provider {
         let builder = App::builder(store, config, world.clock.clone(), ids).unwrap();
         builder
             .with_queue(world.queue.clone())
+            .with_sockets(world.sockets.clone())
+            .with_blobs(world.blobs.clone())
             .with_payments(Arc::new(Self::default()))
             .build()
     }

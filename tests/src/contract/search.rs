@@ -48,7 +48,7 @@ impl Place {
             ..space_settings("Room", parts)
         };
         let rules = hours_every_day("Europe/Berlin", 0, 1_440);
-        let vendor = self.vera.vendor();
+        let vendor = self.vera.member();
         self.world
             .opens_space(vendor, venue.id, &settings, rules, eur(amount))
             .await
@@ -57,7 +57,7 @@ impl Place {
     async fn rules(&self, venue: &Venue, space: SpaceId, change: impl FnOnce(&mut Rules)) {
         let mut rules = hours_every_day("Europe/Berlin", 0, 1_440);
         change(&mut rules);
-        let (app, vendor) = (&self.world.app, self.vera.vendor());
+        let (app, vendor) = (&self.world.app, self.vera.member());
         venues::set_rules(app, vendor, None, venue.id, Some(space), rules, None)
             .await
             .unwrap();
@@ -229,7 +229,7 @@ async fn details_say_until_when_each_tier_holds_for_a_start() {
 async fn a_hit_says_whether_tax_comes_on_top() {
     let place = Place::new().await;
     let venue = place.venue(VenueBuilder::default()).await;
-    let (app, vendor) = (&place.world.app, place.vera.vendor());
+    let (app, vendor) = (&place.world.app, place.vera.member());
     let rates = Rates {
         tax: Some(Tax {
             bps: 1_900,
@@ -299,7 +299,7 @@ async fn a_space_is_found_by_what_it_offers_besides_its_venue() {
         amenities: [Amenity::Stage].into(),
         ..space_settings("Room", Vec::new())
     };
-    let vendor = place.vera.vendor();
+    let vendor = place.vera.member();
     place.world.sets_space(vendor, house.id, room, &settings).await;
     let page = place.page(&format!("{BERLIN}&amenity=stage&amenity=wifi")).await;
     let spaces = page.pointer("/data/0/spaces").unwrap().as_array().unwrap();
@@ -384,7 +384,7 @@ async fn the_first_page_counts_what_one_filter_more_would_leave() {
 #[tokio::test]
 async fn a_search_with_a_time_goes_by_what_the_whole_booking_costs() {
     let (place, [house, asks, dear], room) = town().await;
-    let (app, vendor) = (&place.world.app, place.vera.vendor());
+    let (app, vendor) = (&place.world.app, place.vera.member());
     // The cheapest room for an hour has the dearest cleaning.
     let cleaned = Rates {
         cleaning_fee: Some(eur(50_000)),
@@ -713,7 +713,7 @@ async fn whatever_is_offered_can_be_had() {
         cleaning_fee: Some(eur(1_500)),
         ..Rates::flat(eur(4_500))
     };
-    let (app, vendor) = (&place.world.app, place.vera.vendor());
+    let (app, vendor) = (&place.world.app, place.vera.member());
     venues::set_rates(app, vendor, None, house.id, Some(room), &dearer_at_night, None)
         .await
         .unwrap();
@@ -769,7 +769,7 @@ async fn what_cannot_be_charged_is_not_offered() {
 #[tokio::test]
 async fn a_search_sees_what_a_vendor_changes() {
     let (place, [house, ..], room) = town().await;
-    let (app, vendor) = (&place.world.app, place.vera.vendor());
+    let (app, vendor) = (&place.world.app, place.vera.member());
     let [main, room_id] = [house.main_space, room].map(|space| space.to_string());
     let one = format!("{BERLIN}&radius_m=100");
     venues::set_rates(

@@ -41,7 +41,7 @@ async fn renames(world: &World, vera: &Person, venue: &Venue, name: &str) {
         name: VenueName::parse(name).unwrap(),
         ..venue_edit(venue)
     };
-    let edited = use_cases::edit(&world.app, vera.vendor(), None, venue.id, &edit, None).await;
+    let edited = use_cases::edit(&world.app, vera.member(), None, venue.id, &edit, None).await;
     let seen = edited.unwrap().value.open().unwrap().version;
     use_cases::decide_revision(&world.app, None, venue.id, seen, Verdict::Approve)
         .await
@@ -86,7 +86,7 @@ async fn a_draft_has_no_slug_and_one_that_is_off_the_market_shows_itself_to_nobo
     assert_eq!(managed.await.is(200)["slug"], Value::Null);
 
     renames(&world, &vera, &venue, "The Attic").await;
-    use_cases::pause(&world.app, vera.vendor(), None, venue.id)
+    use_cases::pause(&world.app, vera.member(), None, venue.id)
         .await
         .unwrap();
     for handle in ["the-attic", "the-loft"] {
@@ -152,7 +152,7 @@ fn venues_of_one_name_that_are_approved_at_once_share_no_slug() {
         let mut waiting = Vec::new();
         for _ in 0..5 {
             let draft = world.draft(&vera, VenueBuilder::default()).await;
-            use_cases::submit(&world.app, vera.vendor(), None, draft.id)
+            use_cases::submit(&world.app, vera.member(), None, draft.id)
                 .await
                 .unwrap();
             waiting.push(draft.id);

@@ -273,7 +273,7 @@ async fn details_show_a_venue_and_are_not_sent_twice() {
 
     // Hours are part of it, so that a change of them is news.
     let rules = testkit::hours_every_day("Europe/Berlin", 480, 1_200);
-    app::venues::set_rules(&world.app, vera.vendor(), None, venue.id, None, rules, None)
+    app::venues::set_rules(&world.app, vera.member(), None, venue.id, None, rules, None)
         .await
         .unwrap();
     get(&path)
@@ -303,7 +303,7 @@ async fn details_show_what_each_space_costs_and_what_can_be_taken_along() {
     let path = format!("/api/v1/venues/details/{}", venue.id);
     let before = get(&path).of(router(&world)).await;
     let tag = before.header("etag").unwrap().to_owned();
-    app::venues::set_rates(&world.app, vera.vendor(), None, venue.id, None, &rates, None)
+    app::venues::set_rates(&world.app, vera.member(), None, venue.id, None, &rates, None)
         .await
         .unwrap();
     let answer = get(&path).header("if-none-match", tag).of(router(&world)).await;

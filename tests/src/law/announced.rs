@@ -46,7 +46,7 @@ impl Place {
     }
 
     async fn blocks_noon(&self) -> app::Result<()> {
-        let (app, vendor, id) = (&self.world.app, self.vera.vendor(), self.venue.id);
+        let (app, vendor, id) = (&self.world.app, self.vera.member(), self.venue.id);
         let once = self.vera.once("block", "noon");
         let time = BlockTime::Once(noon());
         let blocked = venues::block(app, vendor, Some(&once), id, None, time, None).await;

@@ -149,7 +149,7 @@ impl Scene {
         assert_eq!(rules.problems(), []);
         venues::set_rules(
             &self.world.app,
-            self.vera.vendor(),
+            self.vera.member(),
             None,
             self.venue.id,
             None,
@@ -161,7 +161,7 @@ impl Scene {
     }
 
     async fn block(&self, space: Option<SpaceId>, time: BlockTime) {
-        let vendor = self.vera.vendor();
+        let vendor = self.vera.member();
         venues::block(&self.world.app, vendor, None, self.venue.id, space, time, None)
             .await
             .unwrap();
@@ -231,7 +231,7 @@ impl Scene {
         bookings::enter(
             &self.world.app,
             &self.vera.caller,
-            self.vera.vendor(),
+            self.vera.member(),
             &once,
             &ask,
         )
@@ -458,7 +458,8 @@ const fn is_shown_here(refusal: &Refusal) -> bool {
         | Refusal::NothingToPay
         | Refusal::RefundTooLarge
         | Refusal::Unverified
-        | Refusal::AlreadyApplied => false,
+        | Refusal::AlreadyApplied
+        | Refusal::OwnerStays => false,
     }
 }
 

@@ -88,7 +88,7 @@ impl Place {
     }
 
     async fn room(&self, venue: &Venue, parts: Vec<SpaceId>, rules: Rules) -> SpaceId {
-        let vendor = self.vera.vendor();
+        let vendor = self.vera.member();
         let settings = space_settings("Room", parts);
         let price = Money::new(2_000, "EUR".parse().unwrap());
         self.world
@@ -98,7 +98,7 @@ impl Place {
 
     /// Blocks, holds, bookings that are paid, entered and cancelled, and holds that lapse.
     async fn fills(&self, random: &mut Rng) {
-        let (app, vendor) = (&self.world.app, self.vera.vendor());
+        let (app, vendor) = (&self.world.app, self.vera.member());
         let mut people = Vec::new();
         for n in 0..6 {
             people.push(self.world.customer(&format!("customer{n}")).await);
@@ -171,7 +171,7 @@ impl Place {
     }
 
     async fn shows(&self, ask: &Days, limit: i32, after: Option<&str>) -> app::Result<CalendarPage> {
-        venues::calendar(&self.world.app, self.vera.vendor(), ask, limit, after).await
+        venues::calendar(&self.world.app, self.vera.member(), ask, limit, after).await
     }
 }
 
@@ -333,7 +333,7 @@ async fn a_page_reads_and_shows_no_more_than_its_limits_and_the_next_one_goes_on
             close_minute: minute + 5,
         };
         let daily = Repeating::new(first, hours, "FREQ=DAILY".parse().unwrap(), BTreeSet::new()).unwrap();
-        let (app, vendor) = (&place.world.app, place.vera.vendor());
+        let (app, vendor) = (&place.world.app, place.vera.member());
         async move { venues::block(app, vendor, None, venue, None, BlockTime::Repeating(daily), None).await }
     };
     let (oldest, newest) = (place.venues[0].id, place.venues[2].id);

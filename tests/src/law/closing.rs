@@ -77,7 +77,7 @@ fn no_booking_is_left_outside(closing: Closing) {
         let vera = world.vendor("vera").await;
         let venue = world.live_venue(&vera, VenueBuilder::default()).await;
         let room = space_settings("Room", Vec::new());
-        let room = world.adds_space(vera.vendor(), venue.id, &room).await;
+        let room = world.adds_space(vera.member(), venue.id, &room).await;
         let mut people = Vec::new();
         for n in 0..6 {
             people.push(world.customer(&format!("customer{n}")).await);
@@ -108,7 +108,7 @@ fn no_booking_is_left_outside(closing: Closing) {
 
 impl Place {
     async fn closes(&self, closing: Closing, seed: u32) -> app::Result<()> {
-        let (app, vendor, id) = (&self.world.app, self.vera.vendor(), self.venue.id);
+        let (app, vendor, id) = (&self.world.app, self.vera.member(), self.venue.id);
         let time = hours(seed, 0, 6);
         let zone: Zone = "Europe/Berlin".parse().unwrap();
         let date = zone.rules().to_datetime(time.start()).date();
@@ -160,7 +160,7 @@ impl Place {
 
     /// Open round the clock again, and without parts. It decides what is still pending.
     async fn opens(&self) {
-        let (app, vendor, id) = (&self.world.app, self.vera.vendor(), self.venue.id);
+        let (app, vendor, id) = (&self.world.app, self.vera.member(), self.venue.id);
         let hall = space_settings("Hall", Vec::new());
         venues::set_space(app, vendor, None, id, self.venue.main_space, &hall, None)
             .await
@@ -267,7 +267,7 @@ fn changes_of_a_venue_that_race_leave_a_plan_that_fits_together() {
         let world = World::new();
         let vera = world.vendor("vera").await;
         let venue = world.live_venue(&vera, VenueBuilder::default()).await;
-        let (app, vendor, id) = (&world.app, vera.vendor(), venue.id);
+        let (app, vendor, id) = (&world.app, vera.member(), venue.id);
         let mut rooms = Vec::new();
         for name in ["Middle", "Room"] {
             let room = space_settings(name, Vec::new());

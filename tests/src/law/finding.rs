@@ -131,7 +131,7 @@ impl Town {
         // No two towns with such clocks are so near each other.
         self.world.moves(venue.id, lat, lng).await;
         self.venues.push(venue.id);
-        let (app, vendor) = (&self.world.app, self.vera.vendor());
+        let (app, vendor) = (&self.world.app, self.vera.member());
         let mut parts = Vec::new();
         for n in 0..random.usize(0..5) {
             let settings = SpaceSettings {
@@ -212,7 +212,7 @@ impl Town {
 
     /// Closes a venue's only space, and opens a dearer one.
     async fn moves_up(&self, venue: &Venue, price: Money) {
-        let (app, vendor) = (&self.world.app, self.vera.vendor());
+        let (app, vendor) = (&self.world.app, self.vera.member());
         let zone = venue.location.zone.clone();
         let (room, rules) = (
             space_settings("Room", Vec::new()),

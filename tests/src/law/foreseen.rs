@@ -58,7 +58,7 @@ impl Place {
         };
         let _ = venues::block(
             &place.world.app,
-            place.vera.vendor(),
+            place.vera.member(),
             None,
             place.venue.id,
             Some(left),
@@ -70,7 +70,7 @@ impl Place {
     }
 
     async fn room(&mut self, parts: Vec<SpaceId>) -> SpaceId {
-        let (vendor, venue) = (self.vera.vendor(), self.venue.id);
+        let (vendor, venue) = (self.vera.member(), self.venue.id);
         let settings = space_settings("Room", parts);
         let price = Money::new(2_000, "EUR".parse().unwrap());
         let room = self
@@ -187,7 +187,7 @@ async fn a_change_of_hours_does_what_it_was_foreseen_to_do() {
     for seed in 0..SEEDS {
         let place = Place::new(seed).await;
         let mut random = Rng::with_seed(seed);
-        let (app, vendor, id) = (&place.world.app, place.vera.vendor(), place.venue.id);
+        let (app, vendor, id) = (&place.world.app, place.vera.member(), place.venue.id);
         for _ in 0..CHANGES {
             let space = Some(place.spaces[random.usize(..place.spaces.len())]);
             let before = place.free().await;
@@ -266,7 +266,7 @@ async fn a_change_of_hours_does_what_it_was_foreseen_to_do() {
 #[tokio::test]
 async fn what_was_left_undecided_is_foreseen_to_be_decided() {
     let place = Place::new(9).await;
-    let (app, vendor, id) = (&place.world.app, place.vera.vendor(), place.venue.id);
+    let (app, vendor, id) = (&place.world.app, place.vera.member(), place.venue.id);
     let (space, book) = app
         .store()
         .space_with_rules(id, place.spaces[1])

@@ -36,7 +36,7 @@ async fn blocks(
     time: Interval,
 ) -> app::Result<()> {
     let time = BlockTime::Once(time);
-    venues::block(&world.app, vera.vendor(), None, venue.id, space, time, None)
+    venues::block(&world.app, vera.member(), None, venue.id, space, time, None)
         .await
         .map(drop)
 }
@@ -94,7 +94,7 @@ async fn of_the_bookings_in_the_way_the_first_are_told() {
 #[tokio::test]
 async fn a_space_has_so_many_blocks_with_those_of_its_parts() {
     let (world, vera, venue) = scene().await;
-    let (app, vendor, id) = (&world.app, vera.vendor(), venue.id);
+    let (app, vendor, id) = (&world.app, vera.member(), venue.id);
     let mut rooms = Vec::new();
     for _ in 0..2 {
         let room = space_settings("Room", Vec::new());
@@ -141,11 +141,11 @@ async fn a_move_too_far_away_for_one_transaction_is_refused_with_nearer_times() 
     let mut rooms = Vec::new();
     while rooms.len() + 1 < SPACES {
         let room = space_settings("Room", Vec::new());
-        rooms.push(world.adds_space(vera.vendor(), venue.id, &room).await);
+        rooms.push(world.adds_space(vera.member(), venue.id, &room).await);
     }
     let hall = space_settings("Hall", rooms);
     world
-        .sets_space(vera.vendor(), venue.id, venue.main_space, &hall)
+        .sets_space(vera.member(), venue.id, venue.main_space, &hall)
         .await;
     // Two whole days touch three.
     let days_after = |days: i64| {
@@ -249,7 +249,7 @@ async fn a_season_that_is_closed_is_passed_over_without_being_read() {
         min_minutes: None,
         lead_minutes: None,
     }];
-    venues::set_rules(&world.app, vera.vendor(), None, venue.id, None, rules, None)
+    venues::set_rules(&world.app, vera.member(), None, venue.id, None, rules, None)
         .await
         .unwrap();
     let (others, batches) = refused(&world, &venue, "season").await;

@@ -77,7 +77,7 @@ impl Place {
             panic!("four spaces")
         };
         let (vendor, id, both) = (
-            place.vera.vendor(),
+            place.vera.member(),
             place.venue.id,
             space_settings("Hall", vec![blue, red]),
         );
@@ -87,7 +87,7 @@ impl Place {
     }
 
     async fn room(&mut self, name: &str, parts: Vec<SpaceId>) {
-        let (vendor, venue) = (self.vera.vendor(), self.venue.id);
+        let (vendor, venue) = (self.vera.member(), self.venue.id);
         let rules = testkit::hours_every_day("Europe/Berlin", 0, 1_440);
         let price = Money::new(2_000, "EUR".parse().unwrap());
         let settings = space_settings(name, parts);
@@ -213,7 +213,7 @@ impl Place {
     async fn passes(&self, seed: u64, noon: jiff::Timestamp) -> Tally {
         let mut random = fastrand::Rng::with_seed(seed);
         let mut tally = Tally::default();
-        let (vendor, venue) = (self.vera.vendor(), self.venue.id);
+        let (vendor, venue) = (self.vera.member(), self.venue.id);
         let mut block: Option<BlockId> = None;
         for _ in 0..3 {
             tokio::time::sleep(Duration::from_millis(random.u64(0..250))).await;

@@ -1,8 +1,11 @@
 //! Lists of bookings are whole, however little is read at a time, and no request reads without end.
 
+use std::collections::BTreeSet;
+
 use app::bookings::{self, EXPORT_MAX, EXPORT_READ_MAX, HISTORY_READ_MAX, Whose};
 use domain::booking::{Booking, BookingCode, BookingState, Filter};
 use domain::id::{BookingId, VendorId, VenueId};
+use domain::membership::Membership;
 use domain::time::{Interval, plus_minutes};
 use fastrand::Rng;
 use jiff::Timestamp;
@@ -112,6 +115,7 @@ async fn parts_of_a_list_make_the_whole_in_order_from_every_index() {
             from: at(&mut rng),
             to: at(&mut rng),
             venue: rng.bool().then_some(model.venue),
+            venues: (rng.u8(..4) == 0).then(|| BTreeSet::from([model.venue])),
             vendor: None,
             other_clocks: rng.u8(..4) == 0,
         };
@@ -170,7 +174,8 @@ async fn a_file_holds_everything_or_is_refused() {
         from: Some(plus_minutes(start(), 60)),
         ..Filter::default()
     };
-    for whose in [Whose::Customer(model.booked_by), Whose::Vendor(model.vendor)] {
+    let member = Membership::applicant(model.vendor).approved();
+    for whose in [Whose::Customer(model.booked_by), Whose::Vendor(&member)] {
         let refused = bookings::export(&world.app, whose, &Filter::default()).await;
         let app::Error::Invalid(errors) = refused.unwrap_err() else {
             panic!("another error");

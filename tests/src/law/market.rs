@@ -10,7 +10,7 @@ async fn spaces_follow_their_venue_to_the_market_and_off_it() {
     let world = World::new();
     let vera = world.vendor("vera").await;
     let draft = world.draft(&vera, VenueBuilder::default()).await;
-    let (app, vendor, id) = (&world.app, vera.vendor(), draft.id);
+    let (app, vendor, id) = (&world.app, vera.member(), draft.id);
     let settings = |in_use| SpaceSettings {
         in_use,
         ..space_settings("Room", Vec::new())
@@ -63,7 +63,7 @@ async fn a_space_that_is_taken_into_use_is_live_only_where_its_venue_is() {
     let world = World::new();
     let vera = world.vendor("vera").await;
     let venue = world.live_venue(&vera, VenueBuilder::default()).await;
-    let (app, vendor, id) = (&world.app, vera.vendor(), venue.id);
+    let (app, vendor, id) = (&world.app, vera.member(), venue.id);
     let settings = |in_use| SpaceSettings {
         in_use,
         ..space_settings("Room", Vec::new())

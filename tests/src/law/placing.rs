@@ -75,7 +75,7 @@ async fn d_t2_a_quote_is_honoured_although_everything_it_was_made_from_changed()
         cleaning_fee: Some(eur(4_000)),
         ..Rates::flat(eur(9_900))
     };
-    app::venues::set_rates(&world.app, vendor.vendor(), None, venue.id, None, &dearer, None)
+    app::venues::set_rates(&world.app, vendor.member(), None, venue.id, None, &dearer, None)
         .await
         .unwrap();
     let mut stricter = world.app.store().venue(venue.id).await.unwrap().unwrap();
@@ -100,7 +100,7 @@ async fn hours_that_changed_after_the_quote_decide() {
     let carl = world.customer("carl").await;
     let quote = world.quote(&carl, venue.id, at_hour(2, 2)).await.unwrap();
     let daytime = testkit::hours_every_day("Europe/Berlin", 9 * 60, 17 * 60);
-    app::venues::set_rules(&world.app, vendor.vendor(), None, venue.id, None, daytime, None)
+    app::venues::set_rules(&world.app, vendor.member(), None, venue.id, None, daytime, None)
         .await
         .unwrap();
     let refused = bookings::create(&world.app, &carl.caller, &carl.once("k", "book"), quote.id)
@@ -127,7 +127,7 @@ async fn old_rules_are_not_taken_for_those_of_the_space_they_were_read_with() {
         .unwrap()
         .unwrap();
     let daytime = testkit::hours_every_day("Europe/Berlin", 9 * 60, 17 * 60);
-    app::venues::set_rules(&world.app, vendor.vendor(), None, venue.id, None, daytime, None)
+    app::venues::set_rules(&world.app, vendor.member(), None, venue.id, None, daytime, None)
         .await
         .unwrap();
     let now = store

@@ -32,7 +32,7 @@ fn named(venue: &Venue, name: &str) -> VenueEdit {
 }
 
 async fn renames(app: &App, vera: &Person, venue: &Venue, name: &str) -> app::Result<Revised> {
-    venues::edit(app, vera.vendor(), None, venue.id, &named(venue, name), None)
+    venues::edit(app, vera.member(), None, venue.id, &named(venue, name), None)
         .await
         .map(|outcome| outcome.value)
 }
@@ -154,13 +154,13 @@ fn a_venue_that_is_given_up_leaves_nothing_to_look_at() {
         for seed in 0..SEEDS {
             let venue = world.live_venue(&vera, VenueBuilder::default()).await;
             let app = &world.app;
-            venues::pause(app, vera.vendor(), None, venue.id).await.unwrap();
+            venues::pause(app, vera.member(), None, venue.id).await.unwrap();
             faults(&world, seed);
             let mut random = fastrand::Rng::with_seed(seed.into());
             let (archive_at, edit_at) = (later(&mut random), later(&mut random));
             let archive = async {
                 archive_at.await;
-                venues::archive(app, vera.vendor(), None, venue.id).await
+                venues::archive(app, vera.member(), None, venue.id).await
             };
             let edit = async {
                 edit_at.await;
@@ -185,7 +185,7 @@ fn a_venue_that_is_given_up_leaves_nothing_to_look_at() {
 /// Asks for something else, for what there was at first, or takes back what waits.
 async fn goes_on(app: &App, vera: &Person, venue: &Venue, mut random: fastrand::Rng) -> app::Result<Revised> {
     if random.u8(0..4) == 0 {
-        let left = venues::withdraw_revision(app, vera.vendor(), None, venue.id).await;
+        let left = venues::withdraw_revision(app, vera.member(), None, venue.id).await;
         return left.map(|outcome| outcome.value);
     }
     let chosen = |photo: &Photo| ChosenPhoto {
@@ -200,7 +200,7 @@ async fn goes_on(app: &App, vera: &Person, venue: &Venue, mut random: fastrand::
         photos: Some(photos),
         ..named(venue, random.choice(names).unwrap())
     };
-    let edited = venues::edit(app, vera.vendor(), None, venue.id, &edit, None).await;
+    let edited = venues::edit(app, vera.member(), None, venue.id, &edit, None).await;
     edited.map(|outcome| outcome.value)
 }
 
@@ -227,7 +227,7 @@ fn at_every_moment_the_public_sees_what_an_admin_approved_last() {
         for seed in 0..WALKS {
             let draft = world.draft(&vera, VenueBuilder::default()).await;
             world.photo(&vera, draft.id).await;
-            venues::submit(app, vera.vendor(), None, draft.id).await.unwrap();
+            venues::submit(app, vera.member(), None, draft.id).await.unwrap();
             let live = venues::decide(app, None, draft.id, Verdict::Approve).await;
             let venue = live.unwrap().value;
             let mut random = fastrand::Rng::with_seed(seed.into());

@@ -213,7 +213,7 @@ async fn a_venues_calendar_is_found_behind_any_number_of_bookings_that_are_over(
         store.commit(transaction).await.unwrap();
     }
     let week = Interval::new(plus_minutes(start, -7 * 1_440), plus_minutes(start, 1_440)).unwrap();
-    let shown = vendor_calendar(&world.app, vendor.vendor(), venue.id, week).await;
+    let shown = vendor_calendar(&world.app, vendor.member(), venue.id, week).await;
     assert_eq!(shown, Ok((vec![booked.clone()], false)));
     let (some, more) = store
         .bookings_at_venue(venue.id, week, 700, |_| true)
@@ -240,7 +240,7 @@ async fn a_calendar_that_cannot_show_all_bookings_says_so() {
         }
     };
     let shown = async || {
-        let (shown, more) = vendor_calendar(&world.app, vendor.vendor(), venue.id, interval)
+        let (shown, more) = vendor_calendar(&world.app, vendor.member(), venue.id, interval)
             .await
             .unwrap();
         (shown.len(), more)

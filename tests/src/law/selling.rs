@@ -92,7 +92,7 @@ async fn hours_that_cost_too_little_to_be_charged_are_not_shown() {
     assert_eq!((all.slots.len(), all.packages.len()), (24, 1));
     venues::set_rates(
         &world.app,
-        vera.vendor(),
+        vera.member(),
         None,
         venue.id,
         None,
@@ -126,7 +126,7 @@ async fn other_times_than_a_refused_one_have_a_price() {
     world.books(&olga, venue.id, six).await.unwrap();
     venues::set_rates(
         &world.app,
-        vera.vendor(),
+        vera.member(),
         None,
         venue.id,
         None,
@@ -159,7 +159,7 @@ async fn a_time_that_costs_too_little_to_be_charged_is_refused_with_others_that_
     let vera = world.vendor("vera").await;
     let carl = world.customer("carl").await;
     let venue = world.live_venue(&vera, venue()).await;
-    let (app, vendor) = (&world.app, vera.vendor());
+    let (app, vendor) = (&world.app, vera.member());
     venues::set_rates(app, vendor, None, venue.id, None, &free_at_night(), None)
         .await
         .unwrap();
@@ -193,7 +193,7 @@ async fn a_space_without_a_price_shows_nothing_to_book() {
     let world = World::new();
     let vera = world.vendor("vera").await;
     let venue = world.live_venue(&vera, venue()).await;
-    let (app, vendor) = (&world.app, vera.vendor());
+    let (app, vendor) = (&world.app, vera.member());
     let room = world
         .adds_space(vendor, venue.id, &space_settings("Room", Vec::new()))
         .await;
@@ -222,7 +222,7 @@ async fn who_runs_a_venue_that_is_off_the_market_sees_what_is_free_and_nothing_t
     let (vera, admin) = (world.vendor("vera").await, world.admin().await);
     let draft = world.draft(&vera, venue()).await;
     let paused = world.live_venue(&vera, venue()).await;
-    venues::pause(&world.app, vera.vendor(), None, paused.id)
+    venues::pause(&world.app, vera.member(), None, paused.id)
         .await
         .unwrap();
     for venue in [&draft, &paused] {
@@ -246,7 +246,7 @@ async fn who_runs_a_venue_that_is_off_the_market_sees_what_is_free_and_nothing_t
             assert_eq!(checked.alternatives, []);
         }
     }
-    venues::resume(&world.app, vera.vendor(), None, paused.id)
+    venues::resume(&world.app, vera.member(), None, paused.id)
         .await
         .unwrap();
     assert_eq!(shown(&world, None, &paused, None).await.slots.len(), 24);

@@ -41,7 +41,7 @@ fn name(n: u32) -> VenueName {
 
 impl Place {
     async fn tag(&self, form: Form) -> u64 {
-        let (app, vendor, id) = (&self.world.app, self.vera.vendor(), self.venue.id);
+        let (app, vendor, id) = (&self.world.app, self.vera.member(), self.venue.id);
         match form {
             Form::Hours => {
                 let (_, book) = venues::rules(app, vendor, id, None).await.unwrap();
@@ -60,7 +60,7 @@ impl Place {
 
     /// The number that was set last.
     async fn holds(&self, form: Form) -> String {
-        let (app, vendor, id) = (&self.world.app, self.vera.vendor(), self.venue.id);
+        let (app, vendor, id) = (&self.world.app, self.vera.member(), self.venue.id);
         match form {
             Form::Hours => {
                 let (_, book) = venues::rules(app, vendor, id, None).await.unwrap();
@@ -77,7 +77,7 @@ impl Place {
     }
 
     async fn sets(&self, form: Form, n: u32, seen: u64) -> Result<()> {
-        let (app, vendor, id) = (&self.world.app, self.vera.vendor(), self.venue.id);
+        let (app, vendor, id) = (&self.world.app, self.vera.member(), self.venue.id);
         let once: Once = self.vera.once(&format!("{form:?} {n}"), "set");
         let (once, seen) = (Some(&once), Some(seen));
         match form {

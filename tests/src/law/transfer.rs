@@ -92,13 +92,13 @@ impl Scene {
     }
 
     async fn pauses(&self, who: &Person) {
-        venues::pause(self.app(), who.vendor(), None, self.id())
+        venues::pause(self.app(), who.member(), None, self.id())
             .await
             .unwrap();
     }
 
     async fn resumes(&self, who: &Person) {
-        venues::resume(self.app(), who.vendor(), None, self.id())
+        venues::resume(self.app(), who.member(), None, self.id())
             .await
             .unwrap();
     }
@@ -141,7 +141,7 @@ impl Scene {
             },
         };
         let once = who.once(&format!("{} enters {}", who.email, time.start()), "enter");
-        bookings::enter(self.app(), &who.caller, who.vendor(), &once, &ask)
+        bookings::enter(self.app(), &who.caller, who.member(), &once, &ask)
             .await
             .map(|outcome| outcome.value)
     }
@@ -155,7 +155,7 @@ async fn a_venue_is_not_handed_over_while_anybody_is_to_come_and_they_are_told()
     let per_hour = Money::new(2_000, "EUR".parse().unwrap());
     let room = scene
         .world
-        .opens_space(scene.vera.vendor(), scene.id(), &room, rules, per_hour)
+        .opens_space(scene.vera.member(), scene.id(), &room, rules, per_hour)
         .await;
     let late = scene.books(49).await;
     let ask = venues::QuoteRequest::plain(scene.id(), Some(room), hour(40), 2);
@@ -195,7 +195,9 @@ async fn a_draft_or_a_paused_venue_is_handed_over_and_no_other() {
     let gone = scene.hands_over(scene.id(), otto).await;
     assert_eq!(gone, refused("live", vec!["pause"]));
     let draft = scene.world.draft(&scene.vera, VenueBuilder::default()).await.id;
-    venues::submit(app, vera, None, draft).await.unwrap();
+    venues::submit(app, scene.vera.member(), None, draft)
+        .await
+        .unwrap();
     let gone = scene.hands_over(draft, otto).await;
     assert_eq!(gone, refused("submitted", vec!["approve", "request_changes"]));
     // What an admin asked for is still to be done, by whoever has it then.
@@ -208,7 +210,9 @@ async fn a_draft_or_a_paused_venue_is_handed_over_and_no_other() {
         (gone.state, gone.vendor, gone.reason),
         (VenueState::Draft, otto, Some(asked))
     );
-    venues::archive(app, otto, None, draft).await.unwrap();
+    venues::archive(app, scene.otto.member(), None, draft)
+        .await
+        .unwrap();
     let gone = scene.hands_over(draft, vera).await;
     assert_eq!(gone, refused("archived", Vec::new()));
     scene.pauses(&scene.vera).await;
@@ -243,7 +247,7 @@ async fn only_another_business_that_is_approved_is_given_a_venue() {
 
 /// Whether a business gets anywhere with a venue: `NotFound` everywhere, or nowhere.
 async fn runs(scene: &Scene, who: &Person) -> bool {
-    let (app, vendor, id) = (scene.app(), who.vendor(), scene.id());
+    let (app, vendor, id) = (scene.app(), who.member(), scene.id());
     let space = scene.venue.main_space;
     let dates = vec!["2027-02-03".parse().unwrap()];
     let days = Days {
@@ -310,7 +314,7 @@ async fn a_venue_is_there_for_the_business_that_runs_it_and_for_no_other() {
     };
     scene
         .world
-        .adds_space(scene.vera.vendor(), scene.id(), &unused)
+        .adds_space(scene.vera.member(), scene.id(), &unused)
         .await;
     scene.pauses(&scene.vera).await;
     assert!(runs(&scene, &scene.vera).await && !runs(&scene, &scene.otto).await);
@@ -321,7 +325,7 @@ async fn a_venue_is_there_for_the_business_that_runs_it_and_for_no_other() {
     assert_eq!((spaces.len(), after.len()), (2, 2));
     assert!(after.iter().all(|space| space.vendor == scene.otto.vendor()));
     // Nor can the one before bring it back, or say what its vendor wants of it.
-    let (app, vera, id) = (scene.app(), scene.vera.vendor(), scene.id());
+    let (app, vera, id) = (scene.app(), scene.vera.member(), scene.id());
     let steps = [
         venues::resume(app, vera, None, id).await.map(drop),
         venues::archive(app, vera, None, id).await.map(drop),
@@ -366,23 +370,23 @@ async fn promo_codes_stay_with_the_business_that_gave_them_out() {
         minimum_spend: None,
         venues: vec![scene.id()],
     };
-    let sets = |who: VendorId| vendors::set_promo(scene.app(), who, None, &code, &terms, None);
+    let sets = |who| vendors::set_promo(scene.app(), who, None, &code, &terms, None);
     let quote = || {
         let code = Some(code.clone());
         scene.world.quote_with(&scene.carl, scene.id(), hour(5), code)
     };
-    sets(scene.vera.vendor()).await.unwrap();
+    sets(scene.vera.member()).await.unwrap();
     let with = quote().await.unwrap().price.total;
     scene.is_ottos_and_live().await;
     let obstacle = PromoObstacle::Unknown;
     let unknown = Error::Refused(Refusal::Promo { obstacle });
     assert_eq!(quote().await.unwrap_err(), unknown);
     // The one before can name the venue no more; the other's code of the same name is another.
-    assert!(matches!(sets(scene.vera.vendor()).await, Err(Error::Invalid(_))));
-    sets(scene.otto.vendor()).await.unwrap();
+    assert!(matches!(sets(scene.vera.member()).await, Err(Error::Invalid(_))));
+    sets(scene.otto.member()).await.unwrap();
     assert_eq!(quote().await.unwrap().price.total, with);
     let used = async |who: &Person| {
-        let promos = vendors::promos(scene.app(), who.vendor()).await.unwrap();
+        let promos = vendors::promos(scene.app(), who.member()).await.unwrap();
         promos[0].uses
     };
     let quoted = quote().await.unwrap();
@@ -407,7 +411,7 @@ async fn what_is_over_stays_with_the_business_that_hosted_it() {
     assert!(paid.iter().all(|payment| payment.vendor == scene.vera.vendor()));
     let ids = |bookings: &[Booking]| bookings.iter().map(|booking| booking.id).collect::<Vec<_>>();
     for (who, own, others) in [(&scene.vera, &past, &new), (&scene.otto, &new, &past)] {
-        let whose = Whose::Vendor(who.vendor());
+        let whose = Whose::Vendor(who.member());
         let all = bookings::history(app, whose, &Filter::default(), 10, None).await;
         assert_eq!(ids(&all.unwrap().0), [own.id], "{}", who.email);
         let sees = async |booking: &Booking| {
@@ -417,7 +421,7 @@ async fn what_is_over_stays_with_the_business_that_hosted_it() {
         assert!(sees(own).await && !sees(others).await, "{}", who.email);
     }
     // Lists and calendars of the venue have what is Otto's, and nothing of Vera's customers.
-    let otto = scene.otto.vendor();
+    let otto = scene.otto.member();
     let here = Filter {
         venue: Some(id),
         ..Filter::default()
@@ -586,15 +590,18 @@ async fn a_race(scene: &Scene, people: &[Person], seed: u32) -> Ends {
     let blocking = async {
         later(block_at).await;
         let time = BlockTime::Once(hour(first + 12));
-        surely(async || venues::block(app, vera, None, id, None, time.clone(), None).await).await
+        surely(async || venues::block(app, scene.vera.member(), None, id, None, time.clone(), None).await)
+            .await
     };
     let moving = async {
         later(move_at).await;
-        let done = surely(async || match venues::pause(app, vera, None, id).await {
-            // A yes whose reply was lost.
-            Err(Error::Refused(Refusal::InvalidTransition { .. })) => Ok(()),
-            told => told.map(drop),
-        });
+        let done = surely(
+            async || match venues::pause(app, scene.vera.member(), None, id).await {
+                // A yes whose reply was lost.
+                Err(Error::Refused(Refusal::InvalidTransition { .. })) => Ok(()),
+                told => told.map(drop),
+            },
+        );
         done.await.unwrap();
         let order = TransferOrder {
             to: otto,
@@ -606,8 +613,8 @@ async fn a_race(scene: &Scene, people: &[Person], seed: u32) -> Ends {
         );
         let told = surely(async || venues::transfer(app, who, Some(&once), id, &order).await).await;
         let runs_it = match &told {
-            Ok(_) => otto,
-            Err(Error::BookingsInTheWay(_)) => vera,
+            Ok(_) => scene.otto.member(),
+            Err(Error::BookingsInTheWay(_)) => scene.vera.member(),
             Err(other) => panic!("seed {seed}: {other:?}"),
         };
         let done = surely(async || match venues::resume(app, runs_it, None, id).await {

@@ -70,7 +70,7 @@ impl Scene {
         };
         vendors::set_promo(
             &self.world.app,
-            self.vera.vendor(),
+            self.vera.member(),
             None,
             &self.code,
             &terms,
@@ -89,7 +89,7 @@ impl Scene {
             }],
             ..Rates::flat(eur(5_000))
         };
-        let (app, vendor) = (&scene.world.app, scene.vera.vendor());
+        let (app, vendor) = (&scene.world.app, scene.vera.member());
         venues::set_rates(app, vendor, None, scene.venue.id, None, &rates, None)
             .await
             .unwrap();
@@ -106,7 +106,7 @@ impl Scene {
     }
 
     async fn uses(&self) -> u32 {
-        let promos = vendors::promos(&self.world.app, self.vera.vendor())
+        let promos = vendors::promos(&self.world.app, self.vera.member())
             .await
             .unwrap();
         let counted = promos.iter().find(|counted| counted.promo.code == self.code);
@@ -165,7 +165,7 @@ async fn a_use_comes_back_however_a_request_ends_that_was_not_paid() {
     let (world, carl, vera) = (&scene.world, &scene.carl, &scene.vera);
     let mut rules = testkit::hours_every_day("Europe/Berlin", 0, MINUTES_PER_DAY);
     rules.answer_minutes = Some(120);
-    venues::set_rules(&world.app, vera.vendor(), None, scene.venue.id, None, rules, None)
+    venues::set_rules(&world.app, vera.member(), None, scene.venue.id, None, rules, None)
         .await
         .unwrap();
     let step = async |who: &Person, id, step| {
@@ -244,7 +244,7 @@ async fn a_quote_keeps_what_its_code_took_off_although_the_code_was_changed_or_e
         minimum_spend: None,
         venues: vec![scene.venue.id],
     };
-    let (app, vendor) = (&world.app, scene.vera.vendor());
+    let (app, vendor) = (&world.app, scene.vera.member());
     let less = terms(PromoEffect::Amount(eur(500)), None);
     vendors::set_promo(app, vendor, None, &scene.code, &less, None)
         .await
@@ -382,7 +382,7 @@ async fn whoever_had_a_booking_before_the_discount_came_has_had_the_first() {
     };
     venues::set_rates(
         &world.app,
-        scene.vera.vendor(),
+        scene.vera.member(),
         None,
         scene.venue.id,
         None,
@@ -403,7 +403,7 @@ async fn the_largest_booking_that_uses_everything_up_is_made_and_cancelled_in_on
     const DAYS: u32 = 5;
     let scene = Scene::with_first_bookings().await;
     scene.allows(Some(1), Some(1)).await;
-    let (app, vendor, venue) = (&scene.world.app, scene.vera.vendor(), scene.venue.id);
+    let (app, vendor, venue) = (&scene.world.app, scene.vera.member(), scene.venue.id);
     let mut rooms = Vec::new();
     for _ in 1..DAYS_PER_TRANSACTION_MAX / DAYS as usize {
         let room = space_settings("Room", Vec::new());

@@ -46,7 +46,7 @@ impl Scene {
             rules: vec![rule],
             ..Rates::flat(eur(5_000))
         };
-        let vendor = self.vera.vendor();
+        let vendor = self.vera.member();
         venues::set_rates(&self.app, vendor, None, self.venue.id, None, &rates, None)
             .await
             .unwrap();
@@ -261,7 +261,7 @@ async fn the_rules_hold_for_another_time_as_for_the_first() {
     let soon = plus_minutes(scene.world.now(), 60);
     let soon = Interval::new(soon, plus_minutes(soon, 120)).unwrap();
     assert_eq!(code(&scene, &scene.ada, soon).await, "lead_time");
-    let (vendor, venue) = (scene.vera.vendor(), scene.venue.id);
+    let (vendor, venue) = (scene.vera.member(), scene.venue.id);
     let time = BlockTime::Once(hours(5, 2));
     venues::block(&scene.app, vendor, None, venue, None, time, None)
         .await
@@ -306,7 +306,7 @@ async fn a_customer_who_asks_again_and_again_is_stopped() {
 async fn nobody_closes_a_time_that_is_kept_for_a_proposal() {
     let scene = Scene::new().await;
     let proposal = scene.proposes(&scene.ada, hours(5, 2)).await.unwrap();
-    let (vendor, venue) = (scene.vera.vendor(), scene.venue.id);
+    let (vendor, venue) = (scene.vera.member(), scene.venue.id);
     let time = || BlockTime::Once(hours(6, 4));
     let refused = venues::block(&scene.app, vendor, None, venue, None, time(), None).await;
     let Err(Error::BookingsInTheWay(conflicts)) = refused else {
@@ -336,7 +336,7 @@ async fn a_booking_that_its_vendor_entered_moves_at_once() {
             contact: None,
         },
     };
-    let (vera, vendor) = (&scene.vera, scene.vera.vendor());
+    let (vera, vendor) = (&scene.vera, scene.vera.member());
     let entered = bookings::enter(&scene.app, &vera.caller, vendor, &vera.once("e", "enter"), &ask)
         .await
         .unwrap()

@@ -221,7 +221,7 @@ async fn a_promo_code_that_an_offer_does_without_can_be_used_again() {
         minimum_spend: Some(eur(10_000)),
         venues: vec![],
     };
-    vendors::set_promo(&scene.app, scene.vera.vendor(), None, &code, &terms, None)
+    vendors::set_promo(&scene.app, scene.vera.member(), None, &code, &terms, None)
         .await
         .unwrap();
     let olga = scene.world.customer("olga").await;
@@ -263,7 +263,7 @@ async fn what_a_vendor_offers_is_free_and_open() {
     let time = domain::availability::BlockTime::Once(hours(10, 1));
     venues::block(
         &scene.app,
-        scene.vera.vendor(),
+        scene.vera.member(),
         None,
         scene.venue.id,
         None,

@@ -43,7 +43,7 @@ async fn every_decision_about_a_venue_is_told() {
         venues::Verdict::Approve,
     ] {
         world.clock.advance_minutes(1);
-        venues::submit(&world.app, vendor.vendor(), None, draft.id)
+        venues::submit(&world.app, vendor.member(), None, draft.id)
             .await
             .unwrap();
         let venue = venues::decide(&world.app, None, draft.id, verdict)
@@ -59,7 +59,7 @@ async fn every_decision_about_a_venue_is_told() {
         // Delivered again, after the vendor has gone on.
         world.clock.advance_minutes(1);
         let rates = Rates::flat(domain::money::Money::new(7_000, "EUR".parse().unwrap()));
-        venues::set_rates(&world.app, vendor.vendor(), None, venue.id, None, &rates, None)
+        venues::set_rates(&world.app, vendor.member(), None, venue.id, None, &rates, None)
             .await
             .unwrap();
         tell(&world.app, about()).await.unwrap();
@@ -89,7 +89,7 @@ async fn every_decision_about_a_revision_is_told_once_also_to_a_vendor_who_has_g
             name: VenueName::parse(name).unwrap(),
             ..venue_edit(&venue)
         };
-        let asked = venues::edit(&world.app, vera.vendor(), None, venue.id, &edit, None).await;
+        let asked = venues::edit(&world.app, vera.member(), None, venue.id, &edit, None).await;
         asked.unwrap().value.revision.unwrap()
     };
     // As the table's stream has it, which may have it twice.

@@ -5,6 +5,7 @@ use app::{payments, venues};
 use domain::availability::BlockTime;
 use domain::booking::{BookingState, PaymentState};
 use domain::event::EventKind;
+use domain::membership::Membership;
 use domain::refund::RefundReason;
 use domain::time::plus_minutes;
 use testkit::space_settings;
@@ -16,7 +17,8 @@ const CHANGES: [&str; 5] = ["block", "pause", "hours", "parts", "out of use and 
 
 impl Scene {
     async fn is_changed(&self, how: &str) {
-        let (app, vendor, id) = (&self.app, self.venue.vendor, self.venue.id);
+        let (app, id) = (&self.app, self.venue.id);
+        let vendor = &Membership::applicant(self.venue.vendor).approved();
         match how {
             "block" => {
                 let time = BlockTime::Once(noon());

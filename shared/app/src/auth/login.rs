@@ -3,7 +3,7 @@
 use domain::id::SessionId;
 use domain::text::Email;
 use domain::time::plus_seconds;
-use domain::user::User;
+use domain::user::{RestrictionKind, User};
 use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretString};
 use store::Transaction;
@@ -32,7 +32,8 @@ pub struct Login {
 }
 
 /// # Errors
-/// [`Error::Unauthenticated`], the same for an unknown address and a wrong password.
+/// [`Error::Unauthenticated`], the same for an unknown address and a wrong password; [`Error::Forbidden`] for whoever is
+/// banned, and knows the password.
 pub async fn login(app: &App, ask: Login) -> Result<SignedIn> {
     let id = match &ask.email {
         Some(email) => app.store().user_by_email(email).await?,
@@ -50,6 +51,9 @@ pub async fn login(app: &App, ask: Login) -> Result<SignedIn> {
     let Some(user) = app.store().user(id).await? else {
         return Err(Error::Unauthenticated);
     };
+    if user.is(RestrictionKind::Banned) {
+        return Err(Error::Forbidden);
+    }
 
     let now = app.now();
     let session = SessionId::from_uuid(app.ids().uuid());

@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::id::UserId;
-use domain::role::Role;
+use domain::role::AdminRole;
 use domain::time::plus_seconds;
 use domain::user::User;
 use secrecy::{ExposeSecret, SecretString};
@@ -65,7 +65,7 @@ pub async fn verify_email(app: &App, token: &str, password: &SecretString) -> Re
         }
         let mut user = user.verified(now);
         if app.config().bootstrap_admin.as_deref() == Some(user.email.as_str()) {
-            user.roles.insert(Role::Admin);
+            user.admin = Some(AdminRole::Super);
         }
         let mut transaction = Transaction::new();
         transaction.use_verification(digest, now);

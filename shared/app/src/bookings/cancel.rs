@@ -2,12 +2,13 @@
 
 use domain::booking::{Action, Booking, BookingState, Change};
 use domain::id::BookingId;
+use domain::permission::Permission;
 use domain::refund::RefundReason;
 use domain::text::Reason;
 use store::Transaction;
 
 use super::preview::promised;
-use super::{holdings_follow, standing};
+use super::{holdings_follow, side_that_may};
 use crate::access::Caller;
 use crate::once::{self, Once, Outcome};
 use crate::payments::give_back;
@@ -30,7 +31,7 @@ pub async fn cancel(
     let reason = &reason;
     once::write(app, Some(once), |now| async move {
         let booking = app.store().booking(id).await?.ok_or(Error::NotFound)?;
-        let by = standing(me, &booking).ok_or(Error::NotFound)?;
+        let by = side_that_may(me, &booking, Permission::ChangeBookings)?;
         booking.check(Action::Cancel, by, now)?;
         let shares = promised(app, me, &booking, preview_token, now)?;
         let mut transaction = Transaction::new();

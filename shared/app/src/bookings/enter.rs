@@ -3,7 +3,8 @@
 use domain::Refusal;
 use domain::availability::{Booker, Request};
 use domain::booking::{Booking, Entered, Guest, Placing};
-use domain::id::{BookingId, SpaceId, VendorId, VenueId};
+use domain::id::{BookingId, SpaceId, VenueId};
+use domain::membership::Membership;
 use domain::text::Label;
 use domain::time::Interval;
 use store::Transaction;
@@ -33,15 +34,15 @@ pub struct OffPlatform {
 pub async fn enter(
     app: &App,
     me: &Caller,
-    vendor: VendorId,
+    member: &Membership,
     once: &Once,
     ask: &OffPlatform,
 ) -> Result<Outcome<Booking>> {
     once::write(app, Some(once), |now| async move {
-        let offer = managed(app, vendor, ask.venue, ask.space).await?;
+        let offer = managed(app, member, ask.venue, ask.space).await?;
         let (venue, space, rules) = (&offer.venue, &offer.space, &offer.book.rules);
         // The venue was read before the space, which the transaction holds on to.
-        if space.vendor != vendor {
+        if space.vendor != member.vendor {
             return Err(Error::NotFound);
         }
         if !space.live {
@@ -59,7 +60,7 @@ pub async fn enter(
         let entered = Entered {
             venue: venue.id,
             venue_name: venue.name.clone(),
-            vendor,
+            vendor: member.vendor,
             space: space.id,
             space_name: space.name.clone(),
             point: venue.location.point,

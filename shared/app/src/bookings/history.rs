@@ -1,7 +1,8 @@
 //! Lists of bookings, the latest start first.
 
 use domain::booking::{Booking, BookingState, Filter};
-use domain::id::{UserId, VendorId};
+use domain::id::UserId;
+use domain::membership::Membership;
 use store::history::Part;
 
 use crate::{App, Error, FieldError, Result};
@@ -18,19 +19,20 @@ const _: () = assert!(HISTORY_READ_MAX > BookingState::ALL.len() && EXPORT_READ_
 
 /// Whose bookings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Whose {
+pub enum Whose<'a> {
     Customer(UserId),
-    Vendor(VendorId),
+    /// Those at the venues that somebody works at.
+    Vendor(&'a Membership),
 }
 
 /// A page of somebody's bookings, and where the next one begins. A page may have fewer than the limit, even none, and
 /// still not be the last.
 ///
 /// # Errors
-/// [`Error::NotFound`] for a vendor who names another's venue; [`Error::Unavailable`].
+/// [`Error::NotFound`] for a member who names a venue that they do not work at; [`Error::Unavailable`].
 pub async fn history(
     app: &App,
-    whose: Whose,
+    whose: Whose<'_>,
     filter: &Filter,
     limit: i32,
     after: Option<&str>,
@@ -48,7 +50,7 @@ pub async fn history(
 /// # Errors
 /// [`Error::Invalid`] when there are more than [`EXPORT_MAX`], or more than [`EXPORT_READ_MAX`] to look at: a file that
 /// does not hold everything would look as if it did. Otherwise as [`history`].
-pub async fn export(app: &App, whose: Whose, filter: &Filter) -> Result<Vec<Booking>> {
+pub async fn export(app: &App, whose: Whose<'_>, filter: &Filter) -> Result<Vec<Booking>> {
     let part = Part {
         limit: EXPORT_MAX + 1,
         read_max: EXPORT_READ_MAX,
@@ -68,12 +70,12 @@ pub async fn export(app: &App, whose: Whose, filter: &Filter) -> Result<Vec<Book
 /// [`Error::Unavailable`].
 pub async fn requests(
     app: &App,
-    vendor: VendorId,
+    member: &Membership,
     limit: i32,
     after: Option<&str>,
 ) -> Result<(Vec<Booking>, Option<String>)> {
     let asked = Filter::in_state(BookingState::Requested);
-    let (mut found, next) = history(app, Whose::Vendor(vendor), &asked, limit, after).await?;
+    let (mut found, next) = history(app, Whose::Vendor(member), &asked, limit, after).await?;
     let now = app.now();
     found.retain(|booking| !booking.has_lapsed(now));
     Ok((found, next))
@@ -81,22 +83,28 @@ pub async fn requests(
 
 async fn list(
     app: &App,
-    whose: Whose,
+    whose: Whose<'_>,
     filter: &Filter,
     part: Part<'_>,
 ) -> Result<(Vec<Booking>, Option<String>)> {
     let store = app.store();
     let page = match (whose, filter.venue) {
         (Whose::Customer(customer), _) => store.bookings_of_customer(customer, filter, part).await?,
-        (Whose::Vendor(vendor), None) => store.bookings_of_vendor(vendor, filter, part).await?,
-        (Whose::Vendor(vendor), Some(venue)) => {
+        (Whose::Vendor(member), None) => {
+            let filter = Filter {
+                venues: member.reach.named().cloned(),
+                ..filter.clone()
+            };
+            store.bookings_of_vendor(member.vendor, &filter, part).await?
+        }
+        (Whose::Vendor(member), Some(venue)) => {
             let found = store.venue(venue).await?.ok_or(Error::NotFound)?;
-            if found.vendor != vendor {
+            if !member.works_at(found.vendor, venue) {
                 return Err(Error::NotFound);
             }
             let filter = Filter {
                 // What others hosted there before them is not theirs.
-                vendor: Some(vendor),
+                vendor: Some(member.vendor),
                 ..filter.clone()
             };
             store.bookings_of_venue(venue, &filter, part).await?

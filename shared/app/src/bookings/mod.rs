@@ -22,24 +22,55 @@ pub use step::{Step, step};
 
 use domain::booking::{Booking, Standing};
 use domain::calendar::Calendar;
+use domain::membership::Membership;
+use domain::permission::Permission;
 use domain::pricing::{Claim, Counted};
-use domain::role::{Actor, Role};
+use domain::role::Actor;
 use jiff::Timestamp;
 use store::Transaction;
 
 use crate::access::Caller;
-use crate::{App, Result};
+use crate::{App, Error, Result};
 
-/// What the caller is to a booking; nothing to a stranger, for whom it does not exist.
-fn standing(caller: &Caller, booking: &Booking) -> Option<Actor> {
+/// On whose side the caller is in a booking. It exists for its customer, for whoever of its vendor works at the venue,
+/// and for admins who look after bookings.
+///
+/// # Errors
+/// [`Error::NotFound`] for everybody else.
+fn side(caller: &Caller, booking: &Booking) -> Result<Actor> {
+    let sees = Permission::SeeBookings;
+    let works_there =
+        |member: &&Membership| member.works_at(booking.vendor, booking.venue) && member.may(sees);
     if booking.customer == Some(caller.user) {
-        Some(Actor::Customer)
-    } else if caller.is(Role::Vendor) && caller.vendor == Some(booking.vendor) {
-        Some(Actor::Vendor)
-    } else if caller.is(Role::Admin) {
-        Some(Actor::Admin)
+        Ok(Actor::Customer)
+    } else if caller.member().filter(works_there).is_some() {
+        Ok(Actor::Vendor)
+    } else if caller.admin().is_some_and(|admin| admin.may(sees)) {
+        Ok(Actor::Admin)
     } else {
-        None
+        Err(Error::NotFound)
+    }
+}
+
+/// The same of somebody who may do this with it.
+///
+/// # Errors
+/// [`Error::Forbidden`] for a colleague of those who may.
+fn side_that_may(caller: &Caller, booking: &Booking, permission: Permission) -> Result<Actor> {
+    let actor = side(caller, booking)?;
+    match may(caller, actor, permission) {
+        true => Ok(actor),
+        false => Err(Error::Forbidden),
+    }
+}
+
+/// Whether the caller, on this side, may. What is one's own needs nobody's permission.
+fn may(caller: &Caller, side: Actor, permission: Permission) -> bool {
+    match side {
+        Actor::Customer => true,
+        Actor::Vendor => caller.member().is_some_and(|member| member.may(permission)),
+        Actor::Admin => caller.admin().is_some_and(|admin| admin.may(permission)),
+        Actor::System => false,
     }
 }
 

@@ -7,12 +7,13 @@ use domain::booking::{Action, Booking};
 use domain::cancellation::{Shares, Terms};
 use domain::id::{BookingId, UserId};
 use domain::money::{Money, MoneyError};
+use domain::permission::Permission;
 use domain::role::Actor;
 use domain::time::plus_minutes;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::standing;
+use super::side_that_may;
 use crate::access::Caller;
 use crate::{App, Error, FieldError, Result};
 
@@ -59,7 +60,7 @@ struct Promise {
 /// [`Error::NotFound`] for a stranger; [`Refusal::InvalidTransition`] for what cannot be cancelled now.
 pub async fn cancellation_preview(app: &App, me: &Caller, id: BookingId) -> Result<Preview> {
     let booking = app.store().booking(id).await?.ok_or(Error::NotFound)?;
-    let by = standing(me, &booking).ok_or(Error::NotFound)?;
+    let by = side_that_may(me, &booking, Permission::ChangeBookings)?;
     preview(app, me, &booking, by)
 }
 

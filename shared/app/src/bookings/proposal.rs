@@ -13,6 +13,7 @@ use domain::calendar::Calendar;
 use domain::id::{BookingId, ProposalId};
 use domain::money::Money;
 use domain::payment::Payment;
+use domain::permission::Permission;
 use domain::pricing::{Order, Price, Promo, Wishes};
 use domain::refund::RefundReason;
 use domain::role::Actor;
@@ -24,7 +25,7 @@ use store::Transaction;
 use store::transaction::ACTIONS_MAX;
 use store::venues::Offer;
 
-use super::{holdings_follow, standing};
+use super::{holdings_follow, side_that_may};
 use crate::access::Caller;
 use crate::once::{self, Once, Outcome};
 use crate::payments::give_back;
@@ -51,7 +52,7 @@ pub async fn preview_proposal(
     ask: Ask,
 ) -> Result<(Proposal, Booking)> {
     let booking = app.store().booking(id).await?.ok_or(Error::NotFound)?;
-    let by = standing(me, &booking).ok_or(Error::NotFound)?;
+    let by = side_that_may(me, &booking, Permission::ChangeBookings)?;
     let (proposal, _) = proposal(app, &booking, by, ask, app.now()).await?;
     Ok((proposal, booking))
 }
@@ -76,7 +77,7 @@ pub async fn propose(
     let ask = &ask;
     once::write(app, Some(once), |now| async move {
         let booking = app.store().booking(id).await?.ok_or(Error::NotFound)?;
-        let by = standing(me, &booking).ok_or(Error::NotFound)?;
+        let by = side_that_may(me, &booking, Permission::ChangeBookings)?;
         let (proposal, offer) = proposal(app, &booking, by, ask.clone(), now).await?;
         let to = Box::new(proposal);
         let change = if booking.payment == PaymentState::OffPlatform {
@@ -194,7 +195,7 @@ async fn proposed(
     proposal: ProposalId,
 ) -> Result<(Booking, Actor, Proposal)> {
     let booking = app.store().booking(id).await?.ok_or(Error::NotFound)?;
-    let by = standing(me, &booking).ok_or(Error::NotFound)?;
+    let by = side_that_may(me, &booking, Permission::ChangeBookings)?;
     let seen = booking.proposal.clone().filter(|own| own.id == proposal);
     Ok((booking, by, seen.ok_or(Error::NotFound)?))
 }

@@ -7,7 +7,7 @@ use domain::role::Actor;
 use domain::venue::Terms;
 use futures_util::future::try_join;
 
-use super::standing;
+use super::{may, side};
 use crate::access::Caller;
 use crate::{App, Error, Result};
 
@@ -34,7 +34,7 @@ pub async fn status(app: &App, me: &Caller, handle: &BookingHandle) -> Result<St
         BookingHandle::Code(code) => app.store().booking_of_code(code).await?.ok_or(Error::NotFound)?,
     };
     let booking = app.store().booking(id).await?.ok_or(Error::NotFound)?;
-    let actor = standing(me, &booking).ok_or(Error::NotFound)?;
+    let actor = side(me, &booking)?;
     let store = app.store();
     let (events, terms) = try_join(
         store.history_of(id),
@@ -42,12 +42,15 @@ pub async fn status(app: &App, me: &Caller, handle: &BookingHandle) -> Result<St
     )
     .await?;
     let now = app.now();
+    let mut allowed = booking.allowed(actor, now);
+    allowed.retain(|allowed| may(me, actor, allowed.action.permission()));
+    let may_cancel = allowed.iter().any(|allowed| allowed.action == Action::Cancel);
     Ok(Status {
         actor,
-        allowed: booking.allowed(actor, now),
-        refund_if_cancelled: match booking.check(Action::Cancel, actor, now) {
-            Ok(()) => Some(booking.shares_if_cancelled(actor, now)?.refund),
-            Err(_) => None,
+        allowed,
+        refund_if_cancelled: match may_cancel {
+            true => Some(booking.shares_if_cancelled(actor, now)?.refund),
+            false => None,
         },
         terms,
         events,

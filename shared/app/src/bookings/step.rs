@@ -2,11 +2,12 @@
 
 use domain::booking::{Booking, Change};
 use domain::id::BookingId;
+use domain::permission::Permission;
 use domain::role::Actor;
 use domain::text::Reason;
 use store::Transaction;
 
-use super::{holdings_follow, standing};
+use super::{holdings_follow, side_that_may};
 use crate::access::Caller;
 use crate::once::{self, Once, Outcome};
 use crate::{App, Error, Result};
@@ -53,7 +54,7 @@ pub async fn step(
     let step = &step;
     once::write(app, Some(once), |now| async move {
         let booking = app.store().booking(id).await?.ok_or(Error::NotFound)?;
-        let by = standing(me, &booking).ok_or(Error::NotFound)?;
+        let by = side_that_may(me, &booking, Permission::HandleBookings)?;
         let (next, event) = booking.apply_by(by, step.change(by), now)?;
         let mut transaction = Transaction::new();
         holdings_follow(app, &mut transaction, &booking, &next, now).await?;

@@ -1,9 +1,10 @@
 //! What `worker-notifications` does with a message.
 
 use domain::event::{BookingEvent, EVENT_VERSION};
-use domain::id::{UserId, VendorId, VenueId};
+use domain::id::{InvitationId, UserId, VendorId, VenueId};
 use domain::text::VenueName;
 use domain::time::UtcDay;
+use futures_util::future::try_join;
 use jiff::Timestamp;
 use store::transient::Rate;
 
@@ -12,7 +13,7 @@ use super::bookings::{self, Background};
 use super::decisions::Decision;
 use super::deliver::{Notice, deliver};
 use super::letter::{Address, Letter};
-use super::{account, decisions};
+use super::{account, decisions, members};
 use crate::auth::{VERIFICATION_SECONDS, new_verification};
 use crate::message::{About, MESSAGE_VERSION, NotificationMessage};
 use crate::tokens::sha256_hex;
@@ -21,6 +22,12 @@ use crate::{App, Error, Result};
 /// How often a mail that proves an address goes out to it: five at once, then one in ten minutes.
 pub const VERIFICATION_MAILS: Rate = Rate {
     interval_ms: 600_000,
+    burst: 5,
+};
+
+/// How often mails with invitations go out to one address, whoever invites: five at once, then one in an hour.
+pub const INVITATION_MAILS: Rate = Rate {
+    interval_ms: 3_600_000,
     burst: 5,
 };
 
@@ -38,6 +45,7 @@ pub async fn handle(app: &App, message: NotificationMessage) -> Result<()> {
     match message.about {
         About::VerifyEmail { user } => verify_email(app, user).await,
         About::AlreadyRegistered { user } => already_registered(app, user).await,
+        About::Invited { vendor, invitation } => invited(app, vendor, invitation).await,
         About::VendorDecided { vendor, at } => vendor_decided(app, vendor, at).await,
         About::VenueDecided { venue, version, at } => venue_decided(app, venue, version, at).await,
         About::RevisionDecided {
@@ -115,6 +123,32 @@ async fn already_registered(app: &App, id: UserId) -> Result<()> {
         mail: Some(mail),
     };
     deliver(app, &notice).await
+}
+
+async fn invited(app: &App, vendor: VendorId, id: InvitationId) -> Result<()> {
+    let store = app.store();
+    let (vendor, invitation) = try_join(store.vendor(vendor), store.invitation(vendor, id)).await?;
+    let vendor = vendor.ok_or_else(|| gone("vendor"))?;
+    // Taken or withdrawn meanwhile.
+    let Some(invitation) = invitation.filter(|invitation| invitation.is_open(app.now())) else {
+        return Ok(());
+    };
+    // The address is somebody's who has not asked for anything.
+    let who = sha256_hex(invitation.email.as_str().as_bytes());
+    if !store
+        .take("invitation-mail", &who, INVITATION_MAILS, app.now())
+        .await?
+    {
+        tracing::warn!(vendor.id = %vendor.id, "an address was invited too often");
+        return Ok(());
+    }
+    let letter = members::invitation(&vendor, &invitation, &app.config().public_url);
+    let mail = letter.mail(Address {
+        to: invitation.email.to_string(),
+        name: None,
+        message_id: message_id(app, &invitation.id.to_string()),
+    });
+    Ok(app.mailer()?.send(&mail).await?)
 }
 
 async fn vendor_decided(app: &App, id: VendorId, at: Timestamp) -> Result<()> {

@@ -1,6 +1,5 @@
 //! The first command of a connection: who is there.
 
-use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv6Addr};
 
 use domain::channel::Channel;
@@ -160,8 +159,6 @@ async fn open(
         id: id.to_owned(),
         user: who.map(|caller| caller.user),
         session: who.map(|caller| caller.session),
-        roles: who.map_or_else(BTreeSet::new, |caller| caller.roles.clone()),
-        vendor: who.and_then(|caller| caller.vendor),
         connected_at: now,
         subscriptions: u32::from(own.is_some()),
         paced_until,

@@ -2,7 +2,8 @@
 
 use domain::booking::BookingHandle;
 use domain::channel::Channel;
-use domain::role::Role;
+use domain::membership::{Membership, Reach};
+use domain::permission::Permission;
 
 use crate::access::Caller;
 use crate::{App, Error, Result, bookings, venues};
@@ -13,7 +14,13 @@ pub async fn may_listen(app: &App, who: Option<&Caller>, channel: &Channel) -> R
     match channel {
         Channel::User(user) => Ok(who.is_some_and(|caller| caller.user == *user)),
         Channel::Vendor(vendor) => {
-            Ok(who.is_some_and(|caller| caller.is(Role::Vendor) && caller.vendor == Some(*vendor)))
+            // It tells of all venues, so whoever works at some of them alone has no part in it.
+            let sees = |member: &Membership| {
+                member.vendor == *vendor
+                    && member.reach == Reach::Everywhere
+                    && member.may(Permission::SeeBookings)
+            };
+            Ok(who.and_then(Caller::member).is_some_and(sees))
         }
         Channel::VenueAvailability(venue) => found(venues::details(app, who, *venue, None).await),
         Channel::Booking(booking) => match who {

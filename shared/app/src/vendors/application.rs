@@ -11,6 +11,6 @@ use crate::{App, Error, Result};
 /// [`Error::NotFound`] for somebody who never applied.
 pub async fn application(app: &App, me: &Caller) -> Result<Vendor> {
     let user = app.store().user(me.user).await?.ok_or(Error::NotFound)?;
-    let vendor = user.vendor.ok_or(Error::NotFound)?;
+    let vendor = user.vendor().ok_or(Error::NotFound)?;
     app.store().vendor(vendor).await?.ok_or(Error::NotFound)
 }

@@ -2,6 +2,7 @@
 
 use domain::Refusal;
 use domain::id::VendorId;
+use domain::membership::Membership;
 use domain::text::{BusinessName, Country, Email};
 use domain::vendor::{Vendor, VendorState};
 use store::Transaction;
@@ -27,7 +28,7 @@ pub async fn apply(app: &App, me: &Caller, once: Option<&Once>, ask: Application
         if !user.is_verified() {
             return Err(Refusal::Unverified.into());
         }
-        if user.vendor.is_some() {
+        if user.membership.is_some() {
             return Err(Refusal::AlreadyApplied.into());
         }
         let vendor = Vendor {
@@ -44,11 +45,9 @@ pub async fn apply(app: &App, me: &Caller, once: Option<&Once>, ask: Application
         };
         let mut transaction = Transaction::new();
         transaction.put_vendor(&vendor);
-        transaction.put_member(&Member {
-            vendor: vendor.id,
-            user: me.user,
-        });
-        transaction.put_user(&user.with_vendor(vendor.id, now));
+        let membership = Membership::applicant(vendor.id);
+        transaction.put_member(&Member::new(me.user, &membership, now));
+        transaction.put_user(&user.with_membership(Some(membership), now));
         Ok((transaction, vendor))
     })
     .await

@@ -1,7 +1,6 @@
 //! An admin's word on an application.
 
 use domain::id::VendorId;
-use domain::role::Role;
 use domain::vendor::{Vendor, VendorState, Verdict};
 use store::Transaction;
 
@@ -31,7 +30,8 @@ pub async fn decide(
         transaction.put_vendor(&vendor);
         if vendor.state == VendorState::Approved {
             let owner = app.store().user(vendor.owner).await?.ok_or(Error::NotFound)?;
-            transaction.put_user(&owner.granted(Role::Vendor, now));
+            let membership = owner.membership.clone().ok_or(Error::NotFound)?;
+            transaction.put_user(&owner.with_membership(Some(membership.approved()), now));
         }
         Ok((transaction, vendor))
     })

@@ -1,7 +1,8 @@
 //! The promo codes of a vendor.
 
 use domain::Refusal;
-use domain::id::{VendorId, VenueId};
+use domain::id::VenueId;
+use domain::membership::Membership;
 use domain::money::Money;
 use domain::pricing::{Counted, PROMOS_MAX, Promo, PromoCode, PromoEffect};
 use jiff::Timestamp;
@@ -33,11 +34,11 @@ pub struct PromoWithUses {
 ///
 /// # Errors
 /// [`Error::Unavailable`].
-pub async fn promos(app: &App, vendor: VendorId) -> Result<Vec<PromoWithUses>> {
-    let promos = app.store().promos(vendor).await?;
+pub async fn promos(app: &App, member: &Membership) -> Result<Vec<PromoWithUses>> {
+    let promos = app.store().promos(member.vendor).await?;
     let counted: Vec<Counted> = promos
         .iter()
-        .map(|promo| Counted::Promo(vendor, promo.code.clone()))
+        .map(|promo| Counted::Promo(member.vendor, promo.code.clone()))
         .collect();
     let uses = app.store().uses(&counted).await?;
     let with = |(promo, uses)| PromoWithUses { promo, uses };
@@ -52,14 +53,14 @@ pub async fn promos(app: &App, vendor: VendorId) -> Result<Vec<PromoWithUses>> {
 /// that are not the vendor's.
 pub async fn set_promo(
     app: &App,
-    vendor: VendorId,
+    member: &Membership,
     once: Option<&Once>,
     code: &PromoCode,
     terms: &PromoTerms,
     expected: Option<u64>,
 ) -> Result<Outcome<Promo>> {
     once::write(app, once, |now| async move {
-        let known = app.store().promos(vendor).await?;
+        let known = app.store().promos(member.vendor).await?;
         let before = known.iter().find(|promo| promo.code == *code);
         let version = before.map_or(0, |promo| promo.version);
         if expected.is_some_and(|expected| expected != version) {
@@ -68,7 +69,7 @@ pub async fn set_promo(
         if before.is_none() && known.len() >= PROMOS_MAX {
             return Err(Refusal::LimitReached { limit: PROMOS_MAX }.into());
         }
-        check_venues(app, vendor, &terms.venues).await?;
+        check_venues(app, member, &terms.venues).await?;
         let PromoTerms {
             effect,
             uses_max,
@@ -80,7 +81,7 @@ pub async fn set_promo(
         } = terms.clone();
         let promo = Promo {
             code: code.clone(),
-            vendor,
+            vendor: member.vendor,
             effect,
             uses_max,
             uses_per_customer_max,
@@ -99,12 +100,12 @@ pub async fn set_promo(
     .await
 }
 
-async fn check_venues(app: &App, vendor: VendorId, venues: &[VenueId]) -> Result<()> {
+async fn check_venues(app: &App, member: &Membership, venues: &[VenueId]) -> Result<()> {
     let found = app.store().venues(venues).await?;
     let is_own = |id: &VenueId| {
         found
             .iter()
-            .any(|venue| venue.id == *id && venue.vendor == vendor)
+            .any(|venue| venue.id == *id && member.works_at(venue.vendor, venue.id))
     };
     let strange = |(n, _)| FieldError::new(format!("/venue_ids/{n}"), "is not a venue of yours");
     let errors: Vec<FieldError> = venues

@@ -2,7 +2,8 @@
 
 use domain::Refusal;
 use domain::availability::{BLOCKS_MAX, Block, BlockTime};
-use domain::id::{BlockId, SpaceId, VendorId, VenueId};
+use domain::id::{BlockId, SpaceId, VenueId};
+use domain::membership::Membership;
 use domain::text::Label;
 
 use super::plan::change_plan;
@@ -16,7 +17,7 @@ use crate::{App, Error, Result};
 /// [`Refusal::Past`].
 pub async fn block(
     app: &App,
-    vendor: VendorId,
+    member: &Membership,
     once: Option<&Once>,
     id: VenueId,
     space: Option<SpaceId>,
@@ -24,7 +25,7 @@ pub async fn block(
     reason: Option<Label>,
 ) -> Result<Outcome<Block>> {
     let block_id = BlockId::from_uuid(app.ids().uuid());
-    change_plan(app, vendor, once, id, |venue, plan, now| {
+    change_plan(app, member, once, id, |venue, plan, now| {
         let space = space.unwrap_or(venue.main_space);
         let planned = plan.get_mut(space).ok_or(Error::NotFound)?;
         let rules = &mut planned.rules;
@@ -52,12 +53,12 @@ pub async fn block(
 /// [`Error::NotFound`].
 pub async fn unblock(
     app: &App,
-    vendor: VendorId,
+    member: &Membership,
     once: Option<&Once>,
     id: VenueId,
     block: BlockId,
 ) -> Result<Outcome<()>> {
-    change_plan(app, vendor, once, id, |_, plan, _| {
+    change_plan(app, member, once, id, |_, plan, _| {
         if plan.unblock(block) {
             Ok(())
         } else {

@@ -10,7 +10,8 @@ use std::collections::{BTreeSet, HashMap};
 use domain::availability::{BUFFER_MINUTES_MAX, Block, Occupying, RuleBook};
 use domain::booking::Booking;
 use domain::calendar::{Calendar, Entry};
-use domain::id::{BookingId, SpaceId, VendorId, VenueId};
+use domain::id::{BookingId, SpaceId, VenueId};
+use domain::membership::Membership;
 use domain::space::{SPACES_MAX, Space};
 use domain::spans::Spans;
 use domain::time::Interval;
@@ -19,6 +20,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use store::venues::place_among_vendors_own;
 
+use super::mine;
 use crate::{App, Error, FieldError, Result};
 
 /// Dates of one calendar: a month with all of the weeks that it touches.
@@ -89,13 +91,13 @@ pub struct Taken {
 /// [`CALENDAR_SHOWN_MAX`]; [`Error::Unavailable`].
 pub async fn calendar(
     app: &App,
-    vendor: VendorId,
+    member: &Membership,
     ask: &Days,
     limit: i32,
     after: Option<&str>,
 ) -> Result<CalendarPage> {
     let store = app.store();
-    let (venues, next) = venues(app, vendor, &ask.venues, limit, after).await?;
+    let (venues, next) = venues(app, member, &ask.venues, limit, after).await?;
     let wanted = |venue| Wanted::new(venue, &ask.dates);
     let asked: Vec<Wanted> = venues.into_iter().filter_map(wanted).collect();
     let mut days_left = CALENDAR_DAYS_READ_MAX;
@@ -133,7 +135,7 @@ pub async fn calendar(
         venues: shown,
         bookings: bookings
             .into_iter()
-            .filter(|booking| booking.vendor == vendor)
+            .filter(|booking| booking.vendor == member.vendor)
             .map(|booking| (booking.id, booking))
             .collect(),
         as_of,
@@ -150,19 +152,20 @@ fn take(left: &mut usize, count: usize) -> bool {
 
 async fn venues(
     app: &App,
-    vendor: VendorId,
+    member: &Membership,
     named: &BTreeSet<VenueId>,
     limit: i32,
     after: Option<&str>,
 ) -> Result<(Vec<Venue>, Option<String>)> {
     if named.is_empty() {
-        let mut page = app.store().venues_of_vendor(vendor, limit, after).await?;
-        page.items.retain(|venue| venue.state != VenueState::Archived);
-        return Ok((page.items, page.next));
+        let (mut found, next) = mine(app, member, limit, after).await?;
+        found.retain(|venue| venue.state != VenueState::Archived);
+        return Ok((found, next));
     }
     let ids: Vec<VenueId> = named.iter().copied().collect();
     let mut venues = app.store().venues(&ids).await?;
-    if venues.len() < ids.len() || venues.iter().any(|venue| venue.vendor != vendor) {
+    let works_at = |venue: &Venue| member.works_at(venue.vendor, venue.id);
+    if venues.len() < ids.len() || !venues.iter().all(works_at) {
         return Err(Error::NotFound);
     }
     venues.sort_by_cached_key(|venue| Reverse(place_among_vendors_own(venue)));

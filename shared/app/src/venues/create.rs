@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use domain::amenity::Amenity;
 use domain::availability::{RuleBook, Rules};
-use domain::id::{SpaceId, VendorId, VenueId};
+use domain::id::{SpaceId, VenueId};
+use domain::membership::Membership;
 use domain::money::Money;
 use domain::pricing::Rates;
 use domain::space::{Plan, Planned, Space};
@@ -37,7 +38,7 @@ pub struct NewVenue {
 /// [`crate::Error::Invalid`] where no zone holds, or another one than was said; [`crate::Error::Unavailable`].
 pub async fn create(
     app: &App,
-    vendor: VendorId,
+    member: &Membership,
     once: Option<&Once>,
     ask: NewVenue,
 ) -> Result<Outcome<Venue>> {
@@ -57,7 +58,7 @@ pub async fn create(
         let policy = policies::chosen(app, &ask.policy, &location, None).await?;
         let venue = Venue {
             id,
-            vendor,
+            vendor: member.vendor,
             name: ask.name.clone(),
             slug: None,
             description: ask.description.clone(),
@@ -81,7 +82,7 @@ pub async fn create(
         let main = Space {
             id: space,
             venue: id,
-            vendor,
+            vendor: member.vendor,
             name: ask.name.clone(),
             capacity: ask.capacity,
             amenities: BTreeSet::new(),

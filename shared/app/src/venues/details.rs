@@ -1,7 +1,9 @@
 //! What anybody can see of a venue.
 
 use domain::id::{SpaceId, VenueId};
-use domain::role::Role;
+use domain::membership::Membership;
+use domain::permission::Permission;
+use domain::role::AdminRole;
 use domain::venue::{Handle, Venue};
 use store::venues::{Offer, Sold};
 
@@ -61,7 +63,10 @@ pub async fn sold_spaces(app: &App, id: VenueId) -> Result<Vec<Sold>> {
 }
 
 fn runs_or_watches(caller: Option<&Caller>, venue: &Venue) -> bool {
-    caller.is_some_and(|c| c.is(Role::Admin) || (c.is(Role::Vendor) && c.vendor == Some(venue.vendor)))
+    let works_there =
+        |member: &Membership| member.works_at(venue.vendor, venue.id) && member.may(Permission::SeeVenues);
+    let watches = |admin: AdminRole| admin.may(Permission::SeeAllVenues);
+    caller.is_some_and(|c| c.member().is_some_and(works_there) || c.admin().is_some_and(watches))
 }
 
 /// Where a photo can be read for a while.

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use domain::amenity::Amenity;
-use domain::id::{VendorId, VenueId};
+use domain::id::VenueId;
+use domain::membership::Membership;
 use domain::text::{Description, HouseRules, Label, PolicyName, VenueName};
 use domain::venue::{ChosenPhoto, Photo, Presentation, Revised, Venue};
 
@@ -39,14 +40,14 @@ pub struct VenueEdit {
 /// policy that is not offered or a photo that it has not got.
 pub async fn edit(
     app: &App,
-    vendor: VendorId,
+    member: &Membership,
     once: Option<&Once>,
     id: VenueId,
     edit: &VenueEdit,
     expected: Option<u64>,
 ) -> Result<Outcome<Revised>> {
     once::write(app, once, |now| async move {
-        let before = own_revised(app, vendor, id).await?;
+        let before = own_revised(app, member, id).await?;
         seen::check(expected, venue_tag(&before))?;
         before.venue.check_editable()?;
         let location = match &edit.location {

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use domain::availability::{RuleBook, Rules, SpecialHours};
-use domain::id::{SpaceId, VendorId, VenueId};
+use domain::id::{SpaceId, VenueId};
+use domain::membership::Membership;
 use domain::space::{Plan, Space};
 use domain::venue::Venue;
 use jiff::Timestamp;
@@ -21,11 +22,11 @@ use crate::{App, Error, FieldError, Result};
 /// [`Error::NotFound`].
 pub async fn rules(
     app: &App,
-    vendor: VendorId,
+    member: &Membership,
     id: VenueId,
     space: Option<SpaceId>,
 ) -> Result<(Space, RuleBook)> {
-    let venue = own(app, vendor, id).await?;
+    let venue = own(app, member, id).await?;
     let space = space.unwrap_or(venue.main_space);
     let offer = app.store().offer_of(venue, space).await?.ok_or(Error::NotFound)?;
     Ok((offer.space, offer.book))
@@ -39,7 +40,7 @@ pub async fn rules(
 /// [`Error::NotFound`]; [`Error::BookingsInTheWay`]; [`Error::PreconditionFailed`] when the rules are others.
 pub async fn set_rules(
     app: &App,
-    vendor: VendorId,
+    member: &Membership,
     once: Option<&Once>,
     id: VenueId,
     space: Option<SpaceId>,
@@ -50,7 +51,7 @@ pub async fn set_rules(
         replace(now, &rules);
         Ok(())
     };
-    change_rules(app, vendor, once, id, space, expected, change).await
+    change_rules(app, member, once, id, space, expected, change).await
 }
 
 /// What [`set_rules`] would do, without doing it.
@@ -59,7 +60,7 @@ pub async fn set_rules(
 /// As [`set_rules`], but for the bookings in the way.
 pub async fn foresee_rules(
     app: &App,
-    vendor: VendorId,
+    member: &Membership,
     id: VenueId,
     space: Option<SpaceId>,
     rules: &Rules,
@@ -68,7 +69,7 @@ pub async fn foresee_rules(
         replace(now, rules);
         Ok(())
     };
-    foresee(app, vendor, id, |venue, plan, now| {
+    foresee(app, member, id, |venue, plan, now| {
         apply(venue, plan, space, now, &change).map(drop)
     })
     .await
@@ -89,7 +90,7 @@ fn replace(now: &mut Rules, rules: &Rules) {
 /// As [`set_rules`]; [`Error::Invalid`] for too many dates, and for holidays none of which is to come.
 pub async fn set_special_days(
     app: &App,
-    vendor: VendorId,
+    member: &Membership,
     once: Option<&Once>,
     id: VenueId,
     space: Option<SpaceId>,
@@ -97,7 +98,7 @@ pub async fn set_special_days(
     expected: Option<u64>,
 ) -> Result<Outcome<Rules>> {
     let change = |rules: &mut Rules, now| put_special_days(rules, special, now);
-    change_rules(app, vendor, once, id, space, expected, change).await
+    change_rules(app, member, once, id, space, expected, change).await
 }
 
 /// What [`set_special_days`] would do, without doing it.
@@ -106,13 +107,13 @@ pub async fn set_special_days(
 /// As [`set_special_days`], but for the bookings in the way.
 pub async fn foresee_special_days(
     app: &App,
-    vendor: VendorId,
+    member: &Membership,
     id: VenueId,
     space: Option<SpaceId>,
     special: &SpecialHours,
 ) -> Result<Foreseen> {
     let change = |rules: &mut Rules, now| put_special_days(rules, special, now);
-    foresee(app, vendor, id, |venue, plan, now| {
+    foresee(app, member, id, |venue, plan, now| {
         apply(venue, plan, space, now, &change).map(drop)
     })
     .await
@@ -136,7 +137,7 @@ fn put_special_days(rules: &mut Rules, special: &SpecialHours, now: Timestamp) -
 /// As [`set_rules`].
 pub async fn clear_special_day(
     app: &App,
-    vendor: VendorId,
+    member: &Membership,
     once: Option<&Once>,
     id: VenueId,
     space: Option<SpaceId>,
@@ -147,19 +148,19 @@ pub async fn clear_special_day(
         rules.special_days.retain(|day| day.date != date);
         Ok(())
     };
-    change_rules(app, vendor, once, id, space, expected, change).await
+    change_rules(app, member, once, id, space, expected, change).await
 }
 
 async fn change_rules(
     app: &App,
-    vendor: VendorId,
+    member: &Membership,
     once: Option<&Once>,
     id: VenueId,
     space: Option<SpaceId>,
     expected: Option<u64>,
     change: impl Fn(&mut Rules, Timestamp) -> Result<()>,
 ) -> Result<Outcome<Rules>> {
-    change_plan(app, vendor, once, id, |venue, plan, now| {
+    change_plan(app, member, once, id, |venue, plan, now| {
         let rules = &plan
             .get(space.unwrap_or(venue.main_space))
             .ok_or(Error::NotFound)?

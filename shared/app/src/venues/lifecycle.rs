@@ -2,7 +2,8 @@
 
 use domain::availability::RuleBook;
 use domain::calendar::Entry;
-use domain::id::{SpaceId, VendorId, VenueId};
+use domain::id::{SpaceId, VenueId};
+use domain::membership::Membership;
 use domain::space::Space;
 use domain::time::UtcDay;
 use domain::venue::{Revised, Revision, Venue, VenueEvent};
@@ -22,24 +23,39 @@ use crate::{App, Error, Result};
 ///
 /// # Errors
 /// [`Error::NotFound`]; [`domain::Refusal::Incomplete`], [`domain::Refusal::InvalidTransition`].
-pub async fn submit(app: &App, vendor: VendorId, once: Option<&Once>, id: VenueId) -> Result<Outcome<Venue>> {
-    step(app, vendor, once, id, VenueEvent::Submit).await
+pub async fn submit(
+    app: &App,
+    member: &Membership,
+    once: Option<&Once>,
+    id: VenueId,
+) -> Result<Outcome<Venue>> {
+    step(app, member, once, id, VenueEvent::Submit).await
 }
 
 /// Takes a live venue off the market. Bookings stand.
 ///
 /// # Errors
 /// As [`submit`].
-pub async fn pause(app: &App, vendor: VendorId, once: Option<&Once>, id: VenueId) -> Result<Outcome<Venue>> {
-    step(app, vendor, once, id, VenueEvent::Pause).await
+pub async fn pause(
+    app: &App,
+    member: &Membership,
+    once: Option<&Once>,
+    id: VenueId,
+) -> Result<Outcome<Venue>> {
+    step(app, member, once, id, VenueEvent::Pause).await
 }
 
 /// Brings a paused venue back.
 ///
 /// # Errors
 /// As [`submit`].
-pub async fn resume(app: &App, vendor: VendorId, once: Option<&Once>, id: VenueId) -> Result<Outcome<Venue>> {
-    step(app, vendor, once, id, VenueEvent::Resume).await
+pub async fn resume(
+    app: &App,
+    member: &Membership,
+    once: Option<&Once>,
+    id: VenueId,
+) -> Result<Outcome<Venue>> {
+    step(app, member, once, id, VenueEvent::Resume).await
 }
 
 /// Gives up a draft or a paused venue for good. Nobody may still be to come: while it is paused nobody can book,
@@ -49,12 +65,12 @@ pub async fn resume(app: &App, vendor: VendorId, once: Option<&Once>, id: VenueI
 /// As [`submit`]; [`Error::BookingsInTheWay`].
 pub async fn archive(
     app: &App,
-    vendor: VendorId,
+    member: &Membership,
     once: Option<&Once>,
     id: VenueId,
 ) -> Result<Outcome<Venue>> {
     once::write(app, once, |now| async move {
-        let before = own_revised(app, vendor, id).await?;
+        let before = own_revised(app, member, id).await?;
         let (mut transaction, venue) = moved(app, before.venue.clone(), VenueEvent::Archive, now).await?;
         put_away(&mut transaction, before, now);
         check_nobody_comes(app, id, now).await?;
@@ -101,14 +117,14 @@ async fn to_come(app: &App, space: SpaceId, now: Timestamp) -> Result<Vec<Confli
 
 async fn step(
     app: &App,
-    vendor: VendorId,
+    member: &Membership,
     once: Option<&Once>,
     id: VenueId,
     event: VenueEvent,
 ) -> Result<Outcome<Venue>> {
     let event = &event;
     once::write(app, once, |now| async move {
-        let venue = own(app, vendor, id).await?;
+        let venue = own(app, member, id).await?;
         moved(app, venue, event.clone(), now).await
     })
     .await

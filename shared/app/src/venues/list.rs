@@ -1,21 +1,23 @@
 //! Lists of venues for those who run them.
 
-use domain::id::VendorId;
+use domain::membership::Membership;
 use domain::venue::{Revised, Revision, Venue, VenueState};
 
 use crate::{App, Result};
 
-/// A vendor's own, newest first, and where the next page begins.
+/// Those that a member of a vendor works at, newest first, and where the next page begins. A page may have fewer than
+/// the limit, even none, and still not be the last.
 ///
 /// # Errors
 /// [`crate::Error::Unavailable`].
 pub async fn mine(
     app: &App,
-    vendor: VendorId,
+    member: &Membership,
     limit: i32,
     after: Option<&str>,
 ) -> Result<(Vec<Venue>, Option<String>)> {
-    let page = app.store().venues_of_vendor(vendor, limit, after).await?;
+    let mut page = app.store().venues_of_vendor(member.vendor, limit, after).await?;
+    page.items.retain(|venue| member.works_at(venue.vendor, venue.id));
     Ok((page.items, page.next))
 }
 

@@ -1,6 +1,7 @@
 //! One venue for whoever runs it.
 
-use domain::id::{SpaceId, VendorId, VenueId};
+use domain::id::{SpaceId, VenueId};
+use domain::membership::Membership;
 use store::venues::Offer;
 
 use super::own;
@@ -10,8 +11,8 @@ use crate::{App, Error, Result};
 ///
 /// # Errors
 /// [`Error::NotFound`], also for another's venue.
-pub async fn managed(app: &App, vendor: VendorId, id: VenueId, space: Option<SpaceId>) -> Result<Offer> {
-    let venue = own(app, vendor, id).await?;
+pub async fn managed(app: &App, member: &Membership, id: VenueId, space: Option<SpaceId>) -> Result<Offer> {
+    let venue = own(app, member, id).await?;
     let space = space.unwrap_or(venue.main_space);
     app.store().offer_of(venue, space).await?.ok_or(Error::NotFound)
 }

@@ -64,15 +64,16 @@ pub use spaces::{SpaceSettings, add_space, set_space, spaces};
 pub use store::venues::Sold;
 pub use transfer::{TransferOrder, transfer, transfers};
 
-use domain::id::{VendorId, VenueId};
+use domain::id::VenueId;
+use domain::membership::Membership;
 use domain::venue::Venue;
 
 use crate::{App, Error, Result};
 
-/// A vendor's own venue; another's does not exist for them.
-async fn own(app: &App, vendor: VendorId, id: VenueId) -> Result<Venue> {
+/// A venue that a member works at; any other does not exist for them.
+async fn own(app: &App, member: &Membership, id: VenueId) -> Result<Venue> {
     let venue = app.store().venue(id).await?.ok_or(Error::NotFound)?;
-    if venue.vendor == vendor {
+    if member.works_at(venue.vendor, id) {
         Ok(venue)
     } else {
         Err(Error::NotFound)

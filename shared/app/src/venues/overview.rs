@@ -1,6 +1,7 @@
 //! One venue as a whole, for whoever runs it.
 
-use domain::id::{VendorId, VenueId};
+use domain::id::VenueId;
+use domain::membership::Membership;
 use domain::venue::Revised;
 
 use super::managed;
@@ -17,10 +18,10 @@ pub struct Overview {
 ///
 /// # Errors
 /// [`crate::Error::NotFound`], also for another's venue.
-pub async fn overview(app: &App, vendor: VendorId, id: VenueId) -> Result<Overview> {
-    let offer = managed(app, vendor, id, None).await?;
+pub async fn overview(app: &App, member: &Membership, id: VenueId) -> Result<Overview> {
+    let offer = managed(app, member, id, None).await?;
     Ok(Overview {
         missing: offer.venue.missing(offer.book.rules.has_hours()),
-        revised: own_revised(app, vendor, id).await?,
+        revised: own_revised(app, member, id).await?,
     })
 }

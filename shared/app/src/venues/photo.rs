@@ -1,6 +1,7 @@
 //! Photos: uploaded by the browser straight to the bucket, looked at, then taken over.
 
-use domain::id::{MediaId, VendorId, VenueId};
+use domain::id::{MediaId, VenueId};
+use domain::membership::Membership;
 use domain::time::plus_seconds;
 use domain::venue::{Photo, Revised};
 
@@ -38,11 +39,11 @@ fn kept(venue: VenueId, media: MediaId) -> String {
 /// [`Error::NotFound`]; [`Error::Invalid`] for another type than [`PHOTO_TYPES`].
 pub async fn photo_upload(
     app: &App,
-    vendor: VendorId,
+    member: &Membership,
     id: VenueId,
     content_type: &str,
 ) -> Result<PhotoUpload> {
-    own(app, vendor, id).await?;
+    own(app, member, id).await?;
     if !PHOTO_TYPES.contains(&content_type) {
         let message = format!("must be one of {}", PHOTO_TYPES.join(", "));
         return Err(Error::Invalid(vec![FieldError::new("/content_type", message)]));
@@ -70,12 +71,12 @@ pub async fn photo_upload(
 /// [`domain::Refusal::LimitReached`]; [`domain::Refusal::InvalidTransition`] as for an edit.
 pub async fn add_photo(
     app: &App,
-    vendor: VendorId,
+    member: &Membership,
     once: Option<&Once>,
     id: VenueId,
     media: MediaId,
 ) -> Result<Outcome<Revised>> {
-    own(app, vendor, id).await?;
+    own(app, member, id).await?;
     let (from, to) = (incoming(id, media), kept(id, media));
     let blobs = app.blobs()?;
     // What is not there is not found.
@@ -95,7 +96,7 @@ pub async fn add_photo(
     };
     let photo = &photo;
     once::write(app, once, |now| async move {
-        let before = own_revised(app, vendor, id).await?;
+        let before = own_revised(app, member, id).await?;
         let after = before.clone().with_photo(photo.clone(), now)?;
         Ok((changes(&before, &after), after))
     })

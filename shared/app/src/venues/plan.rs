@@ -12,7 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::Refusal;
 use domain::availability::{BLOCKS_MAX, BUFFER_MINUTES_MAX, Booker, Request, RuleBook, Rules};
 use domain::calendar::{Calendar, Entry};
-use domain::id::{SpaceId, VendorId, VenueId};
+use domain::id::{SpaceId, VenueId};
+use domain::membership::Membership;
 use domain::space::{Plan, Planned, Space};
 use domain::spans::Spans;
 use domain::time::{Interval, UtcDay, plus_seconds};
@@ -51,7 +52,7 @@ const LAPSED_SECONDS: i64 = 30;
 /// faster; [`Refusal::LimitReached`] beyond [`RULES_BYTES_MAX`].
 pub(super) async fn change_plan<T, F>(
     app: &App,
-    vendor: VendorId,
+    member: &Membership,
     once: Option<&Once>,
     id: VenueId,
     change: F,
@@ -62,7 +63,7 @@ where
 {
     let change = &change;
     let result = once::write(app, once, |now| async move {
-        let drawn = retry::on_conflict(|| announce(app, vendor, once, id, change, now)).await?;
+        let drawn = retry::on_conflict(|| announce(app, member, once, id, change, now)).await?;
         let conflicts = conflicts(app, &drawn.steps, now).await?;
         if !conflicts.is_empty() {
             return Err(Error::BookingsInTheWay(conflicts));
@@ -113,12 +114,12 @@ pub struct Shift {
 ///
 /// # Errors
 /// As [`change_plan`], but for the bookings in the way.
-pub(super) async fn foresee<F>(app: &App, vendor: VendorId, id: VenueId, change: F) -> Result<Foreseen>
+pub(super) async fn foresee<F>(app: &App, member: &Membership, id: VenueId, change: F) -> Result<Foreseen>
 where
     F: Fn(&Venue, &mut Plan, Timestamp) -> Result<()>,
 {
     let (change, now) = (&change, app.now());
-    let drawn = retry::on_conflict(|| draw(app, vendor, id, change, now)).await?;
+    let drawn = retry::on_conflict(|| draw(app, member, id, change, now)).await?;
     let conflicts = conflicts(app, &drawn.steps, now).await?;
     let zone = &drawn.venue.location.zone;
     let today = zone.rules().to_datetime(now).date();
@@ -295,7 +296,7 @@ struct Drawn<T> {
 /// Reads the plan and changes it.
 async fn draw<T, F>(
     app: &App,
-    vendor: VendorId,
+    member: &Membership,
     id: VenueId,
     change: &F,
     now: Timestamp,
@@ -304,7 +305,7 @@ where
     F: Fn(&Venue, &mut Plan, Timestamp) -> Result<T>,
 {
     // The venue first: whatever changes after it was read moves its version.
-    let venue = own(app, vendor, id).await?;
+    let venue = own(app, member, id).await?;
     let before = match app.store().spaces_with_rules(id).await {
         Ok(before) => before,
         Err(Fault::Conflict) => return Ok(Attempt::Conflict),
@@ -338,7 +339,7 @@ where
 /// Reads the plan, changes it, and announces what may take a booking's time.
 async fn announce<T, F>(
     app: &App,
-    vendor: VendorId,
+    member: &Membership,
     once: Option<&Once>,
     id: VenueId,
     change: &F,
@@ -347,7 +348,7 @@ async fn announce<T, F>(
 where
     F: Fn(&Venue, &mut Plan, Timestamp) -> Result<T>,
 {
-    let mut drawn = match draw(app, vendor, id, change, now).await? {
+    let mut drawn = match draw(app, member, id, change, now).await? {
         Attempt::Done(drawn) => drawn,
         Attempt::Conflict => return Ok(Attempt::Conflict),
     };

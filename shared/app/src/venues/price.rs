@@ -2,7 +2,8 @@
 
 use domain::Refusal;
 use domain::availability::Rules;
-use domain::id::{SpaceId, VendorId, VenueId};
+use domain::id::{SpaceId, VenueId};
+use domain::membership::Membership;
 use domain::money::Money;
 use domain::pricing::{Chosen, Fees, Order, Price, Rates};
 use domain::time::Interval;
@@ -21,7 +22,7 @@ use crate::{App, Error, FieldError, Result};
 /// space has not got.
 pub async fn set_rates(
     app: &App,
-    vendor: VendorId,
+    member: &Membership,
     once: Option<&Once>,
     id: VenueId,
     space: Option<SpaceId>,
@@ -29,7 +30,7 @@ pub async fn set_rates(
     expected: Option<u64>,
 ) -> Result<Outcome<Rates>> {
     once::write(app, once, |now| async move {
-        let venue = own(app, vendor, id).await?;
+        let venue = own(app, member, id).await?;
         let space = space.unwrap_or(venue.main_space);
         let offer = app
             .store()
@@ -95,13 +96,13 @@ pub struct Trial {
 /// [`Error::NotFound`], [`Refusal::NoPrice`]; [`Error::Invalid`] for seasons as above; those of [`Rates::price`].
 pub async fn try_rates(
     app: &App,
-    vendor: VendorId,
+    member: &Membership,
     id: VenueId,
     space: Option<SpaceId>,
     rates: Option<Rates>,
     trial: &Trial,
 ) -> Result<Price> {
-    let offer = managed(app, vendor, id, space).await?;
+    let offer = managed(app, member, id, space).await?;
     if let Some(rates) = &rates {
         check_seasons(rates, &offer.book.rules, "/rates")?;
     }

@@ -1,6 +1,7 @@
 //! What is to be said of an approved venue, until an admin has looked at it.
 
-use domain::id::{VendorId, VenueId};
+use domain::id::VenueId;
+use domain::membership::Membership;
 use domain::venue::Revised;
 use jiff::Timestamp;
 use store::Transaction;
@@ -8,10 +9,10 @@ use store::Transaction;
 use crate::once::{self, Once, Outcome};
 use crate::{App, Error, Result};
 
-/// A vendor's own venue with its revision; another's does not exist for them.
-pub(super) async fn own_revised(app: &App, vendor: VendorId, id: VenueId) -> Result<Revised> {
+/// A venue that a member works at with its revision; any other does not exist for them.
+pub(super) async fn own_revised(app: &App, member: &Membership, id: VenueId) -> Result<Revised> {
     let revised = app.store().revised(id).await?.ok_or(Error::NotFound)?;
-    if revised.venue.vendor == vendor {
+    if member.works_at(revised.venue.vendor, id) {
         Ok(revised)
     } else {
         Err(Error::NotFound)
@@ -44,12 +45,12 @@ pub(super) fn changes(before: &Revised, after: &Revised) -> Transaction {
 /// [`Error::NotFound`], also when nothing waits and nothing was refused.
 pub async fn withdraw_revision(
     app: &App,
-    vendor: VendorId,
+    member: &Membership,
     once: Option<&Once>,
     id: VenueId,
 ) -> Result<Outcome<Revised>> {
     once::write(app, once, |now| async move {
-        let before = own_revised(app, vendor, id).await?;
+        let before = own_revised(app, member, id).await?;
         before.open().ok_or(Error::NotFound)?;
         let after = withdrawn(before.clone(), now);
         Ok((changes(&before, &after), after))

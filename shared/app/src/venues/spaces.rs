@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use domain::amenity::Amenity;
 use domain::availability::Rules;
-use domain::id::{SpaceId, VendorId, VenueId};
+use domain::id::{SpaceId, VenueId};
+use domain::membership::Membership;
 use domain::space::{Layout, Planned, Space};
 use domain::text::VenueName;
 
@@ -54,8 +55,8 @@ impl SpaceSettings {
 ///
 /// # Errors
 /// [`Error::NotFound`].
-pub async fn spaces(app: &App, vendor: VendorId, id: VenueId) -> Result<Vec<Space>> {
-    let venue = own(app, vendor, id).await?;
+pub async fn spaces(app: &App, member: &Membership, id: VenueId) -> Result<Vec<Space>> {
+    let venue = own(app, member, id).await?;
     Ok(app.store().spaces(venue.id).await?)
 }
 
@@ -65,13 +66,13 @@ pub async fn spaces(app: &App, vendor: VendorId, id: VenueId) -> Result<Vec<Spac
 /// [`Error::NotFound`]; [`Error::Invalid`] for parts that it cannot have; [`domain::Refusal::LimitReached`].
 pub async fn add_space(
     app: &App,
-    vendor: VendorId,
+    member: &Membership,
     once: Option<&Once>,
     id: VenueId,
     ask: &SpaceSettings,
 ) -> Result<Outcome<Space>> {
     let space_id = SpaceId::from_uuid(app.ids().uuid());
-    change_plan(app, vendor, once, id, |venue, plan, _| {
+    change_plan(app, member, once, id, |venue, plan, _| {
         let mut space = Space {
             id: space_id,
             venue: id,
@@ -104,14 +105,14 @@ pub async fn add_space(
 /// [`Error::PreconditionFailed`] when the space is another.
 pub async fn set_space(
     app: &App,
-    vendor: VendorId,
+    member: &Membership,
     once: Option<&Once>,
     id: VenueId,
     space: SpaceId,
     ask: &SpaceSettings,
     expected: Option<u64>,
 ) -> Result<Outcome<Space>> {
-    change_plan(app, vendor, once, id, |venue, plan, _| {
+    change_plan(app, member, once, id, |venue, plan, _| {
         if space == venue.main_space && !ask.in_use {
             let error = FieldError::new("/in_use", "the main space is in use as long as the venue is");
             return Err(Error::Invalid(vec![error]));

@@ -1,5 +1,7 @@
 //! Which of somebody's bookings are meant.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use super::{Booking, BookingState};
@@ -15,6 +17,8 @@ pub struct Filter {
     /// Starts before this instant.
     pub to: Option<Timestamp>,
     pub venue: Option<VenueId>,
+    /// At one of these, where they are named.
+    pub venues: Option<BTreeSet<VenueId>>,
     /// Made with this business, whoever runs the venue now.
     pub vendor: Option<VendorId>,
     /// [`Booking::has_other_clocks`], and somebody may still come.
@@ -34,7 +38,7 @@ impl Filter {
     /// Whether times and places alone decide, so that little is read in vain.
     #[must_use]
     pub const fn is_read_off_an_index(&self) -> bool {
-        self.states.is_empty() && !self.other_clocks
+        self.states.is_empty() && !self.other_clocks && self.venues.is_none()
     }
 
     #[must_use]
@@ -44,6 +48,10 @@ impl Filter {
             && self.from.is_none_or(|from| from <= start)
             && self.to.is_none_or(|to| start < to)
             && self.venue.is_none_or(|venue| venue == booking.venue)
+            && self
+                .venues
+                .as_ref()
+                .is_none_or(|venues| venues.contains(&booking.venue))
             && self.vendor.is_none_or(|vendor| vendor == booking.vendor)
             && (!self.other_clocks || (booking.is_to_come() && booking.has_other_clocks()))
     }

@@ -6,6 +6,7 @@ use crate::id::{ProposalId, RefundId};
 use crate::pricing::tests::order;
 use crate::pricing::{Counted, DiscountKind, Item, Line, QuoteId, Rates};
 use crate::time::tests::{at, between};
+use std::collections::BTreeSet;
 
 pub(crate) const NOW: &str = "2027-02-01T10:00Z";
 
@@ -765,6 +766,7 @@ fn a_filter_admits_what_is_all_that_it_says() {
         from: second(0),
         to: second(1),
         venue: Some(booking.venue),
+        venues: Some(BTreeSet::from([other, booking.venue])),
         vendor: Some(booking.vendor),
         other_clocks: false,
     };
@@ -782,6 +784,10 @@ fn a_filter_admits_what_is_all_that_it_says() {
         },
         Filter {
             venue: Some(other),
+            ..all.clone()
+        },
+        Filter {
+            venues: Some(BTreeSet::from([other])),
             ..all.clone()
         },
         Filter {

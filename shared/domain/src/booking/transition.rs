@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Booking, PaymentState};
 use crate::event::EventKind;
+use crate::permission::Permission;
 use crate::role::Actor;
 use crate::time::plus_minutes;
 
@@ -202,6 +203,38 @@ impl Action {
         Self::LapseProposal,
         Self::Move,
     ];
+
+    /// What somebody needs who does it for the venue or the platform, and not as the customer whose booking it is.
+    #[must_use]
+    pub const fn permission(self) -> Permission {
+        match self {
+            Self::Cancel
+            | Self::Propose
+            | Self::AcceptProposal
+            | Self::DeclineProposal
+            | Self::WithdrawProposal => Permission::ChangeBookings,
+            Self::Accept
+            | Self::Decline
+            | Self::CheckIn
+            | Self::ReportNoShow
+            // Of customers and timers.
+            | Self::ExtendHold
+            | Self::Pay
+            | Self::DeclinePayment
+            | Self::Confirm
+            | Self::ReturnPayment
+            | Self::AbandonPayment
+            | Self::ArriveRefund
+            | Self::FailRefund
+            | Self::LapseHold
+            | Self::Withdraw
+            | Self::ExpireRequest
+            | Self::Complete
+            | Self::Close
+            | Self::LapseProposal
+            | Self::Move => Permission::HandleBookings,
+        }
+    }
 
     #[must_use]
     pub const fn as_str(self) -> &'static str {

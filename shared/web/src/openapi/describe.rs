@@ -5,6 +5,7 @@ use aide::openapi::{
     Header, HeaderStyle, MediaType, Operation, Parameter, ParameterData, ParameterSchemaOrContent, PathStyle,
     QueryStyle, ReferenceOr, RequestBody, Response, SchemaObject,
 };
+use domain::permission::{Permission, Scope};
 use schemars::{JsonSchema, Schema, json_schema};
 use serde_json::{Value, json};
 
@@ -17,6 +18,9 @@ use crate::problem;
 pub const BEARER: &str = "bearer";
 /// Where an answer keeps the codes that it can have, until they are merged into its description.
 pub(super) const CODES: &str = "x-codes";
+
+/// Where an operation tells which permission it needs, and whose that is.
+pub const PERMISSION: &str = "x-permission";
 
 /// Whether one has to sign in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +37,23 @@ pub fn access(operation: &mut Operation, access: Access) {
         Access::Optional => return,
         Access::Required => vec![required],
     };
+}
+
+/// Who may, by the table of permissions.
+pub fn permission(operation: &mut Operation, permission: Permission) {
+    let policy = permission.policy();
+    let scope = match policy.scope {
+        Scope::Venue => "venue",
+        Scope::Business => "business",
+        Scope::Platform => "platform",
+    };
+    let row = json!({
+        "name": permission.as_str(),
+        "scope": scope,
+        "members": policy.members,
+        "admins": policy.admins,
+    });
+    operation.extensions.insert(PERMISSION.to_owned(), row);
 }
 
 /// The problems an extractor answers with, by status.

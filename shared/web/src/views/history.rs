@@ -112,6 +112,7 @@ impl Parse for RawHistory {
             venue: venue?,
             vendor: None,
             other_clocks: self.clocks_changed,
+            ..Filter::default()
         };
         let file = match self.format {
             RawFormat::Json => None,

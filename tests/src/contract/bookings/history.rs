@@ -136,8 +136,7 @@ impl Scene {
             from: Some(from),
             to: Some(to),
             venue: Some(venue),
-            vendor: None,
-            other_clocks: false,
+            ..Filter::default()
         };
         vec![
             (String::new(), none.clone()),

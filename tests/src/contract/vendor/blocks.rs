@@ -275,7 +275,7 @@ async fn a_space_has_so_many_blocks_at_most_and_those_that_are_over_do_not_count
     let another = |n| {
         venues::block(
             &world.app,
-            vera.vendor(),
+            vera.member(),
             None,
             venue.id,
             None,
@@ -323,7 +323,7 @@ async fn rules_of_a_space_have_a_size_at_most() {
         })
         .collect();
     assert_eq!(rules.problems(), []);
-    let set = venues::set_rules(&world.app, vera.vendor(), None, venue.id, None, rules, None).await;
+    let set = venues::set_rules(&world.app, vera.member(), None, venue.id, None, rules, None).await;
     let limit = venues::RULES_BYTES_MAX;
     assert_eq!(set.unwrap_err(), Refusal::LimitReached { limit }.into());
 }

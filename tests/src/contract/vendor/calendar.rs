@@ -44,7 +44,7 @@ async fn the_calendar_shows_days_of_all_venues_by_their_own_clocks() {
     let reason = Some(Label::parse("Piano tuner").unwrap());
     let block = app::venues::block(
         &world.app,
-        vera.vendor(),
+        vera.member(),
         None,
         berlin.id,
         None,
@@ -211,10 +211,10 @@ async fn a_vendor_sees_nothing_of_anothers_calendar() {
         .await
         .refuses(404, "not_found");
     // What is given up is shown to whoever asks for it.
-    app::venues::pause(&world.app, otto.vendor(), None, own.id)
+    app::venues::pause(&world.app, otto.member(), None, own.id)
         .await
         .unwrap();
-    app::venues::archive(&world.app, otto.vendor(), None, own.id)
+    app::venues::archive(&world.app, otto.member(), None, own.id)
         .await
         .unwrap();
     assert_eq!(shown(&world, &otto, "from=2027-02-03").await["data"], json!([]));

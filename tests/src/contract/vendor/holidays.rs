@@ -203,7 +203,7 @@ async fn a_name_alone_stands_in_no_bookings_way() {
             hours: vec![Hours::WHOLE_DAY],
         }
     };
-    let (app, vendor) = (&world.app, vera.vendor());
+    let (app, vendor) = (&world.app, vera.member());
     let set = async |name: &str| {
         app::venues::set_special_days(app, vendor, None, venue.id, None, &open(name), None).await
     };

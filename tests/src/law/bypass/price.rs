@@ -49,7 +49,7 @@ async fn a_t4_what_cannot_be_priced_is_hidden_and_refused_and_an_earlier_quote_i
         assert_eq!(rates.problems(), []);
         let builder = VenueBuilder::default().rules(|rules| rules.max_minutes = DURATION_MINUTES_MAX);
         let scene = Scene::at(builder, time).await;
-        let (app, vendor) = (&scene.world.app, scene.vera.vendor());
+        let (app, vendor) = (&scene.world.app, scene.vera.member());
         venues::set_rates(app, vendor, None, scene.venue.id, None, &rates, None)
             .await
             .unwrap();

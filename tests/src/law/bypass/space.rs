@@ -17,14 +17,14 @@ impl Scene {
     pub(super) async fn room(&self, name: &str) -> SpaceId {
         let room = space_settings(name, Vec::new());
         self.world
-            .adds_space(self.vera.vendor(), self.venue.id, &room)
+            .adds_space(self.vera.member(), self.venue.id, &room)
             .await
     }
 
     /// Opens a room round the clock.
     pub(super) async fn opens(&self, room: SpaceId) {
         let rules = testkit::hours_every_day("Europe/Berlin", 0, 1_440);
-        let (vendor, id) = (self.vera.vendor(), self.venue.id);
+        let (vendor, id) = (self.vera.member(), self.venue.id);
         venues::set_rules(&self.world.app, vendor, None, id, Some(room), rules, None)
             .await
             .unwrap();
@@ -34,7 +34,7 @@ impl Scene {
     async fn sells(&self, room: SpaceId) {
         self.opens(room).await;
         let rates = Rates::flat(Money::new(2_000, "EUR".parse().unwrap()));
-        let (vendor, id) = (self.vera.vendor(), self.venue.id);
+        let (vendor, id) = (self.vera.member(), self.venue.id);
         venues::set_rates(&self.world.app, vendor, None, id, Some(room), &rates, None)
             .await
             .unwrap();
@@ -42,7 +42,7 @@ impl Scene {
 
     async fn set_space(&self, space: SpaceId, to: &SpaceSettings) {
         self.world
-            .sets_space(self.vera.vendor(), self.venue.id, space, to)
+            .sets_space(self.vera.member(), self.venue.id, space, to)
             .await;
     }
 
@@ -161,7 +161,7 @@ async fn a_t4_more_guests_than_fit_now_are_refused_also_with_a_quote_from_before
 #[tokio::test]
 async fn a_t4_a_venue_off_the_market_is_hidden_and_refused() {
     let scene = Scene::new().await;
-    let (app, vendor) = (&scene.world.app, scene.vera.vendor());
+    let (app, vendor) = (&scene.world.app, scene.vera.member());
     venues::pause(app, vendor, None, scene.venue.id).await.unwrap();
     // To its customers it does not exist, and its vendor is told why nobody can book.
     let look = venues::Look {
