@@ -21,7 +21,7 @@ fn app() -> App {
         ws_url: "wss://ws.example".into(),
         jwt_issuer: "https://api.example".into(),
         jwt_signing_key: None,
-        jwt_public_key: PUBLIC_KEY.into(),
+        jwt_public_keys: PUBLIC_KEY.into(),
         token_key: None,
         allowed_origins: Vec::new(),
         bootstrap_admin: None,

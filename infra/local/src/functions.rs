@@ -253,7 +253,7 @@ fn config(api: &str, sockets: &str) -> Config {
         ws_url: format!("{}/ws", sockets.replacen("http", "ws", 1)),
         jwt_issuer: keys::JWT_ISSUER.to_owned(),
         jwt_signing_key: Some(keys::JWT_SIGNING_KEY_PEM.into()),
-        jwt_public_key: keys::JWT_PUBLIC_KEY_PEM.to_owned(),
+        jwt_public_keys: keys::JWT_PUBLIC_KEY_PEM.to_owned(),
         token_key: Some(keys::TOKEN_KEY.into()),
         allowed_origins: keys::allowed_origins(api),
         bootstrap_admin: Some(crate::demo_data::ADMIN_EMAIL.to_owned()),

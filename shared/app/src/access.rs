@@ -11,7 +11,6 @@ use domain::user::{RestrictionKind, User};
 use jiff::Timestamp;
 use store::transient::Session;
 
-use crate::tokens::Audience;
 use crate::{App, Error, Result};
 
 /// How long what was read of a session is believed: a revoked session or role stops working within
@@ -108,8 +107,8 @@ impl App {
     pub async fn authenticate(&self, access_token: &str) -> Result<Caller> {
         let now = self.now();
         let claims = self
-            .keys()
-            .verify(Audience::Api, access_token, now)
+            .verified_tokens()
+            .claims(self.keys(), access_token, now)
             .map_err(|_| Error::Unauthenticated)?;
         if let Some(caller) = self.session_cache().get(claims.sid, now) {
             return if caller.user == claims.sub {

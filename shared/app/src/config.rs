@@ -13,10 +13,10 @@ pub struct Config {
     pub ws_url: String,
     /// `iss` of access tokens.
     pub jwt_issuer: String,
-    /// Ed25519 private key, PKCS#8 PEM. Verifying needs only its public half, which is derived.
+    /// Ed25519 private key, PKCS#8 PEM, of one of the public keys.
     pub jwt_signing_key: Option<SecretString>,
-    /// Ed25519 public key, SPKI PEM.
-    pub jwt_public_key: String,
+    /// Ed25519 public keys, SPKI PEM, one after another: a token by any of them is good.
+    pub jwt_public_keys: String,
     /// Key for refresh tokens and cursors, 32 bytes or more.
     pub token_key: Option<SecretString>,
     /// Browsers of these origins may call the API.

@@ -49,6 +49,7 @@ struct Inner {
     zones: Option<Arc<dyn Zones>>,
     keys: tokens::Keys,
     sessions: access::Cache,
+    verified: tokens::Verified,
 }
 
 /// Puts an [`App`] together. A function adds the ports that it uses, and links and may reach no others.
@@ -79,6 +80,7 @@ impl App {
             zones: None,
             keys,
             sessions: access::Cache::default(),
+            verified: tokens::Verified::default(),
         };
         Ok(AppBuilder { inner })
     }
@@ -106,6 +108,10 @@ impl App {
     #[must_use]
     pub fn keys(&self) -> &tokens::Keys {
         &self.0.keys
+    }
+
+    pub(crate) fn verified_tokens(&self) -> &tokens::Verified {
+        &self.0.verified
     }
 
     pub(crate) fn session_cache(&self) -> &access::Cache {

@@ -1,8 +1,14 @@
 //! Tokens: access and socket tokens (JWT, Ed25519), refresh tokens (opaque, each the parent of the
 //! next), and the keyed digests behind them.
 
+mod refresh;
+#[cfg(test)]
+mod tests;
+mod verified;
+
 use std::sync::Arc;
 
+use aws_lc_rs::signature::{Ed25519KeyPair, KeyPair};
 use aws_lc_rs::{digest, hmac};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -13,6 +19,8 @@ use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 
 use crate::{Config, Error, Result};
+pub use refresh::RefreshToken;
+pub use verified::{VERIFIED_SECONDS, Verified};
 
 /// How long an access token is good.
 pub const ACCESS_SECONDS: i64 = 600;
@@ -46,6 +54,15 @@ impl Audience {
         }
     }
 
+    /// All that the header of such a token has.
+    fn header(self, kid: &str) -> Header {
+        Header {
+            typ: Some(self.token_type().to_owned()),
+            kid: Some(kid.to_owned()),
+            ..Header::new(Algorithm::EdDSA)
+        }
+    }
+
     const fn seconds(self) -> i64 {
         match self {
             Self::Api => ACCESS_SECONDS,
@@ -64,6 +81,9 @@ pub struct Claims {
     pub sid: SessionId,
     pub iat: i64,
     pub exp: i64,
+    /// Never ours; looked at all the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nbf: Option<i64>,
 }
 
 /// Why a token is no good.
@@ -75,41 +95,63 @@ pub enum BadToken {
     Invalid,
 }
 
-/// The keys of a stage. A function that only verifies has only the public one.
+/// The keys of a stage. A function that only verifies has only public ones.
+///
+/// Several public keys may be good at a time, so that one can follow another: first the new one is given to every
+/// function beside the old one and is shown in the key set, then tokens are signed by it, and when the last token by
+/// the old one has expired that one goes.
 #[derive(Clone)]
 pub struct Keys {
     issuer: String,
-    kid: String,
-    public_x: String,
-    signing: Option<Arc<EncodingKey>>,
-    verifying: Arc<DecodingKey>,
+    public: Arc<[PublicKey]>,
+    signing: Option<Arc<SigningKey>>,
     keyed: Option<hmac::Key>,
+}
+
+struct PublicKey {
+    /// RFC 7638 with the members of RFC 8037.
+    kid: String,
+    /// The 32 bytes in base64url.
+    x: String,
+    verifying: DecodingKey,
+}
+
+struct SigningKey {
+    kid: String,
+    signing: EncodingKey,
 }
 
 impl Keys {
     pub(crate) fn new(config: &Config) -> Result<Self> {
-        let bad = |what: &str| Error::Internal(format!("{what} cannot be read"));
-        let raw =
-            raw_public_key(&config.jwt_public_key).ok_or_else(|| bad("the public key of access tokens"))?;
-        let verifying = DecodingKey::from_ed_pem(config.jwt_public_key.as_bytes())
-            .map_err(|_| bad("the public key of access tokens"))?;
+        let public = blocks(&config.jwt_public_keys)
+            .map(|pem| PublicKey::read(&pem))
+            .collect::<Option<Vec<_>>>()
+            .filter(|keys| !keys.is_empty())
+            .ok_or_else(|| Error::Internal("the public keys of access tokens cannot be read".to_owned()))?;
         let signing = config
             .jwt_signing_key
             .as_ref()
-            .map(|pem| EncodingKey::from_ed_pem(pem.expose_secret().as_bytes()))
-            .transpose()
-            .map_err(|_| bad("the signing key of access tokens"))?;
+            .map(|pem| {
+                SigningKey::read(pem.expose_secret()).ok_or_else(|| {
+                    Error::Internal("the signing key of access tokens cannot be read".to_owned())
+                })
+            })
+            .transpose()?;
+        // Otherwise every token would be refused that is handed out from now on.
+        let strange = |key: &SigningKey| public.iter().all(|public| public.kid != key.kid);
+        if signing.as_ref().is_some_and(strange) {
+            return Err(Error::Internal(
+                "the signing key of access tokens belongs to none of the public keys".to_owned(),
+            ));
+        }
         let keyed = config
             .token_key
             .as_ref()
             .map(|key| hmac::Key::new(hmac::HMAC_SHA256, key.expose_secret().as_bytes()));
-        let public_x = URL_SAFE_NO_PAD.encode(&raw);
         Ok(Self {
             issuer: config.jwt_issuer.clone(),
-            kid: thumbprint(&public_x),
-            public_x,
+            public: public.into(),
             signing: signing.map(Arc::new),
-            verifying: Arc::new(verifying),
             keyed,
         })
     }
@@ -117,9 +159,12 @@ impl Keys {
     /// The public keys as a JSON Web Key Set (RFC 7517).
     #[must_use]
     pub fn jwks(&self) -> serde_json::Value {
-        serde_json::json!({ "keys": [{
-            "kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": self.kid, "x": self.public_x,
-        }]})
+        let shown = |key: &PublicKey| {
+            serde_json::json!({
+                "kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": key.kid, "x": key.x,
+            })
+        };
+        serde_json::json!({ "keys": self.public.iter().map(shown).collect::<Vec<_>>() })
     }
 
     /// A token, and when it expires.
@@ -145,13 +190,9 @@ impl Keys {
             sid: session,
             iat: now.as_second(),
             exp: expires_at.as_second(),
+            nbf: None,
         };
-        let header = Header {
-            typ: Some(audience.token_type().to_owned()),
-            kid: Some(self.kid.clone()),
-            ..Header::new(Algorithm::EdDSA)
-        };
-        let token = jsonwebtoken::encode(&header, &claims, key)
+        let token = jsonwebtoken::encode(&audience.header(&key.kid), &claims, &key.signing)
             .map_err(|e| Error::Internal(format!("a token could not be signed: {e}")))?;
         Ok((token, expires_at))
     }
@@ -170,26 +211,21 @@ impl Keys {
             return Err(BadToken::Invalid);
         }
         let header = jsonwebtoken::decode_header(token).map_err(|_| BadToken::Invalid)?;
-        let ours = header.alg == Algorithm::EdDSA
-            && header.kid.as_deref() == Some(self.kid.as_str())
-            && header.typ.as_deref() == Some(audience.token_type())
-            && header.jku.is_none()
-            && header.jwk.is_none()
-            && header.x5u.is_none();
-        if !ours {
-            return Err(BadToken::Invalid);
-        }
+        // Exactly as we write it: nothing in a header is taken for a key, an algorithm or an extension.
+        let is_by = |key: &&PublicKey| header == audience.header(&key.kid);
+        let key = self.public.iter().find(is_by).ok_or(BadToken::Invalid)?;
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.set_issuer(&[&self.issuer]);
         validation.set_audience(&[audience.as_str()]);
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
         // Against the clock that everything else goes by, below.
         validation.validate_exp = false;
-        let claims = jsonwebtoken::decode::<Claims>(token, &self.verifying, &validation)
+        let claims = jsonwebtoken::decode::<Claims>(token, &key.verifying, &validation)
             .map_err(|_| BadToken::Invalid)?
             .claims;
         let leeway = i64::try_from(LEEWAY_SECONDS).unwrap_or(0);
-        if claims.iat > now.as_second().saturating_add(leeway) {
+        let latest = now.as_second().saturating_add(leeway);
+        if claims.iat > latest || claims.nbf.is_some_and(|nbf| nbf > latest) {
             return Err(BadToken::Invalid);
         }
         if claims.exp.saturating_add(leeway) <= now.as_second() {
@@ -226,20 +262,44 @@ impl Keys {
     }
 }
 
-/// The 32 bytes of an Ed25519 key in SPKI (RFC 8410: a fixed prefix of 12 bytes before them).
-fn raw_public_key(pem: &str) -> Option<Vec<u8>> {
-    let body: String = pem
-        .lines()
-        .filter(|line| !line.starts_with("-----"))
-        .map(str::trim)
-        .collect();
-    let der = base64::engine::general_purpose::STANDARD.decode(body).ok()?;
-    (der.len() == 44)
-        .then(|| der.get(12..).map(<[u8]>::to_vec))
-        .flatten()
+impl PublicKey {
+    /// SPKI, PEM (RFC 8410: a fixed prefix of 12 bytes before the key's 32).
+    fn read(pem: &str) -> Option<Self> {
+        let der = der(pem)?;
+        let raw = der.get(12..).filter(|raw| raw.len() == 32)?;
+        let x = URL_SAFE_NO_PAD.encode(raw);
+        Some(Self {
+            kid: thumbprint(&x),
+            x,
+            verifying: DecodingKey::from_ed_pem(pem.as_bytes()).ok()?,
+        })
+    }
 }
 
-/// RFC 7638 with the members of RFC 8037.
+impl SigningKey {
+    /// PKCS#8, PEM, with or without the public half.
+    fn read(pem: &str) -> Option<Self> {
+        let pair = Ed25519KeyPair::from_pkcs8_maybe_unchecked(&der(pem)?).ok()?;
+        Some(Self {
+            kid: thumbprint(&URL_SAFE_NO_PAD.encode(pair.public_key().as_ref())),
+            signing: EncodingKey::from_ed_pem(pem.as_bytes()).ok()?,
+        })
+    }
+}
+
+/// The PEM blocks of a text, one after another.
+fn blocks(text: &str) -> impl Iterator<Item = String> {
+    text.split_inclusive("-----END PUBLIC KEY-----")
+        .map(|block| block.trim().to_owned())
+        .filter(|block| !block.is_empty())
+}
+
+fn der(pem: &str) -> Option<Vec<u8>> {
+    let lines = pem.lines().map(str::trim);
+    let body: String = lines.filter(|line| !line.starts_with("-----")).collect();
+    base64::engine::general_purpose::STANDARD.decode(body).ok()
+}
+
 fn thumbprint(x: &str) -> String {
     let canonical = format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#);
     URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, canonical.as_bytes()).as_ref())
@@ -249,91 +309,4 @@ fn thumbprint(x: &str) -> String {
 #[must_use]
 pub fn sha256_hex(bytes: &[u8]) -> String {
     hex::encode(digest::digest(&digest::SHA256, bytes).as_ref())
-}
-
-/// A refresh token: the session, how many came before it, and a secret that follows from its parent.
-/// The last part shows that it was ever issued, so that a guess is told from a stolen old token.
-#[derive(Clone, PartialEq, Eq)]
-pub struct RefreshToken {
-    pub session: SessionId,
-    pub generation: u32,
-    secret: [u8; 32],
-    mark: [u8; 32],
-}
-
-impl RefreshToken {
-    /// The first of a session.
-    ///
-    /// # Errors
-    /// [`Error::Internal`] in a function that has no token key.
-    pub fn first(keys: &Keys, session: SessionId, random: [u8; 32]) -> Result<Self> {
-        Self::marked(keys, session, 0, random)
-    }
-
-    /// The same for the same parent, so that a client that did not hear the answer may ask again.
-    ///
-    /// # Errors
-    /// As [`RefreshToken::first`].
-    pub fn successor(&self, keys: &Keys) -> Result<Self> {
-        let secret = keys.keyed_digest("refresh-successor", &self.secret)?;
-        Self::marked(keys, self.session, self.generation.saturating_add(1), secret)
-    }
-
-    fn marked(keys: &Keys, session: SessionId, generation: u32, secret: [u8; 32]) -> Result<Self> {
-        let mark = keys.keyed_digest("refresh-mark", &Self::marked_text(session, generation, &secret))?;
-        Ok(Self {
-            session,
-            generation,
-            secret,
-            mark,
-        })
-    }
-
-    fn marked_text(session: SessionId, generation: u32, secret: &[u8; 32]) -> Vec<u8> {
-        [session.to_string().as_bytes(), &generation.to_be_bytes(), secret].concat()
-    }
-
-    /// A token that was once issued, whether or not it is still good.
-    ///
-    /// # Errors
-    /// [`Error::Internal`] in a function that has no token key; `None` for anything else that is wrong.
-    pub fn parse(keys: &Keys, text: &str) -> Result<Option<Self>> {
-        let parsed = || {
-            let mut parts = text.split('.');
-            let session = parts.next()?.parse().ok()?;
-            let generation = parts.next()?.parse().ok()?;
-            let bytes = |part: &str| <[u8; 32]>::try_from(URL_SAFE_NO_PAD.decode(part).ok()?).ok();
-            let secret = bytes(parts.next()?)?;
-            let mark = bytes(parts.next()?)?;
-            parts.next().is_none().then_some(Self {
-                session,
-                generation,
-                secret,
-                mark,
-            })
-        };
-        let Some(token) = parsed() else { return Ok(None) };
-        let text = Self::marked_text(token.session, token.generation, &token.secret);
-        Ok(keys
-            .is_keyed_digest("refresh-mark", &text, &token.mark)?
-            .then_some(token))
-    }
-
-    #[must_use]
-    pub fn text(&self) -> String {
-        let part = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
-        format!(
-            "{}.{}.{}.{}",
-            self.session,
-            self.generation,
-            part(&self.secret),
-            part(&self.mark)
-        )
-    }
-
-    /// How it is kept.
-    #[must_use]
-    pub fn digest(&self) -> String {
-        sha256_hex(self.text().as_bytes())
-    }
 }

@@ -63,7 +63,7 @@ impl Settings {
             public_url,
             ws_url: url("WS_URL").unwrap_or_default(),
             jwt_signing_key: signing_key.map(SecretString::from),
-            jwt_public_key: public_key,
+            jwt_public_keys: public_key,
             token_key: get("TOKEN_KEY").map(SecretString::from),
             allowed_origins: get("ALLOWED_ORIGINS")
                 .map(|list| origins(&list))
@@ -227,7 +227,7 @@ mod tests {
                 ("JWT_SIGNING_KEY_PEM", private),
             ];
             let settings = read(&pairs).unwrap();
-            assert_eq!(settings.config.jwt_public_key, PUBLIC);
+            assert_eq!(settings.config.jwt_public_keys, PUBLIC);
             assert_eq!(settings.config.jwt_signing_key.unwrap().expose_secret(), PRIVATE);
         }
     }

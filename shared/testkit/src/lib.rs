@@ -13,6 +13,7 @@
 
 mod build;
 mod clock;
+pub mod forge;
 pub mod keys;
 mod people;
 mod ports;

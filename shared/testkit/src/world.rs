@@ -130,7 +130,7 @@ fn config() -> Config {
         ws_url: "ws://localhost:3000/ws".to_owned(),
         jwt_issuer: "tofimotia-test".to_owned(),
         jwt_signing_key: Some(SIGNING_KEY_PEM.into()),
-        jwt_public_key: PUBLIC_KEY_PEM.to_owned(),
+        jwt_public_keys: PUBLIC_KEY_PEM.to_owned(),
         token_key: Some(TOKEN_KEY.into()),
         allowed_origins: vec!["http://localhost:3000".to_owned()],
         bootstrap_admin: Some("admin@example.com".to_owned()),

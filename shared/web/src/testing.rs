@@ -60,7 +60,7 @@ pub(crate) fn app_for(origins: &[&str]) -> App {
         ws_url: "wss://ws.example".into(),
         jwt_issuer: "https://api.example".into(),
         jwt_signing_key: None,
-        jwt_public_key: PUBLIC_KEY.into(),
+        jwt_public_keys: PUBLIC_KEY.into(),
         token_key: Some("0123456789abcdef0123456789abcdef".to_owned().into()),
         allowed_origins: origins.iter().map(|origin| (*origin).to_owned()).collect(),
         bootstrap_admin: None,

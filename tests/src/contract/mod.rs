@@ -17,6 +17,7 @@ mod realtime;
 mod search;
 mod similar;
 mod slugs;
+mod tokens;
 mod transfers;
 mod users;
 mod vendor;
