@@ -5,13 +5,17 @@
 //! - `POST /api/v1/auth/login`
 //! - `POST /api/v1/auth/refresh-token`
 //! - `POST /api/v1/auth/logout`
+//! - `GET /api/v1/auth/sessions`, `DELETE` the same, `DELETE …/{session_id}`
+//! - `POST /api/v1/auth/password`, `POST /api/v1/auth/password-reset`, `POST …/confirm`
 //! - `GET /.well-known/jwks.json`
 //!
 //! Absent: cookies. Tokens go in bodies, so that no browser sends one by itself.
 
 mod account;
 mod keys;
+mod password;
 mod session;
+mod sessions;
 
 use app::App;
 use axum::Router;
@@ -50,6 +54,46 @@ pub fn routes() -> Api {
                 .problems(&[codes::UNAUTHENTICATED]),
         )
         .post("/api/v1/auth/logout", session::logout, "Sign out")
+        .get(
+            "/api/v1/auth/sessions",
+            sessions::list,
+            "List where I am signed in, the place that was seen last first",
+        )
+        .delete(
+            "/api/v1/auth/sessions",
+            sessions::end_all,
+            doc("Sign out everywhere")
+                .details("Here too. Access tokens work on for a minute at most; live connections end at once.")
+                .problems(&[codes::UNAVAILABLE]),
+        )
+        .delete(
+            "/api/v1/auth/sessions/{session_id}",
+            sessions::end,
+            doc("Sign out in one place")
+                .details("Its access token works on for a minute at most; its live connections end at once.")
+                .problems(&[codes::UNAVAILABLE]),
+        )
+        .post(
+            "/api/v1/auth/password",
+            password::change,
+            doc("Change my password")
+                .details("All other sessions end, and a mail tells of it.")
+                .problems(&[codes::INVALID, codes::UNAVAILABLE]),
+        )
+        .post(
+            "/api/v1/auth/password-reset",
+            password::ask_to_reset,
+            doc("Ask for a new password")
+                .details("The answer is the same whether or not the address has an account; a mail goes to one that has.")
+                .problems(&[codes::UNAVAILABLE]),
+        )
+        .post(
+            "/api/v1/auth/password-reset/confirm",
+            password::reset,
+            doc("Set a new password")
+                .details("With the token that was mailed, which works once, for an hour. All sessions end, and a mail tells of it.")
+                .problems(&[codes::INVALID, codes::UNAVAILABLE]),
+        )
         .get(
             "/.well-known/jwks.json",
             keys::jwks,

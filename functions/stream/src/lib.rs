@@ -110,6 +110,38 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn whoever_is_invited_is_told_when_the_invitation_is_new() {
+        let mut event: serde_json::Value = serde_json::from_str(VENDORS).unwrap();
+        let (vendor, invitation) = (
+            "vnd_01900000000070008000000000000077",
+            "inv_01900000000070008000000000000078",
+        );
+        let image = serde_json::json!({
+            "pk": {"S": format!("VENDOR#{vendor}")}, "sk": {"S": format!("INVITE#{invitation}")},
+            "id": {"S": invitation}, "vendor": {"S": vendor}, "email": {"S": "ada@example.com"},
+            "role": {"S": "front_desk"}, "reach": {"S": "everywhere"},
+            "by": {"S": "usr_01900000000070008000000000000079"},
+            "created_at": {"S": "2027-02-01T10:00:00Z"}, "expires_at": {"S": "2027-02-08T10:00:00Z"},
+            "version": {"N": "1"},
+        });
+        for record in event["Records"].as_array_mut().unwrap() {
+            record["eventName"] = "INSERT".into();
+            record["dynamodb"]["OldImage"] = serde_json::json!({});
+            record["dynamodb"]["NewImage"] = image.clone();
+        }
+        let told_of = told(all(&event.to_string())).await;
+        let invited = |about: &About| matches!(about, About::Invited { invitation: id, .. } if id.to_string() == invitation);
+        assert!(is_about(&told_of, invited), "{told_of:?}");
+        // Taken or withdrawn.
+        for record in event["Records"].as_array_mut().unwrap() {
+            record["eventName"] = "REMOVE".into();
+            record["dynamodb"]["OldImage"] = image.clone();
+            record["dynamodb"]["NewImage"] = serde_json::json!({});
+        }
+        assert_eq!(told(all(&event.to_string())).await, []);
+    }
+
+    #[tokio::test]
     async fn a_venue_that_another_business_runs_now_is_told_of() {
         let other = "vnd_01900000000070008000000000000077";
         let mut handed_over: serde_json::Value = serde_json::from_str(VENUES).unwrap();

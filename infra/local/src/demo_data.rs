@@ -17,6 +17,7 @@ use domain::text::{
 };
 use domain::time::Zone;
 use domain::vendor::Verdict;
+use store::transient::MailedFor;
 
 use crate::functions::Parts;
 use crate::keys::MEDIA_BUCKET;
@@ -72,7 +73,7 @@ async fn person(app: &App, email: &str, name: &str) -> Result<UserId, Error> {
     };
     auth::register(app, ask).await?;
     let id = app.store().user_by_email(&email).await?.ok_or(Error::NotFound)?;
-    let token = auth::new_verification(app, id).await?;
+    let token = auth::new_token(app, MailedFor::Verification, id).await?;
     auth::verify_email(app, &token, &DEMO_PASSWORD.into()).await?;
     Ok(id)
 }

@@ -92,11 +92,12 @@ impl Cache {
     }
 }
 
-/// Whether a session is one of this person's. One that was begun before the address was proved is not:
-/// anybody may have begun it.
+/// Whether a session is one of this person's and is not over.
 pub(crate) fn may_act(session: &Session, user: &User) -> bool {
-    let begun_before_proof = user.email_verified_at.is_some_and(|at| session.created_at < at);
-    !session.revoked && session.user == user.id && !begun_before_proof && !user.is(RestrictionKind::Banned)
+    !session.revoked
+        && session.user == user.id
+        && session.epoch == user.epoch
+        && !user.is(RestrictionKind::Banned)
 }
 
 impl App {

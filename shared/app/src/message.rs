@@ -53,6 +53,15 @@ pub enum About {
     VerifyEmail {
         user: UserId,
     },
+    /// Somebody asked for a new password; perhaps nobody has this id.
+    ResetPassword {
+        user: UserId,
+    },
+    /// Somebody's password is another now.
+    PasswordChanged {
+        user: UserId,
+        at: Timestamp,
+    },
     /// Somebody registered with an address that has an account.
     AlreadyRegistered {
         user: UserId,

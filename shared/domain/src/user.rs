@@ -22,6 +22,9 @@ pub struct User {
     pub email_verified_at: Option<Timestamp>,
     /// What they are kept from.
     pub restriction: Option<Restriction>,
+    /// Sessions that began in an earlier one are over.
+    #[serde(default)]
+    pub epoch: u32,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
     /// Grows by one with every change.
@@ -58,6 +61,7 @@ impl User {
             admin: None,
             email_verified_at: None,
             restriction: None,
+            epoch: 0,
             created_at: now,
             updated_at: now,
             version: 1,
@@ -100,13 +104,21 @@ impl User {
         self.membership.as_ref().map(|membership| membership.vendor)
     }
 
-    /// The address is theirs: from now on they may book. Verifying again changes nothing.
+    /// The address is theirs: from now on they may book. Sessions from before are over, since anybody may have begun them.
+    /// Verifying again changes nothing.
     #[must_use]
     pub const fn verified(mut self, now: Timestamp) -> Self {
         if self.is_verified() {
             return self;
         }
         self.email_verified_at = Some(now);
+        self.signed_out(now)
+    }
+
+    /// All their sessions are over, however many there are and wherever one is just beginning.
+    #[must_use]
+    pub const fn signed_out(mut self, now: Timestamp) -> Self {
+        self.epoch = self.epoch.saturating_add(1);
         self.touched(now)
     }
 

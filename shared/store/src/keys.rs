@@ -12,6 +12,8 @@ use domain::time::UtcDay;
 use domain::venue::Slug;
 use jiff::Timestamp;
 
+use crate::transient::MailedFor;
+
 /// A table with what has to exist for it. `infra/data.yaml` says the same; a test compares them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct TableSpec {
@@ -574,8 +576,12 @@ pub fn sessions_by_user(user: UserId, id: SessionId) -> IndexKey {
 
 /// `digest` is the SHA-256 of the token in hex: whoever reads the table holds no token.
 #[must_use]
-pub fn verification(digest: &str) -> Key {
-    Key::new(format!("VERIFY#{digest}"), "VERIFY")
+pub fn mailed_token(what: MailedFor, digest: &str) -> Key {
+    let (pk, sk) = match what {
+        MailedFor::Verification => ("VERIFY", "VERIFY"),
+        MailedFor::Reset => ("RESET", "RESET"),
+    };
+    Key::new(format!("{pk}#{digest}"), sk)
 }
 
 /// `owner` and `key` name a request that may be sent twice.

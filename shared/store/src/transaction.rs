@@ -32,7 +32,8 @@ pub enum Guard {
     SessionUnchanged,
     /// The session has not ended.
     SessionLive,
-    VerificationOpen,
+    /// The token that was mailed was not used yet.
+    MailedTokenOpen,
     VendorUnchanged,
     MemberUnchanged,
     /// The invitation was neither taken nor withdrawn.
@@ -103,7 +104,7 @@ impl Guard {
             | Self::ChannelEventUnseen
             | Self::EmailFree
             | Self::SessionLive
-            | Self::VerificationOpen
+            | Self::MailedTokenOpen
             | Self::PromoLeft
             | Self::PromoLeftForCustomer
             | Self::FirstBooking

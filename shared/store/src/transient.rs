@@ -55,6 +55,9 @@ pub struct Session {
     pub rotated_at: Timestamp,
     pub grace_used: bool,
     pub revoked: bool,
+    /// The person's when it began; in a later one of theirs it is over.
+    #[serde(default)]
+    pub epoch: u32,
     pub created_at: Timestamp,
     pub expires_at: Timestamp,
     /// What the client called itself.
@@ -62,10 +65,21 @@ pub struct Session {
     pub version: u64,
 }
 
-/// Somebody may prove that an address is theirs.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Verification {
+/// What a token is good for that was mailed to somebody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum MailedFor {
+    /// Proving that the address is theirs.
+    Verification,
+    /// A new password in place of a forgotten one.
+    Reset,
+}
+
+/// A token that was mailed to somebody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailedToken {
     pub user: UserId,
+    /// The version of the password that it was made under.
+    pub credential: u64,
 }
 
 /// A request that may be sent twice, and what came of it.
@@ -110,9 +124,16 @@ impl Store {
         Ok(page.items)
     }
 
-    pub async fn verification(&self, digest: &str, now: Timestamp) -> Result<Option<Verification>> {
-        let found: Option<Expiring<Verification>> =
-            self.get(Table::Transient, &keys::verification(digest)).await?;
+    /// A token by its digest, unless it has expired.
+    pub async fn mailed_token(
+        &self,
+        what: MailedFor,
+        digest: &str,
+        now: Timestamp,
+    ) -> Result<Option<MailedToken>> {
+        let found: Option<Expiring<MailedToken>> = self
+            .get(Table::Transient, &keys::mailed_token(what, digest))
+            .await?;
         Ok(found.and_then(|v| v.open(now)))
     }
 
@@ -216,18 +237,25 @@ impl Transaction {
         );
     }
 
-    pub fn put_verification(&mut self, digest: &str, verification: &Verification, expires_at: Timestamp) {
-        let stored = Expiring::new(verification, expires_at);
-        self.put_always(Table::Transient, item(&keys::verification(digest), &stored, &[]));
+    pub fn put_mailed_token(
+        &mut self,
+        what: MailedFor,
+        digest: &str,
+        token: &MailedToken,
+        expires_at: Timestamp,
+    ) {
+        let stored = Expiring::new(token, expires_at);
+        let item = item(&keys::mailed_token(what, digest), &stored, &[]);
+        self.put_always(Table::Transient, item);
     }
 
-    /// The proof is used up; fails when it was before.
-    pub fn use_verification(&mut self, digest: &str, now: Timestamp) {
-        let key = keys::verification(digest);
+    /// The token is used up; fails when it was before.
+    pub fn use_mailed_token(&mut self, what: MailedFor, digest: &str, now: Timestamp) {
+        let key = keys::mailed_token(what, digest);
         self.delete_guarded(
             Table::Transient,
             key,
-            Guard::VerificationOpen,
+            Guard::MailedTokenOpen,
             Condition::Open(now),
         );
     }

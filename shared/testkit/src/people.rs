@@ -14,6 +14,8 @@ use domain::text::{BusinessName, Country, Email, Password, PersonName, Reason};
 use domain::user::RestrictionKind;
 use domain::vendor::Verdict;
 
+use store::transient::MailedFor;
+
 use crate::World;
 
 /// Everybody's.
@@ -68,7 +70,7 @@ impl World {
     /// Somebody who may book.
     pub async fn customer(&self, name: &str) -> Person {
         let newcomer = self.newcomer(name).await;
-        let token = auth::new_verification(&self.app, newcomer.caller.user)
+        let token = auth::new_token(&self.app, MailedFor::Verification, newcomer.caller.user)
             .await
             .unwrap();
         auth::verify_email(&self.app, &token, &PASSWORD.into())

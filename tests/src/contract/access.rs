@@ -10,11 +10,13 @@ use web::Api;
 use super::ask::{Ask, ask};
 
 /// Routes for which nobody has to sign in.
-pub(super) const PUBLIC: [&str; 15] = [
+pub(super) const PUBLIC: [&str; 17] = [
     "POST /api/v1/auth/register",
     "POST /api/v1/auth/verify-email",
     "POST /api/v1/auth/login",
     "POST /api/v1/auth/refresh-token",
+    "POST /api/v1/auth/password-reset",
+    "POST /api/v1/auth/password-reset/confirm",
     "GET /.well-known/jwks.json",
     "GET /api/v1/venues/search",
     "GET /api/v1/venues/availability/{venue_id}",
@@ -63,6 +65,7 @@ fn routes() -> Vec<(String, Ask)> {
             .replace("{booking_id}", &format!("bkg_{id}"))
             .replace("{media_id}", &format!("med_{id}"))
             .replace("{user_id}", &format!("usr_{id}"))
+            .replace("{session_id}", &format!("ses_{id}"))
             .replace("{invitation_id}", &format!("inv_{id}"))
             .replace("{space_id}", &format!("spc_{id}"))
             .replace("{quote_id}", &format!("quo_{}{}", id.repeat(3), "0".repeat(20)))

@@ -3,6 +3,7 @@
 use app::message::{About, Message};
 use axum::Router;
 use serde_json::{Value, json};
+use store::transient::MailedFor;
 use testkit::World;
 
 use super::ask::{Answer, bare, get, post, text};
@@ -25,7 +26,9 @@ async fn mailed_token(world: &World) -> String {
     let About::VerifyEmail { user } = message.about else {
         panic!("another message")
     };
-    app::auth::new_verification(&world.app, user).await.unwrap()
+    app::auth::new_token(&world.app, MailedFor::Verification, user)
+        .await
+        .unwrap()
 }
 
 async fn verify(world: &World, token: &str, password: &str) -> Answer {

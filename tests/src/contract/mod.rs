@@ -15,6 +15,7 @@ mod policies;
 mod provider;
 mod realtime;
 mod search;
+mod sessions;
 mod similar;
 mod slugs;
 mod tokens;

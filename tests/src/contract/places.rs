@@ -76,6 +76,8 @@ fn asked(route: &str, venue: &Venue, quote: QuoteId, time: Interval) -> Vec<Ask>
         | "POST /api/v1/auth/verify-email"
         | "POST /api/v1/auth/login"
         | "POST /api/v1/auth/refresh-token"
+        | "POST /api/v1/auth/password-reset"
+        | "POST /api/v1/auth/password-reset/confirm"
         | "GET /.well-known/jwks.json"
         | "POST /api/v1/payments/webhook" => {
             let (method, path) = route.split_once(' ').unwrap();

@@ -10,6 +10,7 @@ use domain::venue::Venue;
 use store::Transaction;
 use store::history::Part;
 use store::transaction::ACTIONS_MAX;
+use store::transient::{MailedFor, MailedToken};
 use testkit::{VenueBuilder, World};
 
 fn part(limit: usize, after: Option<&str>) -> Part<'_> {
@@ -176,12 +177,13 @@ async fn what_was_written_and_replaced_can_be_written_again_at_once() {
     let expires_at = plus_minutes(world.now(), 60);
     for user in [carl, dora, carl] {
         let mut transaction = store::Transaction::new();
-        transaction.put_verification("the same", &store::transient::Verification { user }, expires_at);
+        let token = MailedToken { user, credential: 1 };
+        transaction.put_mailed_token(MailedFor::Verification, "the same", &token, expires_at);
         world.app.store().commit(transaction).await.unwrap();
         let found = world
             .app
             .store()
-            .verification("the same", world.now())
+            .mailed_token(MailedFor::Verification, "the same", world.now())
             .await
             .unwrap()
             .unwrap();

@@ -67,6 +67,7 @@ pub async fn login(app: &App, ask: Login) -> Result<SignedIn> {
         rotated_at: now,
         grace_used: false,
         revoked: false,
+        epoch: user.epoch,
         created_at: now,
         expires_at: plus_seconds(now, SESSION_SECONDS),
         device: ask.device,

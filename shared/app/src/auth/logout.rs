@@ -13,8 +13,15 @@ use crate::{App, Result, realtime};
 /// # Errors
 /// [`crate::Error::Unavailable`].
 pub async fn logout(app: &App, me: &Caller) -> Result<()> {
+    end(app, me.session).await?;
+    ended(app, me.user, me.session).await;
+    Ok(())
+}
+
+/// Revokes a session, unless it is over.
+pub(super) async fn end(app: &App, id: SessionId) -> Result<()> {
     retry::on_conflict(|| async move {
-        let Some(session) = app.store().session(me.session, app.now()).await? else {
+        let Some(session) = app.store().session(id, app.now()).await? else {
             return Ok(Attempt::Done(()));
         };
         if session.revoked {
@@ -29,9 +36,7 @@ pub async fn logout(app: &App, me: &Caller) -> Result<()> {
         });
         Ok(retry::raced(app.store().commit(transaction).await)?)
     })
-    .await?;
-    ended(app, me.user, me.session).await;
-    Ok(())
+    .await
 }
 
 /// What follows when a session was revoked. It is over in any case: a connection that cannot be ended now

@@ -1,14 +1,22 @@
 //! Registering, proving an address, signing in and staying signed in.
 
+mod change_password;
 mod login;
 mod logout;
+mod mailed;
 mod password;
 mod refresh;
 mod register;
+mod reset_password;
+mod sessions;
 mod verify_email;
 
+pub use change_password::change_password;
 pub use login::{Login, SignedIn, login};
 pub use logout::logout;
+pub use mailed::{RESET_SECONDS, VERIFICATION_SECONDS, new_token};
 pub use refresh::{GRACE_SECONDS, SESSION_SECONDS, refresh};
 pub use register::{Registration, register};
-pub use verify_email::{VERIFICATION_SECONDS, new_verification, verify_email};
+pub use reset_password::{ask_to_reset, reset_password};
+pub use sessions::{end_all_sessions, end_session, sessions};
+pub use verify_email::verify_email;

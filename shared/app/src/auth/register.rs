@@ -6,6 +6,7 @@ use domain::user::User;
 use store::users::Credential;
 use store::{Fault, Guard, Transaction};
 
+use super::mailed::replaced;
 use super::password;
 use crate::message::{About, Message};
 use crate::retry::{self, Attempt};
@@ -66,12 +67,7 @@ async fn known(app: &App, id: UserId, password_hash: &str) -> Result<Attempt<Abo
     if user.is_verified() {
         return Ok(Attempt::Done(About::AlreadyRegistered { user: id }));
     }
-    let next = Credential {
-        password_hash: password_hash.to_owned(),
-        updated_at: app.now(),
-        version: credential.version.saturating_add(1),
-        ..credential
-    };
+    let next = replaced(app, &credential, password_hash);
     let mut transaction = Transaction::new();
     transaction.put_credential(&next);
     // Not any more when the address is proved meanwhile.

@@ -1,35 +1,15 @@
 //! Proving that an address is one's own, with the token that was mailed to it.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::id::UserId;
 use domain::role::AdminRole;
-use domain::time::plus_seconds;
 use domain::user::User;
 use secrecy::{ExposeSecret, SecretString};
-use store::transient::Verification;
+use store::transient::MailedFor;
 use store::{Fault, Guard, Transaction};
 
 use super::password;
 use crate::retry::{self, Attempt};
 use crate::tokens::sha256_hex;
 use crate::{App, Error, FieldError, Result};
-
-/// How long a mailed token is good.
-pub const VERIFICATION_SECONDS: i64 = 86_400;
-
-/// A new token for somebody's address: only the mail holds it, the table only its digest.
-///
-/// # Errors
-/// [`Error::Unavailable`].
-pub async fn new_verification(app: &App, user: UserId) -> Result<String> {
-    let token = URL_SAFE_NO_PAD.encode(app.ids().secret());
-    let mut transaction = Transaction::new();
-    let expires_at = plus_seconds(app.now(), VERIFICATION_SECONDS);
-    transaction.put_verification(&sha256_hex(token.as_bytes()), &Verification { user }, expires_at);
-    app.store().commit(transaction).await?;
-    Ok(token)
-}
 
 /// From now on the person may book; whoever proves the stage's bootstrap address becomes an admin.
 ///
@@ -44,10 +24,14 @@ pub async fn verify_email(app: &App, token: &str, password: &SecretString) -> Re
     let digest = &sha256_hex(token.as_bytes());
     retry::on_conflict(|| async move {
         let now = app.now();
-        let Some(verification) = app.store().verification(digest, now).await? else {
+        let Some(token) = app
+            .store()
+            .mailed_token(MailedFor::Verification, digest, now)
+            .await?
+        else {
             return Err(no_good());
         };
-        let id = verification.user;
+        let id = token.user;
         let (user, credential) =
             futures_util::future::try_join(app.store().user(id), app.store().credential(id)).await?;
         let (Some(user), Some(credential)) = (user, credential) else {
@@ -68,13 +52,13 @@ pub async fn verify_email(app: &App, token: &str, password: &SecretString) -> Re
             user.admin = Some(AdminRole::Super);
         }
         let mut transaction = Transaction::new();
-        transaction.use_verification(digest, now);
+        transaction.use_mailed_token(MailedFor::Verification, digest, now);
         transaction.put_user(&user);
         transaction.check_credential(&credential);
         match retry::raced(app.store().commit(transaction).await) {
             Ok(Attempt::Done(())) => Ok(Attempt::Done(user)),
             Ok(Attempt::Conflict) => Ok(Attempt::Conflict),
-            Err(Fault::Guard(Guard::VerificationOpen)) => Err(no_good()),
+            Err(Fault::Guard(Guard::MailedTokenOpen)) => Err(no_good()),
             Err(fault) => Err(fault.into()),
         }
     })

@@ -50,6 +50,48 @@ pub fn already_registered(public_url: &str) -> Letter {
     }
 }
 
+const BECAUSE_OF_THE_ACCOUNT: &str = "You get this mail because you have an account with this address.";
+
+/// With the token, which stands nowhere else, and both ways to use it.
+#[must_use]
+pub fn reset_password(token: &str, public_url: &str, good_minutes: i64) -> Letter {
+    let url = format!("{public_url}/api/v1/auth/password-reset/confirm");
+    Letter {
+        title: format!("A new password for {PLATFORM}"),
+        text: format!(
+            "Somebody, most likely you, forgot the password of your account at {PLATFORM}. To set a new one, enter this \
+             token with it where you asked, within {good_minutes} minutes. All your sessions end with that:"
+        ),
+        blocks: vec![
+            Block::Code(token.to_owned()),
+            Block::Paragraph(format!("Or send it yourself, as a POST to {url}:")),
+            Block::Code(format!(
+                "curl -X POST '{url}' -H 'content-type: application/json' -d '{{\"token\":\"{token}\",\"new_password\":\"…\"}}'"
+            )),
+            Block::Paragraph(
+                "It was not you? Then do nothing: your password stays as it is, and without the token nobody can change it."
+                    .to_owned(),
+            ),
+        ],
+        because: BECAUSE_OF_THE_ACCOUNT,
+    }
+}
+
+#[must_use]
+pub fn password_changed(public_url: &str) -> Letter {
+    Letter {
+        title: format!("Your password for {PLATFORM} was changed"),
+        text: format!(
+            "The password of your account at {PLATFORM} is another now. Other devices were signed out."
+        ),
+        blocks: vec![Block::Paragraph(format!(
+            "It was not you? Then set a new one at once: ask for a token with a POST of your address to \
+             {public_url}/api/v1/auth/password-reset."
+        ))],
+        because: BECAUSE_OF_THE_ACCOUNT,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::letter::Address;

@@ -4,9 +4,10 @@ use domain::event::{BookingEvent, EVENT_VERSION};
 use domain::id::{InvitationId, UserId, VendorId, VenueId};
 use domain::text::VenueName;
 use domain::time::UtcDay;
+use domain::user::User;
 use futures_util::future::try_join;
 use jiff::Timestamp;
-use store::transient::Rate;
+use store::transient::{MailedFor, Rate};
 
 use super::audience::{Means, Recipient, told};
 use super::bookings::{self, Background};
@@ -14,7 +15,7 @@ use super::decisions::Decision;
 use super::deliver::{Notice, deliver};
 use super::letter::{Address, Letter};
 use super::{account, decisions, members};
-use crate::auth::{VERIFICATION_SECONDS, new_verification};
+use crate::auth::{RESET_SECONDS, VERIFICATION_SECONDS, new_token};
 use crate::message::{About, MESSAGE_VERSION, NotificationMessage};
 use crate::tokens::sha256_hex;
 use crate::{App, Error, Result};
@@ -23,6 +24,12 @@ use crate::{App, Error, Result};
 pub const VERIFICATION_MAILS: Rate = Rate {
     interval_ms: 600_000,
     burst: 5,
+};
+
+/// How often a mail that sets a new password goes out to one person: three at once, then one in ten minutes.
+pub const RESET_MAILS: Rate = Rate {
+    interval_ms: 600_000,
+    burst: 3,
 };
 
 /// How often mails with invitations go out to one address, whoever invites: five at once, then one in an hour.
@@ -44,6 +51,8 @@ pub async fn handle(app: &App, message: NotificationMessage) -> Result<()> {
     }
     match message.about {
         About::VerifyEmail { user } => verify_email(app, user).await,
+        About::ResetPassword { user } => reset_password(app, user).await,
+        About::PasswordChanged { user, at } => password_changed(app, user, at).await,
         About::AlreadyRegistered { user } => already_registered(app, user).await,
         About::Invited { vendor, invitation } => invited(app, vendor, invitation).await,
         About::VendorDecided { vendor, at } => vendor_decided(app, vendor, at).await,
@@ -90,7 +99,7 @@ async fn verify_email(app: &App, id: UserId) -> Result<()> {
         tracing::warn!(user.id = %id, "too many mails to prove an address were asked for");
         return Ok(());
     }
-    let token = new_verification(app, id).await?;
+    let token = new_token(app, MailedFor::Verification, id).await?;
     let letter = account::verify_email(&token, &app.config().public_url, VERIFICATION_SECONDS / 3_600);
     // Another token is another mail. The digest names it and does not give it away.
     let mail = letter.mail(Address {
@@ -99,6 +108,53 @@ async fn verify_email(app: &App, id: UserId) -> Result<()> {
         message_id: message_id(app, &format!("{id}.verify.{}", sha256_hex(token.as_bytes()))),
     });
     Ok(app.mailer()?.send(&mail).await?)
+}
+
+/// Nothing for an address that was never proved: whoever registered with it registers again.
+async fn reset_password(app: &App, id: UserId) -> Result<()> {
+    let Some(user) = app.store().user(id).await?.filter(User::is_verified) else {
+        return Ok(());
+    };
+    // Anybody can ask for it, with anybody's address.
+    let who = id.to_string();
+    if !app
+        .store()
+        .take("reset-mail", &who, RESET_MAILS, app.now())
+        .await?
+    {
+        tracing::warn!(user.id = %id, "too many mails to reset a password were asked for");
+        return Ok(());
+    }
+    let token = new_token(app, MailedFor::Reset, id).await?;
+    let letter = account::reset_password(&token, &app.config().public_url, RESET_SECONDS / 60);
+    let mail = letter.mail(Address {
+        to: user.email.to_string(),
+        name: Some(user.name.to_string()),
+        message_id: message_id(app, &format!("{id}.reset.{}", sha256_hex(token.as_bytes()))),
+    });
+    Ok(app.mailer()?.send(&mail).await?)
+}
+
+async fn password_changed(app: &App, id: UserId, at: Timestamp) -> Result<()> {
+    let Some(user) = app.store().user(id).await? else {
+        return Ok(());
+    };
+    let letter = account::password_changed(&app.config().public_url);
+    let event = format!("password-changed.{}", at.as_millisecond());
+    let mail = letter.mail(Address {
+        to: user.email.to_string(),
+        name: Some(user.name.to_string()),
+        message_id: message_id(app, &format!("{id}.{event}")),
+    });
+    let notice = Notice {
+        user: id,
+        at,
+        event,
+        kind: "PasswordChanged",
+        letter: &letter,
+        mail: Some(mail),
+    };
+    deliver(app, &notice).await
 }
 
 /// Once a day: whoever knows an address must not be able to fill its mail box.

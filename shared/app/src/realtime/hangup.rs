@@ -38,6 +38,19 @@ pub async fn disconnect_user(app: &App, user: UserId, session: Option<SessionId>
     Ok(())
 }
 
+/// Ends the connections of a person, but for those of one session.
+///
+/// # Errors
+/// [`crate::Error::Unavailable`]; then some may still be open.
+pub async fn disconnect_others(app: &App, user: UserId, kept: SessionId) -> Result<()> {
+    for connection in app.store().connections_of(user, LISTED_MAX).await? {
+        if connection.session != Some(kept) {
+            dismiss(app, &connection.id, Farewell::SessionEnded).await?;
+        }
+    }
+    Ok(())
+}
+
 /// Says why, then closes. Whoever cannot be told is closed all the same.
 pub async fn dismiss(app: &App, connection: &str, farewell: Farewell) -> Result<()> {
     post::post(app.sockets()?, connection, &replies::disconnect(farewell)).await;

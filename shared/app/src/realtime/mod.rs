@@ -29,7 +29,7 @@ pub use connect::{CONNECTIONS_MAX, CONNECTS_BURST, CONNECTS_PER_SECOND, Unopened
 pub use events::{EVENTS_MAX, Events, SocketToken, events_since, token};
 pub use fanout::{POSTS_AT_ONCE, close_listeners, fan_out};
 pub use frames::COMMANDS_MAX;
-pub use hangup::{disconnect_user, on_disconnect};
+pub use hangup::{disconnect_others, disconnect_user, on_disconnect};
 pub use pace::{COMMANDS_BURST, COMMANDS_PER_SECOND};
 pub use position::REPLAY_MAX;
 pub use publication::PUBLICATION_BYTES_MAX;
