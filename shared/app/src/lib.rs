@@ -95,9 +95,11 @@ impl App {
         &self.0.config
     }
 
+    /// In whole milliseconds: what is written, compared and shown has no finer parts anywhere.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        self.0.clock.now()
+        let now = self.0.clock.now();
+        Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
     }
 
     #[must_use]

@@ -48,6 +48,17 @@ async fn somebody_sees_and_changes_their_own_name() {
 }
 
 #[tokio::test]
+async fn instants_are_told_in_whole_milliseconds_in_utc() {
+    let world = World::new();
+    world.clock.set("2027-02-01T10:00:00.123999999Z".parse().unwrap());
+    let ada = world.customer("ada").await;
+    let profile = get(PROFILE).by(&ada).of(router(&world)).await.is(200);
+    for field in ["/created_at", "/updated_at", "/email_verified_at"] {
+        assert_eq!(text(&profile, field), "2027-02-01T10:00:00.123Z", "{field}");
+    }
+}
+
+#[tokio::test]
 async fn a_merge_patch_goes_by_its_own_media_type_too() {
     let world = World::new();
     let ada = world.customer("ada").await;
