@@ -26,6 +26,8 @@ pub struct Caller {
     pub session: SessionId,
     pub verified: bool,
     pub suspended: bool,
+    /// Theirs when they were looked up: once it is another, this session is over.
+    pub epoch: u32,
     membership: Option<Membership>,
     admin: Option<AdminRole>,
 }
@@ -38,6 +40,7 @@ impl Caller {
             session,
             verified: user.is_verified(),
             suspended: user.is(RestrictionKind::Suspended),
+            epoch: user.epoch,
             membership: user.membership.clone(),
             admin: user.admin,
         }

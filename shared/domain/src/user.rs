@@ -135,10 +135,14 @@ impl User {
         self.touched(now)
     }
 
+    /// Whoever is banned is signed out with it.
     #[must_use]
     pub fn restricted(mut self, restriction: Option<Restriction>, now: Timestamp) -> Self {
         self.restriction = restriction;
-        self.touched(now)
+        match self.is(RestrictionKind::Banned) {
+            true => self.signed_out(now),
+            false => self.touched(now),
+        }
     }
 
     #[must_use]

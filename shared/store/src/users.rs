@@ -1,5 +1,6 @@
 //! `users`: people, their passwords, and one guard an address.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use domain::id::UserId;
 use domain::role::Role;
 use domain::text::Email;
@@ -99,6 +100,17 @@ impl Transaction {
     pub fn check_user(&mut self, user: &User) {
         let was = Condition::Was(Was::Version(user.version));
         self.check(Table::Users, keys::user(user.id), Guard::UserUnchanged, was);
+    }
+
+    /// Fails with [`Guard::SessionLive`] when all sessions of the person that began before are over.
+    pub fn check_epoch(&mut self, id: UserId, epoch: u32) {
+        let same = vec![("epoch", AttributeValue::N(epoch.to_string()))];
+        self.check(
+            Table::Users,
+            keys::user(id),
+            Guard::SessionLive,
+            Condition::Equals(same),
+        );
     }
 
     /// The password is the one that was read.

@@ -186,6 +186,8 @@ async fn a18_whoever_is_banned_is_signed_out_within_a_minute_and_does_not_get_in
     login("not the password").await.refuses(401, "unauthenticated");
     reinstate(&world, &admin, &carl).await.is(200);
     login(PASSWORD).await.is(200);
+    let old = get(PROFILE).by(&carl).of(router(&world)).await;
+    old.refuses(401, "unauthenticated");
 }
 
 #[tokio::test]

@@ -165,6 +165,26 @@ async fn a18_another_password_ends_all_other_sessions_and_is_told_of() {
     assert_eq!(told.count(), 1);
 }
 
+#[tokio::test]
+async fn a_session_that_is_over_does_not_live_on_by_another_password() {
+    let world = World::new();
+    let (here, there) = {
+        let here = world.customer("ada").await;
+        let there = world.signs_in(&here.email).await;
+        (here, there)
+    };
+    // Another sandbox, which has not heard of it.
+    auth::end_all_sessions(&world.app, &here.caller).await.unwrap();
+    change(&world, &there, PASSWORD, ANOTHER)
+        .await
+        .refuses(401, "unauthenticated");
+    assert_eq!(
+        signs_in(&world, &here.email, PASSWORD).await,
+        200,
+        "nothing was changed"
+    );
+}
+
 /// A21.
 #[tokio::test]
 async fn a21_a_forgotten_password_is_replaced_by_the_mailed_token_once_and_in_time() {

@@ -195,6 +195,31 @@ async fn signing_out_ends_the_connections_of_that_session_and_no_others() {
     assert!(there.is_closed());
 }
 
+/// Whichever comes first: no connection of a session that is over stays open.
+#[tokio::test]
+async fn signing_out_everywhere_ends_connections_that_are_just_opening() {
+    let world = World::new();
+    for steps_later in 0..24 {
+        let ada = match steps_later {
+            0 => world.customer("ada").await,
+            _ => world.signs_in("ada@example.com").await,
+        };
+        let token = token(&world, &ada);
+        let socket = Socket::open(&world, &format!("c{steps_later}"));
+        let signs_out = async {
+            for _ in 0..steps_later {
+                tokio::task::yield_now().await;
+            }
+            auth::end_all_sessions(&world.app, &ada.caller).await
+        };
+        let connect = json!({"id": 1, "connect": {"token": token}}).to_string();
+        let (_, ended) = tokio::join!(socket.sends(&connect), signs_out);
+        ended.unwrap();
+        let found = world.app.store().connection(&socket.id).await.unwrap();
+        assert_eq!(found, None, "{steps_later} steps later");
+    }
+}
+
 #[tokio::test]
 async fn a_refresh_token_that_is_used_again_ends_the_connections_of_its_session() {
     let scene = Scene::new().await;

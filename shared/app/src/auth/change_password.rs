@@ -7,7 +7,7 @@ use store::transient::Session;
 
 use super::mailed::replaced;
 use super::password;
-use crate::access::Caller;
+use crate::access::{Caller, may_act};
 use crate::message::{About, Message};
 use crate::retry::{self, Attempt};
 use crate::{App, Error, FieldError, Result, realtime};
@@ -30,9 +30,10 @@ pub async fn change_password(app: &App, me: &Caller, known: &SecretString, new: 
         let (Some(user), Some(credential)) = (user, credential) else {
             return Err(Error::NotFound);
         };
-        let session = store
-            .session(me.session, now)
-            .await?
+        // Looked at anew: a session that is over must not live on by this.
+        let session = store.session(me.session, now).await?;
+        let session = session
+            .filter(|session| may_act(session, &user))
             .ok_or(Error::Unauthenticated)?;
         let kept = credential.password_hash.clone();
         if !password::verify(known.expose_secret().to_owned(), Some(kept)).await? {

@@ -168,9 +168,10 @@ async fn open(
     retry::on_conflict(|| async move {
         let mut transaction = Transaction::new();
         transaction.open_connection(connection);
-        if let Some(session) = connection.session {
+        if let Some(caller) = who {
             // A session that ends meanwhile would not find this connection to end it too.
-            transaction.check_session(session);
+            transaction.check_session(caller.session);
+            transaction.check_epoch(caller.user, caller.epoch);
         }
         if let Some(own) = own {
             transaction.put_subscription(own, now);
