@@ -14,6 +14,8 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use web::{Answer, Body, Parse, Problems, Reply, accepted, ok};
 
+use crate::password;
+
 /// A new account.
 #[derive(Deserialize, JsonSchema)]
 #[schemars(rename = "NewAccount")]
@@ -68,17 +70,17 @@ pub struct RawVerification {
 }
 
 pub struct Verification {
-    token: String,
-    password: SecretString,
+    pub token: String,
+    pub password: SecretString,
 }
 
 impl Parse for RawVerification {
     type Into = Verification;
 
-    fn parse(self, _: &mut Problems) -> Option<Verification> {
+    fn parse(self, problems: &mut Problems) -> Option<Verification> {
         Some(Verification {
             token: self.token,
-            password: self.password.into(),
+            password: password::known(self.password, problems),
         })
     }
 }

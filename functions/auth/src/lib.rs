@@ -7,17 +7,19 @@
 //! - `POST /api/v1/auth/logout`
 //! - `GET /api/v1/auth/sessions`, `DELETE` the same, `DELETE …/{session_id}`
 //! - `POST /api/v1/auth/password`, `POST /api/v1/auth/password-reset`, `POST …/confirm`
+//! - `POST /api/v1/auth/email`, `POST /api/v1/auth/email/confirm`
 //! - `GET /.well-known/jwks.json`
 //!
 //! Absent: cookies. Tokens go in bodies, so that no browser sends one by itself.
 
 mod account;
+mod email;
 mod keys;
 mod password;
 mod session;
 mod sessions;
 
-use app::App;
+use app::{App, limits};
 use axum::Router;
 use web::{Api, codes, doc};
 
@@ -28,20 +30,29 @@ pub fn routes() -> Api {
             account::register,
             doc("Register")
                 .details("The answer is the same whether or not the address has an account; a mail tells its owner.")
-                .problems(&[codes::UNAVAILABLE]),
+                .problems(&[codes::UNAVAILABLE])
+                .limited(&limits::MAIL),
         )
         .post(
             "/api/v1/auth/verify-email",
             account::verify_email,
-            doc("Prove an e-mail address").details(
-                "With the token that was mailed to it, which works once, and the password it was registered with. \
-                 Sessions from before end.",
-            ),
+            doc("Prove an e-mail address")
+                .details(
+                    "With the token that was mailed to it, which works once, and the password it was registered with. \
+                     Sessions from before end.",
+                )
+                .limited(&limits::SIGN_IN),
         )
         .post(
             "/api/v1/auth/login",
             session::login,
-            doc("Sign in").problems(&[codes::UNAUTHENTICATED]),
+            doc("Sign in")
+                .details(
+                    "After some wrong passwords each further try has to wait longer, up to a quarter of an hour; a try \
+                     before that is refused with 429, right or wrong, and does not count.",
+                )
+                .problems(&[codes::UNAUTHENTICATED, codes::FORBIDDEN])
+                .limited(&limits::SIGN_IN),
         )
         .post(
             "/api/v1/auth/refresh-token",
@@ -78,21 +89,46 @@ pub fn routes() -> Api {
             password::change,
             doc("Change my password")
                 .details("All other sessions end, and a mail tells of it.")
-                .problems(&[codes::INVALID, codes::UNAVAILABLE]),
+                .problems(&[codes::INVALID, codes::UNAVAILABLE])
+                .limited(&limits::SIGN_IN),
         )
         .post(
             "/api/v1/auth/password-reset",
             password::ask_to_reset,
             doc("Ask for a new password")
                 .details("The answer is the same whether or not the address has an account; a mail goes to one that has.")
-                .problems(&[codes::UNAVAILABLE]),
+                .problems(&[codes::UNAVAILABLE])
+                .limited(&limits::MAIL),
         )
         .post(
             "/api/v1/auth/password-reset/confirm",
             password::reset,
             doc("Set a new password")
                 .details("With the token that was mailed, which works once, for an hour. All sessions end, and a mail tells of it.")
-                .problems(&[codes::INVALID, codes::UNAVAILABLE]),
+                .problems(&[codes::INVALID, codes::UNAVAILABLE])
+                .limited(&limits::SIGN_IN),
+        )
+        .post(
+            "/api/v1/auth/email",
+            email::ask,
+            doc("Ask for another address")
+                .details(
+                    "A mail with a token goes to it, and one that tells of it to the present one. The answer is the same \
+                     whether or not it has an account.",
+                )
+                .problems(&[codes::INVALID, codes::UNAVAILABLE])
+                .limited(&limits::MAIL),
+        )
+        .post(
+            "/api/v1/auth/email/confirm",
+            email::confirm,
+            doc("Change my address")
+                .details(
+                    "With the token that was mailed to it, which works once, for a day, and the password. All sessions end, and \
+                     the address before is told.",
+                )
+                .problems(&[codes::INVALID, codes::UNAVAILABLE])
+                .limited(&limits::SIGN_IN),
         )
         .get(
             "/.well-known/jwks.json",

@@ -6,7 +6,18 @@ use domain::text::{Email, PASSWORD_LENGTH_MAX, Password};
 use schemars::JsonSchema;
 use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
-use web::{Answer, Body, EvenSuspended, NoContent, Parse, Problems, Reply, accepted, no_content};
+use web::{Answer, Body, EvenSuspended, Network, NoContent, Parse, Problems, Reply, accepted, no_content};
+
+/// A password that somebody says they have. None is longer than new ones may be, and hashing one would only be work.
+pub fn known(password: String, problems: &mut Problems) -> SecretString {
+    if password.chars().count() > PASSWORD_LENGTH_MAX {
+        problems.add(
+            "password",
+            format!("must have at most {PASSWORD_LENGTH_MAX} characters"),
+        );
+    }
+    password.into()
+}
 
 /// The password that somebody has, and the one that they want.
 #[derive(Deserialize, JsonSchema)]
@@ -27,15 +38,8 @@ impl Parse for RawChange {
     type Into = Change;
 
     fn parse(self, problems: &mut Problems) -> Option<Change> {
-        // No password is longer, and hashing one would only be work.
-        if self.password.chars().count() > PASSWORD_LENGTH_MAX {
-            problems.add(
-                "password",
-                format!("must have at most {PASSWORD_LENGTH_MAX} characters"),
-            );
-        }
         Some(Change {
-            known: self.password.into(),
+            known: known(self.password, problems),
             new: problems.field("new_password", Password::parse(&self.new_password))?,
         })
     }
@@ -44,9 +48,10 @@ impl Parse for RawChange {
 pub async fn change(
     State(app): State<App>,
     EvenSuspended(me): EvenSuspended,
+    Network(network): Network,
     Body(ask): Body<RawChange>,
 ) -> Answer<NoContent> {
-    auth::change_password(&app, &me, &ask.known, &ask.new).await?;
+    auth::change_password(&app, &me, &network, &ask.known, &ask.new).await?;
     Ok(no_content())
 }
 

@@ -3,13 +3,14 @@
 use app::App;
 use app::auth::{self, Login, SignedIn as Session};
 use axum::extract::State;
-use domain::text::{Email, PASSWORD_LENGTH_MAX};
+use domain::text::Email;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use web::{Answer, Body, EvenSuspended, NoContent, Parse, Problems, Reply, no_content, ok};
+use web::{Answer, Body, EvenSuspended, Network, NoContent, Parse, Problems, Reply, no_content, ok};
 
 use crate::account::AccountView;
+use crate::password;
 
 /// Characters in what a client calls itself.
 const DEVICE_LENGTH_MAX: usize = 100;
@@ -36,16 +37,9 @@ impl Parse for RawLogin {
                 format!("must have at most {DEVICE_LENGTH_MAX} characters"),
             );
         }
-        // No password is longer, and hashing one would only be work.
-        if self.password.chars().count() > PASSWORD_LENGTH_MAX {
-            problems.add(
-                "password",
-                format!("must have at most {PASSWORD_LENGTH_MAX} characters"),
-            );
-        }
         Some(Login {
             email: Email::parse(&self.email).ok(),
-            password: self.password.into(),
+            password: password::known(self.password, problems),
             device,
         })
     }
@@ -78,8 +72,12 @@ impl From<Session> for TokensView {
     }
 }
 
-pub async fn login(State(app): State<App>, Body(ask): Body<RawLogin>) -> Answer<Reply<TokensView>> {
-    Ok(ok(auth::login(&app, ask).await?.into()))
+pub async fn login(
+    State(app): State<App>,
+    Network(network): Network,
+    Body(ask): Body<RawLogin>,
+) -> Answer<Reply<TokensView>> {
+    Ok(ok(auth::login(&app, &network, ask).await?.into()))
 }
 
 /// The refresh token that was given last.
@@ -110,6 +108,7 @@ pub async fn logout(State(app): State<App>, EvenSuspended(me): EvenSuspended) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::text::PASSWORD_LENGTH_MAX;
 
     fn login(email: &str, password: &str, device: usize) -> (Option<Login>, Vec<String>) {
         let raw = RawLogin {

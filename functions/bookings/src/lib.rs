@@ -19,7 +19,7 @@ mod proposals;
 mod status;
 mod steps;
 
-use app::App;
+use app::{App, limits};
 use axum::Router;
 use web::{Api, codes, doc};
 
@@ -52,7 +52,8 @@ fn booking(api: Api) -> Api {
                     codes::PROMO_CODE,
                     codes::NOT_THE_FIRST,
                     codes::UNAVAILABLE,
-                ]),
+                ])
+                .limited(&limits::HOLD),
         )
         .get(
             "/api/v1/bookings/status/{booking_id}",

@@ -10,7 +10,7 @@ mod process;
 mod verify;
 mod webhook;
 
-use app::App;
+use app::{App, limits};
 use axum::Router;
 use web::{Api, codes, doc};
 
@@ -45,7 +45,8 @@ pub fn routes() -> Api {
             webhook::receive,
             doc("Hear from the payment provider")
                 .details("Called by Stripe, which signs the body in `Stripe-Signature`.")
-                .problems(&[codes::WEBHOOK_REFUSED, codes::TOO_LARGE, codes::UNAVAILABLE]),
+                .problems(&[codes::WEBHOOK_REFUSED, codes::TOO_LARGE, codes::UNAVAILABLE])
+                .limited(&limits::WEBHOOK),
         )
 }
 

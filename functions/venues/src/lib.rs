@@ -18,7 +18,7 @@ mod quotes;
 mod search;
 mod similar;
 
-use app::App;
+use app::{App, limits};
 use axum::Router;
 use web::{Api, codes, doc};
 
@@ -32,19 +32,22 @@ pub fn routes() -> Api {
                     "A venue is found when one of its spaces fits in everything. With `start` and `end`, or `date` and \
                      `minutes`, only spaces that would accept a booking are named. The first page counts how many \
                      there are in all, and how many would be left by one filter more.",
-                ),
+                )
+                .limited(&limits::SEARCH),
         )
         .get(
             "/api/v1/venues/availability/{venue_id}",
             availability::show,
             doc("Show when a venue is free")
-                .details("Free intervals, and with `minutes` every start at which so long a booking would be accepted."),
+                .details("Free intervals, and with `minutes` every start at which so long a booking would be accepted.")
+                .limited(&limits::SEARCH),
         )
         .post(
             "/api/v1/venues/availability/{venue_id}/check",
             availability::check,
             doc("Ask whether a time could be had, and if not why")
-                .details("By the same rules as a quote, with every reason that stands in the way. Nothing is kept."),
+                .details("By the same rules as a quote, with every reason that stands in the way. Nothing is kept.")
+                .limited(&limits::SEARCH),
         )
         .get(
             "/api/v1/venues/details/{venue_id}",
@@ -58,7 +61,8 @@ pub fn routes() -> Api {
                 .details(
                     "Within 10 km of it, at most half as dear again an hour in the same currency, and for a time that \
                      they would accept. The nearest come first, six at most.",
-                ),
+                )
+                .limited(&limits::SEARCH),
         )
         .get(
             "/api/v1/venues/policies",
@@ -83,7 +87,8 @@ pub fn routes() -> Api {
                     codes::TOO_MANY_RATES,
                     codes::ADD_ON,
                     codes::PROMO_CODE,
-                ]),
+                ])
+                .limited(&limits::SEARCH),
         )
         .get(
             "/api/v1/venues/quotes/{quote_id}",

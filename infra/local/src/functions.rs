@@ -33,6 +33,7 @@ pub struct Parts {
     dynamodb: SdkConfig,
     config: Config,
     clock: Arc<dyn Clock>,
+    limits: bool,
     queue: Arc<SqsQueue>,
     blobs: Arc<S3Blobs>,
     mailer: Arc<SesMailer>,
@@ -49,6 +50,7 @@ impl Parts {
         api: &str,
         sockets: &str,
         clock: Arc<dyn Clock>,
+        limits: bool,
     ) -> Result<Self, StartError> {
         let at = &stand_ins.addresses;
         let dynamodb = sdk_config(at.dynamodb).await;
@@ -82,6 +84,7 @@ impl Parts {
             dynamodb,
             config: config(api, sockets),
             clock,
+            limits,
             queue: Arc::new(SqsQueue::new(sqs.clone(), urls)),
             blobs: Arc::new(S3Blobs::new(
                 s3.clone(),
@@ -105,13 +108,17 @@ impl Parts {
     }
 
     fn on(&self, dynamodb: aws_sdk_dynamodb::Client) -> Result<AppBuilder, StartError> {
-        App::builder(
+        let builder = App::builder(
             Store::new(dynamodb, keys::TABLE_PREFIX),
             self.config.clone(),
             self.clock.clone(),
             Arc::new(RandomIds),
         )
-        .map_err(|e| StartError::new("the use cases", e))
+        .map_err(|e| StartError::new("the use cases", e))?;
+        Ok(match self.limits {
+            true => builder,
+            false => builder.without_limits(),
+        })
     }
 
     /// Everything that a demo needs.

@@ -1,10 +1,14 @@
 //! API Gateway's HTTP API on this machine: each path goes to the function that has it, by the same
-//! prefixes as in the template.
+//! prefixes as in the template, with the address of whoever asks.
 
+use std::net::SocketAddr;
+
+use aws_lambda_events::apigw::ApiGatewayV2httpRequestContext;
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::response::Response;
+use lambda_http::request::RequestContext;
 use tower::ServiceExt;
 
 /// Path prefixes, each with the function that answers. Everything else is `platform`'s, also what does
@@ -47,7 +51,14 @@ pub fn router(functions: Vec<(&'static str, Router)>) -> Router {
         .with_state(Functions(std::sync::Arc::new(functions)))
 }
 
-async fn dispatch(State(functions): State<Functions>, request: Request) -> Response {
+async fn dispatch(State(functions): State<Functions>, mut request: Request) -> Response {
+    if let Some(ConnectInfo(peer)) = request.extensions().get::<ConnectInfo<SocketAddr>>() {
+        let mut context = ApiGatewayV2httpRequestContext::default();
+        context.http.source_ip = Some(peer.ip().to_string());
+        request
+            .extensions_mut()
+            .insert(RequestContext::ApiGatewayV2(context));
+    }
     let name = function_for(request.uri().path());
     let found = functions.0.iter().find(|(function, _)| *function == name);
     match found {

@@ -8,13 +8,14 @@ pub const PORT_DEFAULT: u16 = 3000;
 pub const DATA_DEFAULT: &str = ".local";
 
 pub const USAGE: &str = "\
-Usage: local [--port PORT] [--data DIR] [--fresh] [--no-functions] [--no-demo-data]
+Usage: local [--port PORT] [--data DIR] [--fresh] [--no-functions] [--no-demo-data] [--no-limits]
 
   --port PORT      where the API listens on 127.0.0.1 (default 3000; 0 takes any free port)
   --data DIR       where everything is kept (default .local)
   --fresh          empties that folder first
   --no-functions   starts the stand-ins alone, for functions under `cargo lambda watch`
   --no-demo-data   starts without the demo people and venue
+  --no-limits      lets one caller ask as often as they like, for load tests
 ";
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,6 +25,8 @@ pub struct Options {
     pub fresh: bool,
     pub functions: bool,
     pub demo_data: bool,
+    /// Whether one caller may ask only so often.
+    pub limits: bool,
     /// Batches of one queue that its function works on at a time.
     pub batches_at_once: usize,
 }
@@ -36,6 +39,7 @@ impl Default for Options {
             fresh: false,
             functions: true,
             demo_data: true,
+            limits: true,
             batches_at_once: 2,
         }
     }
@@ -63,6 +67,7 @@ impl Options {
                 "--fresh" => options.fresh = true,
                 "--no-functions" => options.functions = false,
                 "--no-demo-data" => options.demo_data = false,
+                "--no-limits" => options.limits = false,
                 other => return Err(format!("{other} is not known")),
             }
         }
@@ -89,17 +94,20 @@ mod tests {
 
     #[test]
     fn every_argument_is_taken() {
-        let options = parse("--port 0 --data /tmp/x --fresh --no-functions --no-demo-data").unwrap();
+        let options =
+            parse("--port 0 --data /tmp/x --fresh --no-functions --no-demo-data --no-limits").unwrap();
         let expected = Options {
             port: 0,
             data: "/tmp/x".into(),
             fresh: true,
             functions: false,
             demo_data: false,
+            limits: false,
             batches_at_once: 2,
         };
         assert_eq!(options, expected);
-        for argument in ["--port", "--data", "--fresh", "--no-functions", "--no-demo-data"] {
+        let all = "--port --data --fresh --no-functions --no-demo-data --no-limits";
+        for argument in all.split(' ') {
             assert!(USAGE.contains(argument));
         }
     }

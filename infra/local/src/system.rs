@@ -80,7 +80,7 @@ impl System {
         let (socket_listener, socket_address) =
             listen(0).await.map_err(|e| StartError::new("the sockets", e))?;
         let sockets_url = format!("http://{socket_address}");
-        let parts = Parts::new(&stand_ins, &api_url, &sockets_url, clock.clone()).await?;
+        let parts = Parts::new(&stand_ins, &api_url, &sockets_url, clock.clone(), options.limits).await?;
         stand_ins.make_queues(&parts.sqs).await?;
 
         let sockets = WebSocketGateway::new(GatewayConfig::default(), parts.websocket()?);

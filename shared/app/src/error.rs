@@ -6,6 +6,7 @@ use domain::id::{BookingId, SpaceId};
 use domain::pricing::PromoObstacle;
 use domain::refusal::RefusedTime;
 use domain::time::Interval;
+use jiff::Timestamp;
 use store::{Fault, Guard};
 
 use crate::ports::{BadWebhook, PortError};
@@ -36,6 +37,9 @@ pub enum Error {
     /// Values that are well formed and still make no sense, each with a JSON pointer.
     #[error("some fields are not right")]
     Invalid(Vec<FieldError>),
+    /// They asked too often. Seconds until they may ask again.
+    #[error("too many requests; again in {0} seconds")]
+    TooManyRequests(u32),
     /// The caller's version is not the current one.
     #[error("it was changed meanwhile")]
     PreconditionFailed,
@@ -101,6 +105,19 @@ impl FieldError {
             pointer: pointer.into(),
             message: message.into(),
         }
+    }
+}
+
+impl Error {
+    pub(crate) fn wait_until(until: Timestamp, now: Timestamp) -> Self {
+        Self::wait(until.as_millisecond().saturating_sub(now.as_millisecond()))
+    }
+
+    /// Milliseconds, which are told as whole seconds that are long enough.
+    #[must_use]
+    pub fn wait(milliseconds: i64) -> Self {
+        let seconds = milliseconds.saturating_add(999) / 1_000;
+        Self::TooManyRequests(u32::try_from(seconds.max(1)).unwrap_or(u32::MAX))
     }
 }
 

@@ -62,6 +62,17 @@ pub enum About {
         user: UserId,
         at: Timestamp,
     },
+    /// Somebody wants another address, and knows the password.
+    AddressWanted {
+        user: UserId,
+        at: Timestamp,
+    },
+    /// Somebody's address is another since this version of theirs.
+    AddressChanged {
+        user: UserId,
+        version: u64,
+        at: Timestamp,
+    },
     /// Somebody registered with an address that has an account.
     AlreadyRegistered {
         user: UserId,

@@ -115,6 +115,14 @@ impl User {
         self.signed_out(now)
     }
 
+    /// Another address, which they have shown to be theirs. All their sessions are over.
+    #[must_use]
+    pub fn with_email(mut self, email: Email, now: Timestamp) -> Self {
+        self.email = email;
+        self.email_verified_at = Some(now);
+        self.signed_out(now)
+    }
+
     /// All their sessions are over, however many there are and wherever one is just beginning.
     #[must_use]
     pub const fn signed_out(mut self, now: Timestamp) -> Self {

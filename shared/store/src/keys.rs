@@ -580,8 +580,21 @@ pub fn mailed_token(what: MailedFor, digest: &str) -> Key {
     let (pk, sk) = match what {
         MailedFor::Verification => ("VERIFY", "VERIFY"),
         MailedFor::Reset => ("RESET", "RESET"),
+        MailedFor::NewAddress => ("ADDRESS", "ADDRESS"),
     };
     Key::new(format!("{pk}#{digest}"), sk)
+}
+
+/// The address that a person wants.
+#[must_use]
+pub fn wanted_address(id: UserId) -> Key {
+    Key::new(format!("WANTED#{id}"), "WANTED")
+}
+
+/// The address that a person had before they were of this version.
+#[must_use]
+pub fn former_address(id: UserId, version: u64) -> Key {
+    Key::new(format!("FORMER#{id}#{version}"), "FORMER")
 }
 
 /// `owner` and `key` name a request that may be sent twice.
@@ -594,6 +607,12 @@ pub fn once(owner: &str, key: &str) -> Key {
 #[must_use]
 pub fn rate(class: &str, who: &str) -> Key {
     Key::new(format!("RATE#{class}#{who}"), "RATE")
+}
+
+/// How often `who` has tried to get in lately.
+#[must_use]
+pub fn tries(who: &str) -> Key {
+    Key::new(format!("TRIES#{who}"), "TRIES")
 }
 
 /// What a person holds at present.

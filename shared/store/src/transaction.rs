@@ -34,6 +34,7 @@ pub enum Guard {
     SessionLive,
     /// The token that was mailed was not used yet.
     MailedTokenOpen,
+    TriesUnchanged,
     VendorUnchanged,
     MemberUnchanged,
     /// The invitation was neither taken nor withdrawn.
@@ -79,6 +80,7 @@ impl Guard {
             Self::UserUnchanged
             | Self::CredentialUnchanged
             | Self::SessionUnchanged
+            | Self::TriesUnchanged
             | Self::VendorUnchanged
             | Self::MemberUnchanged
             | Self::InvitationOpen

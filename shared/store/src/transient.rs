@@ -1,16 +1,20 @@
 //! `transient`: what carries an expiry: sessions, proofs of an address, quotes, requests that may be
 //! sent twice, rates. Expiry is decided by comparing `expires`; the table's TTL only cleans up after it.
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
 use domain::id::{SessionId, UserId};
 use domain::pricing::Quote;
+use domain::rate::{Rate, Standing};
+use domain::text::Email;
+use domain::tries::Tries;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::item::{Query, fault, item, key_item};
+use crate::item::{Item, Query, fault, item, key_item, read};
 use crate::keys::{self, Key, Table};
 use crate::transaction::Condition;
-use crate::{Guard, Result, Store, Transaction, Was};
+use crate::{Fault, Guard, Result, Store, Transaction, Was};
 
 /// How long an item outlives its expiry, so that a late reader still sees that it expired.
 const AFTERLIFE_SECONDS: i64 = 86_400;
@@ -72,6 +76,8 @@ pub enum MailedFor {
     Verification,
     /// A new password in place of a forgotten one.
     Reset,
+    /// Another address in place of the present one.
+    NewAddress,
 }
 
 /// A token that was mailed to somebody.
@@ -80,6 +86,26 @@ pub struct MailedToken {
     pub user: UserId,
     /// The version of the password that it was made under.
     pub credential: u64,
+    /// Which address it was mailed to, where that is not the person's yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub email: Option<Email>,
+}
+
+/// The address that somebody wants in place of theirs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WantedAddress {
+    pub user: UserId,
+    pub email: Email,
+    /// The version of the password that they knew.
+    pub credential: u64,
+}
+
+/// The address that somebody had, up to a version of theirs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FormerAddress {
+    pub user: UserId,
+    pub email: Email,
+    pub version: u64,
 }
 
 /// A request that may be sent twice, and what came of it.
@@ -94,12 +120,13 @@ pub struct OnceRecord {
     pub lease: Option<i64>,
 }
 
-/// How often something may be done: a burst after a pause, then once in an interval.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Rate {
-    /// Milliseconds.
-    pub interval_ms: i64,
-    pub burst: i64,
+/// How often a password was tried lately without success.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeptTries {
+    pub tries: Tries,
+    /// Whoever tries has been let in before: until when that is remembered.
+    pub known_until: Option<Timestamp>,
+    pub version: u64,
 }
 
 impl Store {
@@ -137,6 +164,25 @@ impl Store {
         Ok(found.and_then(|v| v.open(now)))
     }
 
+    /// The one that was asked for last, unless it has expired.
+    pub async fn wanted_address(&self, user: UserId, now: Timestamp) -> Result<Option<WantedAddress>> {
+        let found: Option<Expiring<WantedAddress>> =
+            self.get(Table::Transient, &keys::wanted_address(user)).await?;
+        Ok(found.and_then(|v| v.open(now)))
+    }
+
+    pub async fn former_address(
+        &self,
+        user: UserId,
+        version: u64,
+        now: Timestamp,
+    ) -> Result<Option<FormerAddress>> {
+        let found: Option<Expiring<FormerAddress>> = self
+            .get(Table::Transient, &keys::former_address(user, version))
+            .await?;
+        Ok(found.and_then(|v| v.open(now)))
+    }
+
     pub async fn once(&self, owner: &str, key: &str, now: Timestamp) -> Result<Option<OnceRecord>> {
         let found: Option<Expiring<OnceRecord>> = self.get(Table::Transient, &keys::once(owner, key)).await?;
         Ok(found.and_then(|o| o.open(now)))
@@ -145,10 +191,9 @@ impl Store {
     /// Whether somebody may do something of a class once more now; if so, it counts. What is refused
     /// costs nothing.
     ///
-    /// By the generic cell rate algorithm: one item with the instant up to which the rate is used up. The
-    /// one write that is no transaction, so that a check costs one write unit and not two: the SDK's retry
+    /// The one write that is no transaction, so that a check costs one write unit and not two: the SDK's retry
     /// of one whose reply was lost may count it twice, which harms nobody.
-    pub async fn take(&self, class: &str, who: &str, rate: Rate, now: Timestamp) -> Result<bool> {
+    pub async fn take(&self, class: &str, who: &str, rate: Rate, now: Timestamp) -> Result<Standing> {
         let key = keys::rate(class, who);
         let now = now.as_millisecond();
         let after_a_pause = RateUpdate {
@@ -157,21 +202,27 @@ impl Store {
             next: now.saturating_add(rate.interval_ms),
             bound: now,
         };
-        if self.update_rate(&key, &after_a_pause).await? {
-            return Ok(true);
+        if let Taken::Admitted(used_up) = self.update_rate(&key, &after_a_pause).await? {
+            return Ok(rate.standing(true, used_up, now));
         }
         let within_the_burst = RateUpdate {
             expression: "SET used_up = used_up + :next, #ttl = :ttl",
             condition: "used_up <= :bound",
             next: rate.interval_ms,
-            bound: now.saturating_add(rate.burst.saturating_sub(1).saturating_mul(rate.interval_ms)),
+            bound: rate.bound(now),
         };
-        self.update_rate(&key, &within_the_burst).await
+        Ok(match self.update_rate(&key, &within_the_burst).await? {
+            Taken::Admitted(used_up) => rate.standing(true, used_up, now),
+            Taken::Refused(used_up) => rate.standing(false, used_up, now),
+        })
     }
 
-    /// Whether the condition held.
-    async fn update_rate(&self, key: &Key, update: &RateUpdate) -> Result<bool> {
+    async fn update_rate(&self, key: &Key, update: &RateUpdate) -> Result<Taken> {
         let number = |n: i64| AttributeValue::N(n.to_string());
+        let used_up = |item: Option<&Item>| {
+            let number = item?.get("used_up")?.as_n().ok()?;
+            number.parse().ok()
+        };
         let ttl = update.bound.max(update.next) / 1_000 + AFTERLIFE_SECONDS;
         let sent = self
             .client
@@ -184,19 +235,34 @@ impl Store {
             .expression_attribute_values(":next", number(update.next))
             .expression_attribute_values(":bound", number(update.bound))
             .expression_attribute_values(":ttl", number(ttl))
+            .return_values(ReturnValue::UpdatedNew)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .send()
             .await;
-        match sent {
-            Ok(_) => Ok(true),
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(|e| e.is_conditional_check_failed_exception()) =>
-            {
-                Ok(false)
-            }
-            Err(error) => Err(fault(&error)),
-        }
+        let (taken, found): (fn(i64) -> Taken, _) = match &sent {
+            Ok(written) => (Taken::Admitted, used_up(written.attributes())),
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
+                    (Taken::Refused, used_up(failed.item()))
+                }
+                Some(_) | None => return Err(fault(error)),
+            },
+        };
+        found
+            .map(taken)
+            .ok_or_else(|| Fault::Corrupt(format!("{}: a rate that says nothing", key.pk)))
+    }
+
+    /// Those of several, in the order asked for, by one read.
+    pub async fn tries(&self, whose: &[String]) -> Result<Vec<KeptTries>> {
+        let keys: Vec<_> = whose
+            .iter()
+            .map(|who| (Table::Transient, keys::tries(who)))
+            .collect();
+        let mut found = self.get_many(&keys).await?;
+        keys.iter()
+            .map(|key| found.remove(key).map_or_else(|| Ok(KeptTries::default()), read))
+            .collect()
     }
 
     /// A quote also after it expired: the caller decides by its own `expires_at`.
@@ -213,7 +279,30 @@ struct RateUpdate {
     bound: i64,
 }
 
+/// What came of it, and up to when the rate is used up.
+enum Taken {
+    Admitted(i64),
+    Refused(i64),
+}
+
 impl Transaction {
+    /// Fails with [`Guard::TriesUnchanged`] when there was another try meanwhile.
+    pub fn put_tries(&mut self, who: &str, tries: &KeptTries, expires_at: Timestamp) {
+        let item = item(&keys::tries(who), &Expiring::new(tries, expires_at), &[]);
+        self.put(
+            Table::Transient,
+            item,
+            Guard::TriesUnchanged,
+            Condition::Was(Was::before(tries.version)),
+        );
+    }
+
+    /// Whatever there was meanwhile.
+    pub fn forget_tries(&mut self, who: &str, tries: &KeptTries, expires_at: Timestamp) {
+        let item = item(&keys::tries(who), &Expiring::new(tries, expires_at), &[]);
+        self.put_always(Table::Transient, item);
+    }
+
     pub fn put_session(&mut self, session: &Session) {
         let indexes = [keys::sessions_by_user(session.user, session.id)];
         let stored = Expiring::new(session, session.expires_at);
@@ -258,6 +347,24 @@ impl Transaction {
             Guard::MailedTokenOpen,
             Condition::Open(now),
         );
+    }
+
+    /// In place of what was wanted before.
+    pub fn put_wanted_address(&mut self, wanted: &WantedAddress, expires_at: Timestamp) {
+        let stored = Expiring::new(wanted, expires_at);
+        let item = item(&keys::wanted_address(wanted.user), &stored, &[]);
+        self.put_always(Table::Transient, item);
+    }
+
+    /// It was given, or is not wanted any more.
+    pub fn forget_wanted_address(&mut self, user: UserId) {
+        self.delete(Table::Transient, keys::wanted_address(user));
+    }
+
+    pub fn put_former_address(&mut self, former: &FormerAddress, expires_at: Timestamp) {
+        let stored = Expiring::new(former, expires_at);
+        let item = item(&keys::former_address(former.user, former.version), &stored, &[]);
+        self.put_always(Table::Transient, item);
     }
 
     pub fn put_quote(&mut self, quote: &Quote) {

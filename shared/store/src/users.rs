@@ -96,6 +96,11 @@ impl Transaction {
         self.put(Table::Users, item, Guard::EmailFree, Condition::Was(Was::Absent));
     }
 
+    /// The address is nobody's any more.
+    pub fn release_email(&mut self, email: &Email) {
+        self.delete(Table::Users, keys::email_guard(email.as_str()));
+    }
+
     /// The person is as they were read.
     pub fn check_user(&mut self, user: &User) {
         let was = Condition::Was(Was::Version(user.version));

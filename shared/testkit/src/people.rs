@@ -21,6 +21,9 @@ use crate::World;
 /// Everybody's.
 pub const PASSWORD: &str = "correct horse battery";
 
+/// Where everybody is, by the rules for documentation (RFC 5737).
+pub const NETWORK: &str = "192.0.2.1";
+
 /// Somebody who has signed in.
 #[derive(Debug, Clone)]
 pub struct Person {
@@ -161,7 +164,7 @@ impl World {
             password: PASSWORD.into(),
             device: "a test".to_owned(),
         };
-        let signed_in = auth::login(&self.app, ask)
+        let signed_in = auth::login(&self.app, NETWORK, ask)
             .await
             .unwrap_or_else(|e| panic!("{email}: {e}"));
         let caller = self.app.authenticate(&signed_in.access_token).await.unwrap();

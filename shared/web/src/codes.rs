@@ -40,6 +40,7 @@ codes! {
     INVALID "invalid" 422 "Some fields are not right"
     IDEMPOTENCY_KEY_REUSED "idempotency_key_reused" 422 "The key was used for another request"
     PRECONDITION_REQUIRED "precondition_required" 428 "The If-Match header is missing"
+    TOO_MANY_REQUESTS "too_many_requests" 429 "Too many requests"
     // the rules: availability
     ALIGNMENT "alignment" 409 "The times are not on the venue's grid"
     MIN_DURATION "min_duration" 409 "Shorter than the shortest booking"
@@ -168,6 +169,7 @@ pub const fn of_status(status: u16) -> Code {
         415 => UNSUPPORTED_MEDIA_TYPE,
         422 => INVALID,
         428 => PRECONDITION_REQUIRED,
+        429 => TOO_MANY_REQUESTS,
         503 => UNAVAILABLE,
         400..=499 => MALFORMED,
         _ => INTERNAL,

@@ -25,6 +25,7 @@ use tracing::Instrument;
 
 use crate::condition::{self, PartlyTagged};
 use crate::idempotency::{self, keep_body};
+use crate::limit::{RATE_LIMIT, RATE_LIMIT_POLICY};
 use crate::problem::{self, Problem};
 use crate::reply::REPLAYED;
 
@@ -79,8 +80,8 @@ fn cors(origins: &[String]) -> CorsLayer {
             RETRY_AFTER,
             REPLAYED,
             REQUEST_ID,
-            HeaderName::from_static("ratelimit"),
-            HeaderName::from_static("ratelimit-policy"),
+            RATE_LIMIT,
+            RATE_LIMIT_POLICY,
         ])
         .max_age(Duration::from_secs(PREFLIGHT_SECONDS))
 }

@@ -13,12 +13,15 @@ use aide::openapi::{Operation, Response};
 use aide::operation::OperationHandler;
 use aide::{OperationInput, OperationOutput};
 use app::App;
+use app::limits::{self, Class};
 use axum::Router;
 use axum::handler::Handler;
+use axum::middleware;
 use axum::routing::{self, MethodRouter};
 use http::Method;
 
 use crate::codes::{self, Code};
+use crate::limit;
 pub use document::{Document, document};
 
 /// The routes of one function.
@@ -54,6 +57,7 @@ pub struct Doc {
     details: Option<&'static str>,
     problems: &'static [Code],
     of_time: &'static [Code],
+    class: &'static Class,
 }
 
 /// The summary of a route, in a few words.
@@ -64,6 +68,7 @@ pub const fn doc(summary: &'static str) -> Doc {
         details: None,
         problems: &[],
         of_time: &[],
+        class: &limits::GENERAL,
     }
 }
 
@@ -81,6 +86,12 @@ impl Doc {
     #[must_use]
     pub const fn problems(self, problems: &'static [Code]) -> Self {
         Self { problems, ..self }
+    }
+
+    /// How often one caller may ask; [`limits::GENERAL`] unless it says so.
+    #[must_use]
+    pub const fn limited(self, class: &'static Class) -> Self {
+        Self { class, ..self }
     }
 
     /// The use case may also answer that a time cannot be had ([`codes::OF_TIME`]).
@@ -149,7 +160,10 @@ impl Api {
 
     /// The router that serves them, finished ([`crate::finish`]).
     pub fn into_router(self, app: App) -> Router {
-        let add = |router: Router<App>, route: Route| router.route(route.path, route.handler);
+        let add = |router: Router<App>, route: Route| {
+            let limit = middleware::from_fn_with_state((app.clone(), route.doc.class), limit::enforce);
+            router.route(route.path, route.handler.route_layer(limit))
+        };
         let router = self.routes.into_iter().fold(Router::new(), add);
         crate::finish(router.with_state(app.clone()), &app)
     }

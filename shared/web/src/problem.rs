@@ -34,6 +34,8 @@ struct Told {
     conflicts: Vec<Conflict>,
     allowed_transitions: Vec<&'static str>,
     missing: Vec<&'static str>,
+    /// Seconds until it may be asked again.
+    wait: Option<u32>,
     /// For the log; never for the client.
     cause: Option<String>,
 }
@@ -129,6 +131,7 @@ impl Problem {
             conflicts: Vec::new(),
             allowed_transitions: Vec::new(),
             missing: Vec::new(),
+            wait: None,
             cause: None,
         }))
     }
@@ -223,6 +226,9 @@ impl Problem {
             503 => _ = headers.insert(RETRY_AFTER, HeaderValue::from(RETRY_AFTER_SECONDS)),
             _ => {}
         }
+        if let Some(seconds) = told.wait {
+            headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+        }
         response
     }
 }
@@ -241,6 +247,9 @@ impl From<Error> for Problem {
                 Self::refused(Refusal::BookingsInTheWay).with(|told| told.conflicts = conflicts)
             }
             Error::Invalid(errors) => Self::invalid(errors),
+            Error::TooManyRequests(seconds) => Self::new(codes::TOO_MANY_REQUESTS)
+                .detailed(format!("Try again in {seconds} seconds."))
+                .with(|told| told.wait = Some(seconds)),
             Error::PreconditionFailed => Self::new(codes::PRECONDITION_FAILED),
             Error::KeyReused => Self::new(codes::IDEMPOTENCY_KEY_REUSED),
             Error::InProgress => Self::new(codes::IN_PROGRESS),
@@ -356,6 +365,7 @@ mod tests {
             (Error::Refused(Refusal::Unverified), 403, "unverified"),
             (Error::Invalid(Vec::new()), 422, "invalid"),
             (Error::PreconditionFailed, 412, "precondition_failed"),
+            (Error::TooManyRequests(7), 429, "too_many_requests"),
             (Error::KeyReused, 422, "idempotency_key_reused"),
             (Error::InProgress, 409, "in_progress"),
             (Error::Webhook(BadWebhook::Signature), 400, "webhook_refused"),
@@ -384,5 +394,7 @@ mod tests {
         assert_eq!(unauthenticated.headers()[WWW_AUTHENTICATE], "Bearer");
         let unavailable = Problem::from(Error::Unavailable(String::new())).into_response();
         assert_eq!(unavailable.headers()[RETRY_AFTER], "1");
+        let too_many = Problem::from(Error::TooManyRequests(42)).into_response();
+        assert_eq!(too_many.headers()[RETRY_AFTER], "42");
     }
 }

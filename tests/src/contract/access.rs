@@ -10,11 +10,12 @@ use web::Api;
 use super::ask::{Ask, ask};
 
 /// Routes for which nobody has to sign in.
-pub(super) const PUBLIC: [&str; 17] = [
+pub(super) const PUBLIC: [&str; 18] = [
     "POST /api/v1/auth/register",
     "POST /api/v1/auth/verify-email",
     "POST /api/v1/auth/login",
     "POST /api/v1/auth/refresh-token",
+    "POST /api/v1/auth/email/confirm",
     "POST /api/v1/auth/password-reset",
     "POST /api/v1/auth/password-reset/confirm",
     "GET /.well-known/jwks.json",

@@ -1,5 +1,7 @@
 //! Requests and answers.
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
 use axum::Router;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -17,6 +19,14 @@ pub struct Ask {
     path: String,
     headers: Vec<(String, String)>,
     body: Vec<u8>,
+    address: String,
+}
+
+/// A network for each request, so that no other one counts for it unless a test says so.
+fn somewhere() -> String {
+    static REQUESTS: AtomicU32 = AtomicU32::new(0);
+    let [_, a, b, c] = REQUESTS.fetch_add(1, Ordering::Relaxed).to_be_bytes();
+    format!("10.{a}.{b}.{c}")
 }
 
 pub fn ask(method: Method, path: impl Into<String>) -> Ask {
@@ -25,6 +35,7 @@ pub fn ask(method: Method, path: impl Into<String>) -> Ask {
         path: path.into(),
         headers: Vec::new(),
         body: Vec::new(),
+        address: somewhere(),
     }
 }
 
@@ -69,6 +80,14 @@ impl Ask {
         self.header(AUTHORIZATION.as_str(), format!("Bearer {}", person.access_token))
     }
 
+    /// From this address.
+    pub fn from(self, address: &str) -> Self {
+        Self {
+            address: address.to_owned(),
+            ..self
+        }
+    }
+
     pub fn key(self, key: &str) -> Self {
         self.header("idempotency-key", key)
     }
@@ -85,6 +104,7 @@ impl Ask {
         event["rawQueryString"] = query.into();
         event["requestContext"]["http"]["method"] = self.method.as_str().into();
         event["requestContext"]["http"]["path"] = path.into();
+        event["requestContext"]["http"]["sourceIp"] = self.address.as_str().into();
         let headers = self
             .headers
             .iter()

@@ -6,6 +6,8 @@ mod admin;
 pub(crate) mod ask;
 mod auth;
 mod bookings;
+mod email;
+mod limits;
 mod matrix;
 mod members;
 mod payments;

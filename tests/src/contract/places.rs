@@ -76,6 +76,7 @@ fn asked(route: &str, venue: &Venue, quote: QuoteId, time: Interval) -> Vec<Ask>
         | "POST /api/v1/auth/verify-email"
         | "POST /api/v1/auth/login"
         | "POST /api/v1/auth/refresh-token"
+        | "POST /api/v1/auth/email/confirm"
         | "POST /api/v1/auth/password-reset"
         | "POST /api/v1/auth/password-reset/confirm"
         | "GET /.well-known/jwks.json"

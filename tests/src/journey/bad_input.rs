@@ -1,10 +1,12 @@
 //! Bad input gets a clear answer and loses nothing.
 
+use app::limits::MAIL;
 use domain::time::plus_minutes;
+use local::Options;
 use local::journey::{self, Ask, hold, newcomer, scene};
 use serde_json::{Value, json};
 
-use super::{running, text};
+use super::{running, running_with, text};
 
 const BODY_BYTES_MAX: usize = web::body::BODY_BYTES_MAX;
 
@@ -150,5 +152,28 @@ async fn a_request_that_is_sent_twice_at_once_has_one_effect() {
         .await
         .unwrap();
     assert_eq!(mine["data"].as_array().unwrap().len(), 1);
+    running.system.shutdown().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_address_that_registers_people_without_end_is_told_to_wait() {
+    let running = running_with(Options::default()).await;
+    let register = || {
+        let url = format!("{}/api/v1/auth/register", running.client.api());
+        reqwest::Client::new().post(url).json(&json!({})).send()
+    };
+    for left in (0..MAIL.rate.burst).rev() {
+        let answer = register().await.unwrap();
+        assert_eq!(answer.status().as_u16(), 422);
+        let told = answer.headers()["ratelimit"].to_str().unwrap();
+        assert!(told.starts_with(&format!("\"mail\";r={left};")), "{told}");
+    }
+    let answer = register().await.unwrap();
+    assert_eq!(answer.status().as_u16(), 429);
+    let seconds: i64 = answer.headers()["retry-after"].to_str().unwrap().parse().unwrap();
+    assert!(
+        (1..=MAIL.rate.interval_ms / 1_000).contains(&seconds),
+        "{seconds}"
+    );
     running.system.shutdown().await;
 }

@@ -60,6 +60,7 @@ async fn at_stripe(running: &Running, what: &str) -> usize {
 /// second poller would be given the very messages that the first is at work on, until they count as poison.
 async fn running_that_redelivers_at_once(queues: &[&str]) -> Running {
     let running = running_with(Options {
+        limits: false,
         batches_at_once: 1,
         ..Options::default()
     })

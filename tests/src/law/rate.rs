@@ -1,7 +1,7 @@
 //! A rate against a bucket of tokens that is counted by hand.
 
+use domain::rate::{Rate, Standing};
 use proptest::prelude::*;
-use store::transient::Rate;
 use testkit::World;
 
 use super::under_a_virtual_clock;
@@ -51,11 +51,44 @@ proptest! {
                 now += jiff::SignedDuration::from_millis(pause);
                 bucket.passes(pause);
                 let taken = world.app.store().take("test", "somebody", rate, now).await;
-                prop_assert_eq!(taken, Ok(bucket.gives()));
+                let standing = taken.unwrap();
+                prop_assert_eq!(standing.admitted, bucket.gives());
+                prop_assert_eq!(standing.left, bucket.credit / rate.interval_ms);
             }
             Ok(())
         })?;
     }
+}
+
+#[tokio::test]
+async fn whoever_has_used_up_the_burst_is_told_when_to_come_back() {
+    let world = World::new();
+    let rate = Rate {
+        interval_ms: 1_000,
+        burst: 2,
+    };
+    let now = world.now();
+    let take = |at| world.app.store().take("test", "somebody", rate, at);
+    let mut told = Vec::new();
+    for _ in 0..3 {
+        let standing = take(now).await.unwrap();
+        told.push((
+            standing.admitted,
+            standing.left,
+            standing.wait_ms,
+            standing.full_in_ms,
+        ));
+    }
+    assert_eq!(
+        told,
+        [
+            (true, 1, 0, 1_000),
+            (true, 0, 1_000, 2_000),
+            (false, 0, 1_000, 2_000)
+        ]
+    );
+    let later = now + jiff::SignedDuration::from_millis(1_000);
+    assert!(take(later).await.unwrap().admitted);
 }
 
 #[tokio::test]
@@ -68,13 +101,9 @@ async fn of_many_who_take_at_the_same_time_exactly_the_burst_gets_through() {
     let now = world.now();
     let takes = (0..30).map(|_| world.app.store().take("test", "somebody", rate, now));
     let taken = futures_util::future::join_all(takes).await;
-    assert_eq!(taken.iter().filter(|t| **t == Ok(true)).count(), 7);
-    assert_eq!(
-        world.app.store().take("test", "another", rate, now).await,
-        Ok(true)
-    );
-    assert_eq!(
-        world.app.store().take("other", "somebody", rate, now).await,
-        Ok(true)
-    );
+    let admitted = |taken: &store::Result<Standing>| taken.as_ref().unwrap().admitted;
+    assert_eq!(taken.iter().filter(|taken| admitted(taken)).count(), 7);
+    for (class, who) in [("test", "another"), ("other", "somebody")] {
+        assert!(admitted(&world.app.store().take(class, who, rate, now).await));
+    }
 }

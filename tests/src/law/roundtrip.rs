@@ -177,7 +177,11 @@ async fn what_was_written_and_replaced_can_be_written_again_at_once() {
     let expires_at = plus_minutes(world.now(), 60);
     for user in [carl, dora, carl] {
         let mut transaction = store::Transaction::new();
-        let token = MailedToken { user, credential: 1 };
+        let token = MailedToken {
+            user,
+            credential: 1,
+            email: None,
+        };
         transaction.put_mailed_token(MailedFor::Verification, "the same", &token, expires_at);
         world.app.store().commit(transaction).await.unwrap();
         let found = world

@@ -195,6 +195,7 @@ async fn main() -> ExitCode {
     let options = Options {
         port: 0,
         data: data.clone(),
+        limits: false,
         ..Options::default()
     };
     let system = match System::start(&options).await {

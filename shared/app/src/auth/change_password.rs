@@ -7,6 +7,7 @@ use store::transient::Session;
 
 use super::mailed::replaced;
 use super::password;
+use super::prove::{self, prove};
 use crate::access::{Caller, may_act};
 use crate::message::{About, Message};
 use crate::retry::{self, Attempt};
@@ -15,13 +16,20 @@ use crate::{App, Error, FieldError, Result, realtime};
 /// All sessions but the present one end, with their connections, and a mail tells of it.
 ///
 /// # Errors
-/// [`Error::Invalid`] for a wrong password, and for the same one again; [`Error::Unavailable`], also when it was changed
-/// and nobody could be told.
-pub async fn change_password(app: &App, me: &Caller, known: &SecretString, new: &Password) -> Result<()> {
+/// [`Error::Invalid`] for a wrong password, and for the same one again; [`Error::TooManyRequests`] after too many wrong
+/// ones; [`Error::Unavailable`], also when it was changed and nobody could be told.
+pub async fn change_password(
+    app: &App,
+    me: &Caller,
+    network: &str,
+    known: &SecretString,
+    new: &Password,
+) -> Result<()> {
     if known.expose_secret() == new.expose() {
         let message = "is the one that you have";
         return Err(Error::Invalid(vec![FieldError::new("/new_password", message)]));
     }
+    let proved = &prove(app, me, network, known).await?;
     let hash = &password::hash(app, new.expose().to_owned()).await?;
     let at = retry::on_conflict(|| async move {
         let (store, now) = (app.store(), app.now());
@@ -35,10 +43,8 @@ pub async fn change_password(app: &App, me: &Caller, known: &SecretString, new: 
         let session = session
             .filter(|session| may_act(session, &user))
             .ok_or(Error::Unauthenticated)?;
-        let kept = credential.password_hash.clone();
-        if !password::verify(known.expose_secret().to_owned(), Some(kept)).await? {
-            let message = "is not the one that you have";
-            return Err(Error::Invalid(vec![FieldError::new("/password", message)]));
+        if credential.password_hash != proved.password_hash {
+            return Err(prove::wrong());
         }
         let user = user.signed_out(now);
         let mut transaction = Transaction::new();

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::id::UserId;
 use domain::time::plus_seconds;
 use store::Transaction;
-use store::transient::{MailedFor, MailedToken};
+use store::transient::{MailedFor, MailedToken, WantedAddress};
 use store::users::Credential;
 
 use crate::tokens::sha256_hex;
@@ -22,18 +22,36 @@ pub const RESET_SECONDS: i64 = 3_600;
 /// [`Error::NotFound`] for somebody without a password; [`Error::Unavailable`].
 pub async fn new_token(app: &App, what: MailedFor, user: UserId) -> Result<String> {
     let seconds = match what {
-        MailedFor::Verification => VERIFICATION_SECONDS,
+        MailedFor::Verification | MailedFor::NewAddress => VERIFICATION_SECONDS,
         MailedFor::Reset => RESET_SECONDS,
     };
     let credential = app.store().credential(user).await?.ok_or(Error::NotFound)?;
-    let token = URL_SAFE_NO_PAD.encode(app.ids().secret());
     let kept = MailedToken {
         user,
         credential: credential.version,
+        email: None,
     };
+    keep(app, what, &kept, seconds).await
+}
+
+/// A new token for an address that somebody wants.
+///
+/// # Errors
+/// [`Error::Unavailable`].
+pub async fn new_address_token(app: &App, wanted: &WantedAddress) -> Result<String> {
+    let kept = MailedToken {
+        user: wanted.user,
+        credential: wanted.credential,
+        email: Some(wanted.email.clone()),
+    };
+    keep(app, MailedFor::NewAddress, &kept, VERIFICATION_SECONDS).await
+}
+
+async fn keep(app: &App, what: MailedFor, kept: &MailedToken, seconds: i64) -> Result<String> {
+    let token = URL_SAFE_NO_PAD.encode(app.ids().secret());
     let mut transaction = Transaction::new();
     let expires_at = plus_seconds(app.now(), seconds);
-    transaction.put_mailed_token(what, &sha256_hex(token.as_bytes()), &kept, expires_at);
+    transaction.put_mailed_token(what, &sha256_hex(token.as_bytes()), kept, expires_at);
     app.store().commit(transaction).await?;
     Ok(token)
 }

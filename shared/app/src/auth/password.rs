@@ -2,6 +2,7 @@
 
 use argon2::password_hash::{PasswordHash, PasswordHasher, PasswordVerifier, SaltString};
 use argon2::{Algorithm, Argon2, Params, Version};
+use tokio::sync::Semaphore;
 
 use crate::{App, Error, Result};
 
@@ -9,6 +10,9 @@ use crate::{App, Error, Result};
 const MEMORY_KIB: u32 = 19_456;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
+/// So many are hashed at the same time in one process: each takes 19 MiB and all of a core.
+const AT_ONCE: usize = 4;
+static ROOM: Semaphore = Semaphore::const_new(AT_ONCE);
 /// The hash of no password, against which an unknown address is checked, so that it takes as long as a
 /// known one. Same parameters; the salt and digest are arbitrary.
 const NOBODY: &str =
@@ -45,8 +49,23 @@ pub async fn verify(password: String, hash: Option<String>) -> Result<bool> {
     .await
 }
 
+/// Whether a hash was made in another way than new ones are.
+pub fn is_outdated(hash: &str) -> bool {
+    let made_with = PasswordHash::new(hash).ok().and_then(|hash| {
+        let params = Params::try_from(&hash).ok()?;
+        let is_ours =
+            hash.algorithm == Algorithm::Argon2id.ident() && hash.version == Some(Version::V0x13.into());
+        is_ours.then(|| (params.m_cost(), params.t_cost(), params.p_cost()))
+    });
+    made_with != Some((MEMORY_KIB, PASSES, LANES))
+}
+
 /// Hashing takes tens of milliseconds of a core; other requests of the process go on meanwhile.
 async fn off_the_loop<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    let _room = ROOM
+        .acquire()
+        .await
+        .map_err(|e| Error::Internal(format!("hashing: {e}")))?;
     tokio::task::spawn_blocking(work)
         .await
         .map_err(|e| Error::Internal(format!("hashing: {e}")))?
@@ -63,6 +82,21 @@ mod tests {
             "the dummy hash has to parse, or it would cost nothing"
         );
         assert_eq!(verify("anything at all".to_owned(), None).await, Ok(false));
+    }
+
+    #[test]
+    fn a_hash_of_other_parameters_is_outdated() {
+        assert!(!is_outdated(NOBODY));
+        for other in [
+            NOBODY.replace("m=19456", "m=9216"),
+            NOBODY.replace("t=2", "t=4"),
+            NOBODY.replace("p=1", "p=2"),
+            NOBODY.replace("argon2id", "argon2i"),
+            NOBODY.replace("v=19", "v=16"),
+            String::new(),
+        ] {
+            assert!(is_outdated(&other), "{other}");
+        }
     }
 
     #[tokio::test]

@@ -92,6 +92,79 @@ pub fn password_changed(public_url: &str) -> Letter {
     }
 }
 
+/// With the token, which stands nowhere else, and both ways to use it.
+#[must_use]
+pub fn new_address(token: &str, public_url: &str, good_hours: i64) -> Letter {
+    let url = format!("{public_url}/api/v1/auth/email/confirm");
+    Letter {
+        title: format!("Confirm your new address for {PLATFORM}"),
+        text: format!(
+            "Somebody, most likely you, wants to use this address for their account at {PLATFORM}. To show that it is \
+             yours, enter this token with your password where you asked, within {good_hours} hours. All your sessions end \
+             with that:"
+        ),
+        blocks: vec![
+            Block::Code(token.to_owned()),
+            Block::Paragraph(format!("Or send it yourself, as a POST to {url}:")),
+            Block::Code(format!(
+                "curl -X POST '{url}' -H 'content-type: application/json' -d '{{\"token\":\"{token}\",\"password\":\"…\"}}'"
+            )),
+            Block::Paragraph("It was not you? Then do nothing: somebody has mistyped theirs.".to_owned()),
+        ],
+        because: "You get this mail because somebody wants to use this address for their account.",
+    }
+}
+
+/// To an address that somebody wants and that has an account.
+#[must_use]
+pub fn address_in_use() -> Letter {
+    Letter {
+        title: format!("You already have an account at {PLATFORM}"),
+        text: format!(
+            "Somebody, perhaps you, wants to use this address for another account at {PLATFORM}. It has an account already. \
+             Nothing was changed."
+        ),
+        blocks: vec![Block::Paragraph(
+            "An address can have one account. It was not you? Then there is nothing to do.".to_owned(),
+        )],
+        because: BECAUSE_OF_THE_ACCOUNT,
+    }
+}
+
+/// To the present address.
+#[must_use]
+pub fn address_wanted(public_url: &str) -> Letter {
+    Letter {
+        title: format!("Your account at {PLATFORM} is to get another address"),
+        text: format!(
+            "Somebody who knows your password, most likely you, asked for another address for your account at {PLATFORM}. As \
+             soon as they confirm that the new one is theirs, you will not be able to sign in with this one any more."
+        ),
+        blocks: vec![Block::Paragraph(format!(
+            "It was not you? Then set a new password at once, which stops it: ask for a token with a POST of your address to \
+             {public_url}/api/v1/auth/password-reset."
+        ))],
+        because: BECAUSE_OF_THE_ACCOUNT,
+    }
+}
+
+/// To the address before.
+#[must_use]
+pub fn address_changed() -> Letter {
+    Letter {
+        title: format!("Your account at {PLATFORM} has another address"),
+        text: format!(
+            "Your account at {PLATFORM} has another address from now on. You cannot sign in with this one any more, and mails \
+             go to the new one. All devices were signed out."
+        ),
+        blocks: vec![Block::Paragraph(
+            "It was not you? Then somebody knows your password and has your account. Write to us from this address."
+                .to_owned(),
+        )],
+        because: "You get this mail because you had an account with this address.",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::letter::Address;

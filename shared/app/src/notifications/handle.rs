@@ -2,12 +2,13 @@
 
 use domain::event::{BookingEvent, EVENT_VERSION};
 use domain::id::{InvitationId, UserId, VendorId, VenueId};
+use domain::rate::Rate;
 use domain::text::VenueName;
 use domain::time::UtcDay;
 use domain::user::User;
 use futures_util::future::try_join;
 use jiff::Timestamp;
-use store::transient::{MailedFor, Rate};
+use store::transient::MailedFor;
 
 use super::audience::{Means, Recipient, told};
 use super::bookings::{self, Background};
@@ -15,7 +16,7 @@ use super::decisions::Decision;
 use super::deliver::{Notice, deliver};
 use super::letter::{Address, Letter};
 use super::{account, decisions, members};
-use crate::auth::{RESET_SECONDS, VERIFICATION_SECONDS, new_token};
+use crate::auth::{RESET_SECONDS, VERIFICATION_SECONDS, new_address_token, new_token};
 use crate::message::{About, MESSAGE_VERSION, NotificationMessage};
 use crate::tokens::sha256_hex;
 use crate::{App, Error, Result};
@@ -29,6 +30,12 @@ pub const VERIFICATION_MAILS: Rate = Rate {
 /// How often a mail that sets a new password goes out to one person: three at once, then one in ten minutes.
 pub const RESET_MAILS: Rate = Rate {
     interval_ms: 600_000,
+    burst: 3,
+};
+
+/// How often mails go out to one address that somebody wants as theirs, whoever does: three at once, then one in an hour.
+pub const ADDRESS_MAILS: Rate = Rate {
+    interval_ms: 3_600_000,
     burst: 3,
 };
 
@@ -53,6 +60,8 @@ pub async fn handle(app: &App, message: NotificationMessage) -> Result<()> {
         About::VerifyEmail { user } => verify_email(app, user).await,
         About::ResetPassword { user } => reset_password(app, user).await,
         About::PasswordChanged { user, at } => password_changed(app, user, at).await,
+        About::AddressWanted { user, at } => address_wanted(app, user, at).await,
+        About::AddressChanged { user, version, at } => address_changed(app, user, version, at).await,
         About::AlreadyRegistered { user } => already_registered(app, user).await,
         About::Invited { vendor, invitation } => invited(app, vendor, invitation).await,
         About::VendorDecided { vendor, at } => vendor_decided(app, vendor, at).await,
@@ -95,6 +104,7 @@ async fn verify_email(app: &App, id: UserId) -> Result<()> {
         .store()
         .take("verify-mail", &who, VERIFICATION_MAILS, app.now())
         .await?
+        .admitted
     {
         tracing::warn!(user.id = %id, "too many mails to prove an address were asked for");
         return Ok(());
@@ -121,6 +131,7 @@ async fn reset_password(app: &App, id: UserId) -> Result<()> {
         .store()
         .take("reset-mail", &who, RESET_MAILS, app.now())
         .await?
+        .admitted
     {
         tracing::warn!(user.id = %id, "too many mails to reset a password were asked for");
         return Ok(());
@@ -151,6 +162,87 @@ async fn password_changed(app: &App, id: UserId, at: Timestamp) -> Result<()> {
         at,
         event,
         kind: "PasswordChanged",
+        letter: &letter,
+        mail: Some(mail),
+    };
+    deliver(app, &notice).await
+}
+
+/// The present address is told at once, for there is still time to keep it; the new one is sent a token, or told that
+/// it has an account.
+async fn address_wanted(app: &App, id: UserId, at: Timestamp) -> Result<()> {
+    let (store, now) = (app.store(), app.now());
+    let (user, wanted) = try_join(store.user(id), store.wanted_address(id, now)).await?;
+    let (Some(user), Some(wanted)) = (user, wanted) else {
+        return Ok(());
+    };
+    let public_url = &app.config().public_url;
+    let letter = account::address_wanted(public_url);
+    let event = format!("address-wanted.{}", at.as_millisecond());
+    let mail = letter.mail(Address {
+        to: user.email.to_string(),
+        name: Some(user.name.to_string()),
+        message_id: message_id(app, &format!("{id}.{event}")),
+    });
+    let notice = Notice {
+        user: id,
+        at,
+        event,
+        kind: "AddressWanted",
+        letter: &letter,
+        mail: Some(mail),
+    };
+    deliver(app, &notice).await?;
+
+    // The address is somebody's who has perhaps not asked for anything.
+    let who = sha256_hex(wanted.email.as_str().as_bytes());
+    if !store
+        .take("address-mail", &who, ADDRESS_MAILS, now)
+        .await?
+        .admitted
+    {
+        tracing::warn!(user.id = %id, "too many mails to a new address were asked for");
+        return Ok(());
+    }
+    let (letter, named) = match store.user_by_email(&wanted.email).await? {
+        Some(_) => (
+            account::address_in_use(),
+            format!("{id}.in-use.{}", at.as_millisecond()),
+        ),
+        None => {
+            let token = new_address_token(app, &wanted).await?;
+            let digest = sha256_hex(token.as_bytes());
+            let letter = account::new_address(&token, public_url, VERIFICATION_SECONDS / 3_600);
+            (letter, format!("{id}.address.{digest}"))
+        }
+    };
+    let mail = letter.mail(Address {
+        to: wanted.email.to_string(),
+        name: None,
+        message_id: message_id(app, &named),
+    });
+    Ok(app.mailer()?.send(&mail).await?)
+}
+
+/// Told where they were reached before.
+async fn address_changed(app: &App, id: UserId, version: u64, at: Timestamp) -> Result<()> {
+    let store = app.store();
+    let (user, former) = try_join(store.user(id), store.former_address(id, version, app.now())).await?;
+    let (Some(user), Some(former)) = (user, former) else {
+        return Ok(());
+    };
+    let letter = account::address_changed();
+    let event = format!("address-changed.{version}");
+    let mail = letter.mail(Address {
+        to: former.email.to_string(),
+        name: Some(user.name.to_string()),
+        message_id: message_id(app, &format!("{id}.{event}")),
+    });
+    let notice = Notice {
+        user: id,
+        at,
+        event,
+        kind: "AddressChanged",
         letter: &letter,
         mail: Some(mail),
     };
@@ -194,6 +286,7 @@ async fn invited(app: &App, vendor: VendorId, id: InvitationId) -> Result<()> {
     if !store
         .take("invitation-mail", &who, INVITATION_MAILS, app.now())
         .await?
+        .admitted
     {
         tracing::warn!(vendor.id = %vendor.id, "an address was invited too often");
         return Ok(());

@@ -21,5 +21,5 @@ mod when;
 
 pub use decisions::{revision_changed, vendor_changed, venue_changed};
 pub use deliver::NOTE_DAYS;
-pub use handle::{INVITATION_MAILS, RESET_MAILS, VERIFICATION_MAILS, handle};
+pub use handle::{ADDRESS_MAILS, INVITATION_MAILS, RESET_MAILS, VERIFICATION_MAILS, handle};
 pub use members::invited;

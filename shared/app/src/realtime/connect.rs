@@ -1,12 +1,10 @@
 //! The first command of a connection: who is there.
 
-use std::net::{IpAddr, Ipv6Addr};
-
 use domain::channel::Channel;
 use domain::id::UserId;
+use domain::rate::Rate;
 use serde_json::{Map, json};
 use store::connections::{Connection, Subscription};
-use store::transient::Rate;
 use store::{Fault, Guard, Transaction};
 
 use super::frames::{self, Recover};
@@ -16,6 +14,7 @@ use super::pace;
 use super::replies::{Code, Farewell};
 use super::session::{Reply, Session};
 use crate::access::Caller;
+use crate::limits::network;
 use crate::retry::{self, Attempt};
 use crate::tokens::{Audience, BadToken};
 use crate::{App, Error, Result};
@@ -56,28 +55,15 @@ pub async fn may_open(
     if !origin.is_none_or(|origin| allowed.iter().any(|allowed| allowed.as_bytes() == origin)) {
         return Ok(Err(Unopened::Origin));
     }
-    let rate = Rate {
-        interval_ms: 1_000 / CONNECTS_PER_SECOND,
-        burst: CONNECTS_BURST,
-    };
-    let taken = app
+    let rate = Rate::per_second(CONNECTS_PER_SECOND, CONNECTS_BURST);
+    let standing = app
         .store()
         .take("connect", &network(address), rate, app.now())
         .await?;
-    Ok(if taken { Ok(()) } else { Err(Unopened::Rate) })
-}
-
-/// What counts as one address: of IPv6 the 64 bits that name a network, since whoever has one has all of
-/// its addresses (RFC 6177).
-fn network(address: &str) -> String {
-    match address.parse() {
-        Ok(IpAddr::V6(v6)) => {
-            let [a, b, c, d, ..] = v6.segments();
-            Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0).to_string()
-        }
-        Ok(IpAddr::V4(v4)) => v4.to_string(),
-        Err(_) => address.to_owned(),
-    }
+    Ok(match standing.admitted {
+        true => Ok(()),
+        false => Err(Unopened::Rate),
+    })
 }
 
 /// Without a token somebody is nobody, and may listen to what is public. `commands` is how many the frame
@@ -199,17 +185,4 @@ async fn make_room(app: &App, user: UserId, new: &str) -> Result<()> {
         }
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_network_of_ipv6_counts_as_one_address() {
-        assert_eq!(network("203.0.113.7"), "203.0.113.7");
-        assert_eq!(network("2001:db8:1:2:3:4:5:6"), network("2001:db8:1:2::9"));
-        assert_ne!(network("2001:db8:1:2::9"), network("2001:db8:1:3::9"));
-        assert_eq!(network("not an address"), "not an address");
-    }
 }

@@ -5,6 +5,7 @@ use aide::openapi::{
     Header, HeaderStyle, MediaType, Operation, Parameter, ParameterData, ParameterSchemaOrContent, PathStyle,
     QueryStyle, ReferenceOr, RequestBody, Response, SchemaObject,
 };
+use app::limits::{Class, Per};
 use domain::permission::{Permission, Scope};
 use schemars::{JsonSchema, Schema, json_schema};
 use serde_json::{Value, json};
@@ -21,6 +22,9 @@ pub(super) const CODES: &str = "x-codes";
 
 /// Where an operation tells which permission it needs, and whose that is.
 pub const PERMISSION: &str = "x-permission";
+
+/// Where it tells how often one caller may ask.
+pub const RATE: &str = "x-rate-limit";
 
 /// Whether one has to sign in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +58,20 @@ pub fn permission(operation: &mut Operation, permission: Permission) {
         "admins": policy.admins,
     });
     operation.extensions.insert(PERMISSION.to_owned(), row);
+}
+
+/// How often one caller may ask.
+pub fn rate(operation: &mut Operation, class: &Class) {
+    let row = json!({
+        "class": class.name,
+        "per": match class.per {
+            Per::Caller => "caller",
+            Per::Network => "network",
+        },
+        "burst": class.rate.burst,
+        "interval_ms": class.rate.interval_ms,
+    });
+    operation.extensions.insert(RATE.to_owned(), row);
 }
 
 /// The problems an extractor answers with, by status.

@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 
 use super::describe::{self, BEARER, CODES};
 use super::{Api, Route};
-use crate::codes::CATALOGUE;
+use crate::codes::{self, CATALOGUE};
 
 const TITLE: &str = "TOFIMOTIA";
 const ABOUT: &str = "\
@@ -20,6 +20,8 @@ Times are RFC 3339 instants. Money is an integer in minor units with its currenc
 Every error is `application/problem+json` (RFC 9457) with a stable `code`. Lists come in pages with \
 an opaque `next_cursor`. What can be changed has an `ETag`, which a change names in `If-Match`. \
 A request with an `Idempotency-Key` can be sent again safely. \
+How often one caller may ask is told with each answer in `RateLimit` and `RateLimit-Policy`, and for each route in \
+`x-rate-limit`; a 429 says in `Retry-After` when to ask again. \
 Unknown fields are refused, and a body has at most 256 KB.";
 
 /// An OpenAPI document.
@@ -96,6 +98,7 @@ impl Writer {
         answers.extend((route.describe.early)(ctx, &mut operation));
         answers.extend(describe::problems(ctx, route.doc.of_time));
         answers.extend(describe::problems(ctx, route.doc.problems));
+        answers.extend(describe::problems(ctx, &[codes::TOO_MANY_REQUESTS]));
         std::mem::swap(&mut ctx.schema, &mut self.outputs);
 
         operation.responses = Some(merged(answers));
@@ -107,6 +110,7 @@ impl Writer {
         if let Some(query) = operation.extensions.shift_remove("x-query") {
             open_objects(&query, &format!("the query of {name}"), &mut self.faults);
         }
+        describe::rate(&mut operation, route.doc.class);
         operation.tags = vec![tag.to_owned()];
         operation.summary = Some(route.doc.summary.to_owned());
         operation.description = route.doc.details.map(str::to_owned);
